@@ -1,0 +1,1 @@
+//! Arguments and subcommands: the only place that opens files, prints or exits.

@@ -1,0 +1,14 @@
+//! Projects the trade between two countries by Monte Carlo: scenario files in, distributions out.
+//!
+//! A run is one line of functions: [`scenario::load`] turns files into a checked scenario, [`simulate::run`]
+//! turns that into a [`projection::Projection`], and `report` turns that into bytes.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+// In reading order: a module imports only from those above it.
+pub mod diagnostic;
+pub mod quantity;
+pub mod scenario;
+pub mod projection;
+pub mod simulate;
+pub mod report;

@@ -1,0 +1,4 @@
+//! The program.
+mod cli;
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Rows and writers; no statistic is computed here.

@@ -1,0 +1,55 @@
+//! What was written, with the place of every key and value.
+
+use crate::diagnostic::Place;
+
+/// A value of a TOML file and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// The file and bytes it came from.
+    pub place: Place,
+}
+
+/// The kinds of TOML values.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Value {
+    Table(Table),
+    Array(Vec<Node>),
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    /// A local date. Times of day are a fault found when parsing.
+    Date {
+        year: i32,
+        month: u8,
+        day: u8,
+    },
+}
+
+/// Keys in the order written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// The entries; keys are unique.
+    pub entries: Vec<Entry>,
+}
+
+/// One key and its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The key, unquoted.
+    pub key: String,
+    /// Where the key itself stands.
+    pub key_place: Place,
+    /// Its value.
+    pub node: Node,
+}
+
+impl Table {
+    /// The entry of a key.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+}
