@@ -29,6 +29,8 @@ pub struct Scenario {
     /// Everything that is drawn or computed once a trial, each after what it depends on.
     pub(crate) inputs: Vec<Input>,
     pub(crate) flows: Vec<Flow>,
+    /// The shape of shocks that flows share; a flow's own may differ.
+    pub(crate) noise_shape: Shape,
     pub(crate) correlation: Correlation,
     /// In the file's order, disabled ones included.
     pub(crate) drivers: Vec<Driver>,
