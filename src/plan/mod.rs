@@ -6,6 +6,8 @@
 mod compile;
 mod correlate;
 
+pub(crate) use compile::measure_idx;
+
 use crate::draws::Key;
 use crate::quantity::Law;
 use crate::scenario::{Convert, Expr, Range, Report, Shape};
@@ -64,11 +66,12 @@ pub(crate) enum RowOp {
         input: usize,
         convert: Convert,
     },
-    /// No new row: checks one, and names the place for the message.
+    /// No new row: checks one. The place and the formula as written are carried along for the message.
     Check {
         row: usize,
         range: Range,
-        place: usize,
+        place: String,
+        written: String,
     },
 }
 
@@ -125,8 +128,15 @@ impl InterventionOp {
 pub(crate) enum StartOp {
     At(Operand),
     /// Index into [`Plan::drivers`].
-    After { driver: usize, lag: Operand },
-    Hazard { key: Key, rate: StateOperand, from: Operand },
+    After {
+        driver: usize,
+        lag: Operand,
+    },
+    Hazard {
+        key: Key,
+        rate: StateOperand,
+        from: Operand,
+    },
     /// What it follows is not there.
     Never,
 }

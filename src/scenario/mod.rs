@@ -180,7 +180,10 @@ pub enum Convert {
     /// `x/100`: the per-cent twin of an sd.
     Hundredth,
     /// Decimal year to years after `t0`: `x - base - 1`, put on the month where it is within 1e-9 of one.
-    DecimalYear,
+    DecimalYear {
+        /// The base year.
+        base: i32,
+    },
     /// A half-life in years to the autocorrelation after one year: `0.5^(1/x)`.
     HalfLife,
 }
@@ -498,6 +501,8 @@ pub struct Target {
     pub(crate) measure: MeasureRef,
     pub(crate) threshold: f64,
     pub(crate) direction: Direction,
+    /// Whether it is to be reached in one year (`in`), not by one (`by`).
+    pub(crate) is_in: bool,
     /// Calendar years in which it counts; a single one for `in`.
     pub(crate) first_year: i32,
     /// See `first_year`.

@@ -26,7 +26,11 @@ impl Moments {
         let Some(&pivot) = values.first() else { return Moments::default() };
         let count = values.len() as f64;
         let (sum, squares) = deviations(vectors, values, pivot);
-        Moments { count: values.len() as u64, mean: pivot + sum / count, squares: (squares - sum * sum / count).max(0.0) }
+        Moments {
+            count: values.len() as u64,
+            mean: pivot + sum / count,
+            squares: (squares - sum * sum / count).max(0.0),
+        }
     }
 
     /// Variance with divisor n.

@@ -91,10 +91,14 @@ impl Tally {
 
     /// Mean of `(v - center)^4`.
     pub fn fourth_moment(&self, center: f64) -> f64 {
-        let sum: f64 = self.bins.iter().map(|&(index, count, value)| {
-            let value = if value.is_nan() { middle(index) } else { value };
-            (value - center).powi(4) * count as f64
-        }).sum();
+        let sum: f64 = self
+            .bins
+            .iter()
+            .map(|&(index, count, value)| {
+                let value = if value.is_nan() { middle(index) } else { value };
+                (value - center).powi(4) * count as f64
+            })
+            .sum();
         sum / self.count as f64
     }
 

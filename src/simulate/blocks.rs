@@ -1,0 +1,112 @@
+//! The one parallel loop.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{RunError, RunOptions, Watch, range_in_words};
+use crate::kernel::{BlockError, Kernel, Observer};
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+
+/// A plan and how to run it.
+pub(super) struct Blocks<'a> {
+    pub plan: &'a Plan,
+    pub options: &'a RunOptions,
+    pub watch: Watch<'a>,
+    /// For the names in messages.
+    pub scenario: &'a Scenario,
+}
+
+/// An observer that is told when a block is complete.
+pub(super) trait Worker: Observer + Send {
+    fn end_block(&mut self, block: u64);
+}
+
+/// Units handed out to a thread, about, over a run: enough to keep all busy to the end.
+const UNITS_A_THREAD: u64 = 32;
+
+impl Blocks<'_> {
+    /// Runs trials 0 .. `trials` through workers, one a thread, and gives them all back. Which blocks a worker saw
+    /// depends on chance: what they hold must merge to the same whatever the split.
+    pub fn fold<W: Worker>(&self, trials: u64, make: impl Fn() -> W + Sync) -> Result<Vec<W>, RunError> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build();
+        let pool = pool.expect("threads can be started");
+        let lanes = self.plan.lanes as u64;
+        let blocks = trials.div_ceil(lanes);
+        // A power of two, so that a unit is one node of the tree of sums.
+        let unit = (blocks / (UNITS_A_THREAD * pool.current_num_threads() as u64)).max(1).next_power_of_two();
+        let queue = Queue { next: AtomicU64::new(0), end: AtomicU64::new(blocks), unit, error: Mutex::new(None) };
+        let workers = pool.broadcast(|_| {
+            let mut worker = make();
+            let mut kernel = Kernel::new(self.plan, self.options.vectors);
+            while let Some(range) = queue.take() {
+                for block in range {
+                    if self.watch.stop.load(Ordering::Relaxed) {
+                        return worker;
+                    }
+                    let first_trial = block * lanes;
+                    let live = lanes.min(trials - first_trial);
+                    if let Err(error) = kernel.run(first_trial, live as usize, &mut worker) {
+                        queue.fail(block, error);
+                        break;
+                    }
+                    worker.end_block(block);
+                    (self.watch.progress)(live);
+                }
+            }
+            worker
+        });
+        if self.watch.stop.load(Ordering::Relaxed) {
+            return Err(RunError::Stopped);
+        }
+        match queue.error.into_inner().expect("no thread panicked") {
+            Some((_, error)) => Err(self.explain(error)),
+            None => Ok(workers),
+        }
+    }
+
+    fn explain(&self, error: BlockError) -> RunError {
+        let trial = error.trial() + 1;
+        match error {
+            BlockError::OutOfRange(it) => RunError::OutOfRange {
+                trial,
+                place: it.place,
+                written: it.written,
+                value: it.value,
+                range: range_in_words(&it.range),
+            },
+            BlockError::Overflow { flow, step, value, .. } => RunError::Overflow {
+                trial,
+                flow: self.scenario.flows[flow].id.clone(),
+                time: f64::from(self.scenario.horizon.base + 1) + step as f64 * self.scenario.horizon.dt(),
+                value,
+            },
+        }
+    }
+}
+
+/// Blocks in increasing order, a unit at a time; after an error only those before it.
+struct Queue {
+    next: AtomicU64,
+    end: AtomicU64,
+    unit: u64,
+    error: Mutex<Option<(u64, BlockError)>>,
+}
+
+impl Queue {
+    fn take(&self) -> Option<std::ops::Range<u64>> {
+        let first = self.next.fetch_add(self.unit, Ordering::Relaxed);
+        let end = self.end.load(Ordering::Relaxed);
+        (first < end).then(|| first..end.min(first + self.unit))
+    }
+
+    /// The first error by trial is the one reported, whichever thread met its own first: blocks before this one
+    /// are still run.
+    fn fail(&self, block: u64, error: BlockError) {
+        self.end.fetch_min(block, Ordering::Relaxed);
+        let mut first = self.error.lock().expect("no thread panicked");
+        if first.as_ref().is_none_or(|(earlier, _)| block < *earlier) {
+            *first = Some((block, error));
+        }
+    }
+}
