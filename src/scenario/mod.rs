@@ -6,6 +6,8 @@
 
 pub mod node;
 
+mod check;
+mod formula;
 mod load;
 
 pub use load::{Loaded, Resolved, load};
