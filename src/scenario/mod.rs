@@ -9,6 +9,7 @@ pub mod node;
 mod check;
 mod formula;
 mod load;
+mod parse;
 
 pub use load::{Loaded, Resolved, load};
 

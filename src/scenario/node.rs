@@ -53,3 +53,11 @@ impl Table {
         self.entries.iter().find(|entry| entry.key == key)
     }
 }
+
+impl Entry {
+    /// Whether this is a table without header or braces of its own: one that a dotted key such as
+    /// `exports.pharma = 1` makes, or a longer header.
+    pub fn is_implied(&self) -> bool {
+        self.node.place == self.key_place
+    }
+}
