@@ -171,3 +171,126 @@ fn plain(path: &Path) -> PathBuf {
     }
     plain
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Loads the first of some files, which are all there are.
+    fn loaded(files: &[(&str, &[u8])]) -> (Loaded, Sources) {
+        let read = |path: &Path| match files.iter().find(|(name, _)| Path::new(name) == path) {
+            Some((_, bytes)) => Ok(bytes.to_vec()),
+            None if path.ends_with("locked") => {
+                Err(io::Error::new(io::ErrorKind::PermissionDenied, "permission denied"))
+            }
+            None => Err(io::Error::from(io::ErrorKind::NotFound)),
+        };
+        let mut sources = Sources::default();
+        let loaded = load(Path::new(files[0].0), &read, &mut sources);
+        (loaded, sources)
+    }
+
+    /// Checks the first message, and for each of its labels the file and the marked text.
+    fn check_fault(files: &[(&str, &[u8])], message: &str, marked: &[(&str, &str)]) {
+        let (loaded, sources) = loaded(files);
+        assert!(loaded.scenario.is_none());
+        let fault = &loaded.diagnostics[0];
+        assert_eq!(fault.message, message);
+        let labels = fault.labels.iter().map(|(place, _)| {
+            let file = sources.file(place.file);
+            (file.path.as_str(), &file.text[place.span.clone()])
+        });
+        assert_eq!(labels.collect::<Vec<_>>(), marked);
+    }
+
+    #[test]
+    fn a_chain_is_put_together_from_its_folders() {
+        let (loaded, sources) = loaded(&[
+            ("family/high.toml", b"extends = \"base.toml\"\n[noise]\na = 1\n"),
+            ("family/base.toml", b"\xEF\xBB\xBFextends = '../common.toml'\r\ntitle = 'T'\r\n[noise]\r\nb = 2\r\n"),
+            ("family/../common.toml", b"notes = 'n'\n[noise]\na = 3\nc = 4\n"),
+        ]);
+        let resolved = loaded.resolved.unwrap();
+        assert_eq!(resolved.files, [0, 1, 2]);
+        let expected = "id = \"high\"  # the file's name\n\
+                        notes = \"n\"  # family/../common.toml:1\n\n\
+                        [noise]\n\
+                        a = 1  # family/high.toml:3\n\
+                        c = 4  # family/../common.toml:4\n\
+                        b = 2  # family/base.toml:4\n";
+        assert_eq!(resolved.explain(&sources), expected);
+    }
+
+    #[test]
+    fn a_missing_file_is_named_where_it_is_extended() {
+        check_fault(
+            &[("a/b.toml", b"extends = 'no.toml'")],
+            "there is no file `a/no.toml`",
+            &[("a/b.toml", "'no.toml'")],
+        );
+        check_fault(
+            &[("a.toml", b"extends = 'locked'")],
+            "cannot read `locked`: permission denied",
+            &[("a.toml", "'locked'")],
+        );
+        check_fault(
+            &[("a.toml", b"extends = 3")],
+            "`extends` is the path of a scenario file, a text",
+            &[("a.toml", "3")],
+        );
+    }
+
+    #[test]
+    fn the_named_file_may_be_missing() {
+        let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+        let loaded = load(Path::new("gone.toml"), &read, &mut Sources::default());
+        assert_eq!(loaded.diagnostics[0].message, "there is no file `gone.toml`");
+        assert!(loaded.resolved.is_none());
+    }
+
+    #[test]
+    fn a_circle_is_shown() {
+        check_fault(
+            &[("a.toml", b"extends = './a.toml'")],
+            "`extends` goes round in a circle: `a.toml` -> `./a.toml`",
+            &[("a.toml", "'./a.toml'")],
+        );
+        check_fault(
+            &[
+                ("x/a.toml", b"extends = 'b.toml'"),
+                ("x/b.toml", b"extends = '../y/c.toml'"),
+                ("x/../y/c.toml", b"extends = '../x/b.toml'"),
+            ],
+            "`extends` goes round in a circle: `x/b.toml` -> `x/../y/c.toml` -> `x/../y/../x/b.toml`",
+            &[("x/../y/c.toml", "'../x/b.toml'"), ("x/b.toml", "'../y/c.toml'")],
+        );
+    }
+
+    #[test]
+    fn a_chain_through_a_link_to_its_own_folder_ends() {
+        let read = |_: &Path| Ok(b"extends = 'link/a.toml'".to_vec());
+        let loaded = load(Path::new("a.toml"), &read, &mut Sources::default());
+        assert_eq!(loaded.diagnostics[0].message, "more than 64 files extend one another");
+    }
+
+    #[test]
+    fn syntax_errors_of_all_files_are_told() {
+        let (loaded, _) = loaded(&[("a.toml", b"extends = 'b.toml'\nx = tense\n"), ("b.toml", b"y = \n")]);
+        let faults: Vec<(usize, &str)> =
+            loaded.diagnostics.iter().map(|fault| (fault.labels[0].0.file, fault.message.as_str())).collect();
+        assert_eq!(faults, [(0, "text must be quoted"), (1, "missing value")]);
+        assert!(loaded.resolved.is_none());
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_marked() {
+        check_fault(&[("a.toml", b"a = '\xE9'")], "this file is not UTF-8 text", &[("a.toml", "\u{FFFD}")]);
+    }
+
+    #[test]
+    fn faults_of_overlays_do_not_hide_the_resolved_scenario() {
+        let (loaded, _) = loaded(&[("a.toml", b"unset = ['notes']\n")]);
+        assert_eq!(loaded.diagnostics[0].message, "`unset` names `notes`, which is not inherited here");
+        assert_eq!(loaded.resolved.unwrap().to_toml(), "id = \"a\"\n");
+    }
+}
