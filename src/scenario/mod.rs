@@ -6,6 +6,7 @@
 
 pub mod node;
 
+mod access;
 mod load;
 
 pub use load::{Loaded, Resolved, load};
