@@ -1,5 +1,6 @@
 //! Scenario files of one call: found, loaded, checked.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -7,9 +8,11 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use tradewinds::diagnostic::{self, Diagnostic, Severity, Sources};
+use tradewinds::report::Digest;
 use tradewinds::scenario::{self, Resolved, Scenario};
 
 use super::failure::Failure;
+use super::folder::sha256;
 use super::terminal;
 
 /// All scenario files of one call and their faults.
@@ -20,6 +23,8 @@ pub struct Batch {
     /// Those that could be put together.
     pub members: Vec<Member>,
     diagnostics: Vec<Diagnostic>,
+    /// SHA-256 by path of what was read, a byte-order mark included, which a text in `sources` lacks.
+    digests: HashMap<String, String>,
 }
 
 /// One scenario file.
@@ -62,6 +67,13 @@ impl Batch {
         }
     }
 
+    /// The files that a scenario came from, the named one first.
+    pub fn digests(&self, member: &Member) -> Vec<Digest> {
+        let path = |&id| self.sources.file(id).path.clone();
+        let digest = |file: String| Digest { sha256: self.digests[&file].clone(), file };
+        member.resolved.files.iter().map(path).map(digest).collect()
+    }
+
     /// The files that an argument means.
     fn files(&mut self, input: &Path) -> Vec<PathBuf> {
         if !input.is_dir() {
@@ -83,7 +95,13 @@ impl Batch {
 
     fn add(&mut self, path: PathBuf) {
         let name = if path == Path::new("-") { Path::new(STDIN) } else { &path };
-        let loaded = scenario::load(name, &|file| read(file, &path), &mut self.sources);
+        let digests = RefCell::new(&mut self.digests);
+        let read_and_note = |file: &Path| {
+            let bytes = read(file, &path)?;
+            digests.borrow_mut().insert(file.display().to_string(), sha256(&bytes));
+            Ok(bytes)
+        };
+        let loaded = scenario::load(name, &read_and_note, &mut self.sources);
         self.diagnostics.extend(loaded.diagnostics);
         if let Some(resolved) = loaded.resolved {
             self.members.push(Member { family: family(name), scenario: loaded.scenario, resolved, path });

@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use tradewinds::diagnostic::Sources;
 use tradewinds::projection::{Paths, Projection};
 use tradewinds::report::{self, About, Dialect, Digest, Report, RunRecord};
 use tradewinds::scenario::Scenario;
 use tradewinds::simulate::{self, RunError, RunOptions, Watch};
 
 use super::args::{Locale, RunArgs};
-use super::batch::{self, Member};
+use super::batch::{self, Batch, Member};
 use super::failure::Failure;
 use super::folder::{self, Folder, Staged};
 use super::interrupt;
@@ -32,17 +31,19 @@ struct Settings {
 struct Job<'a> {
     scenario: &'a Scenario,
     member: &'a Member,
+    /// The files that it came from.
+    sources: Vec<Digest>,
     folder: Folder,
 }
 
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let settings = settings(args)?;
     let batch = batch::load(&args.inputs);
-    let jobs = jobs(&settings, batch.accept()?)?;
+    let jobs = jobs(&settings, &batch)?;
     interrupt::listen()?;
     let started = Instant::now();
     let mut outcomes = Vec::new();
-    let done = run_all(&settings, &jobs, &batch.sources, &mut outcomes);
+    let done = run_all(&settings, &jobs, &mut outcomes);
     if !settings.quiet && !outcomes.is_empty() {
         terminal::note(&summary(&outcomes, &settings.options, started.elapsed()));
     }
@@ -70,31 +71,27 @@ fn settings(args: &RunArgs) -> Result<Settings, Failure> {
     })
 }
 
-fn jobs<'a>(settings: &Settings, scenarios: Vec<(&'a Member, &'a Scenario)>) -> Result<Vec<Job<'a>>, Failure> {
-    scenarios
+fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failure> {
+    batch
+        .accept()?
         .into_iter()
         .map(|(member, scenario)| {
             let folder = Folder::prepare(settings.out.join(&member.family).join(scenario.id()))?;
-            Ok(Job { scenario, member, folder })
+            Ok(Job { scenario, member, sources: batch.digests(member), folder })
         })
         .collect()
 }
 
 /// Runs one after the other, up to the first that fails; the results of those before it stay.
-fn run_all(
-    settings: &Settings,
-    jobs: &[Job<'_>],
-    sources: &Sources,
-    outcomes: &mut Vec<Outcome>,
-) -> Result<(), Failure> {
-    let progress = Progress::new(settings.options.trials * jobs.len() as u64, settings.quiet);
+fn run_all(settings: &Settings, jobs: &[Job<'_>], outcomes: &mut Vec<Outcome>) -> Result<(), Failure> {
+    let progress = Progress::new(settings.options.trials.saturating_mul(jobs.len() as u64), settings.quiet);
     for job in jobs {
-        outcomes.push(run_one(settings, job, sources, &progress)?);
+        outcomes.push(run_one(settings, job, &progress)?);
     }
     Ok(())
 }
 
-fn run_one(settings: &Settings, job: &Job<'_>, sources: &Sources, progress: &Progress) -> Result<Outcome, Failure> {
+fn run_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let (projection, paths) = simulate(settings, job.scenario, progress).map_err(|error| match error {
         RunError::Stopped => Failure::Interrupted,
@@ -105,7 +102,7 @@ fn run_one(settings: &Settings, job: &Job<'_>, sources: &Sources, progress: &Pro
     let about = About::of(job.scenario);
     let report = Report { about: &about, projection: &projection, dialect: settings.dialect };
     let mut staged = stage_tables(settings, &job.folder, &report, paths.as_ref())?;
-    staged.push(stage_record(settings, job, sources, &about, &staged, started)?);
+    staged.push(stage_record(settings, job, &about, &staged, started)?);
     if settings.dialect != Dialect::Plain {
         warn_of_long_tables(&job.folder, &staged);
     }
@@ -155,16 +152,11 @@ fn stage_tables(
 fn stage_record(
     settings: &Settings,
     job: &Job<'_>,
-    sources: &Sources,
     about: &About,
     staged: &[Staged],
     started: Instant,
 ) -> Result<Staged, Failure> {
     let resolved = job.member.resolved.to_toml();
-    let digest_of_source = |&id: &usize| {
-        let file = sources.file(id);
-        Digest { file: file.path.clone(), sha256: folder::sha256(file.text.as_bytes()) }
-    };
     let record = RunRecord {
         about,
         seed: settings.options.seed,
@@ -173,7 +165,7 @@ fn stage_record(
         wall_seconds: started.elapsed().as_secs_f64(),
         resolved_sha256: folder::sha256(resolved.as_bytes()),
         resolved: &resolved,
-        sources: job.member.resolved.files.iter().map(digest_of_source).collect(),
+        sources: job.sources.clone(),
         outputs: staged.iter().map(|file| file.digest.clone()).collect(),
     };
     job.folder.stage("run.json", |out| report::run_record(&record, out))
