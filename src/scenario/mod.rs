@@ -6,6 +6,7 @@
 
 pub mod node;
 
+mod access;
 mod check;
 mod formula;
 mod load;
