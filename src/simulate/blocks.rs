@@ -1,5 +1,6 @@
 //! The one parallel loop.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,42 +27,56 @@ pub(super) trait Worker: Observer + Send {
 const UNITS_A_THREAD: u64 = 32;
 
 impl Blocks<'_> {
-    /// Runs trials 0 .. `trials` through workers, one a thread, and gives them all back. Which blocks a worker saw
+    /// Runs blocks through workers, one a thread: those given, and new ones as needed. Which blocks a worker sees
     /// depends on chance: what they hold must merge to the same whatever the split.
-    pub fn fold<W: Worker>(&self, trials: u64, make: impl Fn() -> W + Sync) -> Result<Vec<W>, RunError> {
+    pub fn fold<W: Worker>(
+        &self,
+        blocks: Range<u64>,
+        workers: &mut Vec<W>,
+        make: &(impl Fn() -> W + Sync),
+    ) -> Result<(), RunError> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build();
         let pool = pool.expect("threads can be started");
-        let lanes = self.plan.lanes as u64;
-        let blocks = trials.div_ceil(lanes);
         // A power of two, so that a unit is one node of the tree of sums.
-        let unit = (blocks / (UNITS_A_THREAD * pool.current_num_threads() as u64)).max(1).next_power_of_two();
-        let queue = Queue { next: AtomicU64::new(0), end: AtomicU64::new(blocks), unit, error: Mutex::new(None) };
-        let workers = pool.broadcast(|_| {
-            let mut worker = make();
-            let mut kernel = Kernel::new(self.plan, self.options.vectors);
-            while let Some(range) = queue.take() {
-                for block in range {
-                    if self.watch.stop.load(Ordering::Relaxed) {
-                        return worker;
-                    }
-                    let first_trial = block * lanes;
-                    let live = lanes.min(trials - first_trial);
-                    if let Err(error) = kernel.run(first_trial, live as usize, &mut worker) {
-                        queue.fail(block, error);
-                        break;
-                    }
-                    worker.end_block(block);
-                    (self.watch.progress)(live);
-                }
-            }
+        let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * pool.current_num_threads() as u64);
+        let unit = share.max(1).next_power_of_two();
+        let queue =
+            Queue { next: AtomicU64::new(blocks.start), end: AtomicU64::new(blocks.end), unit, error: Mutex::new(None) };
+        let idle = Mutex::new(std::mem::take(workers));
+        let done = pool.broadcast(|_| {
+            let waiting = idle.lock().expect("no thread panicked").pop();
+            let mut worker = waiting.unwrap_or_else(make);
+            self.work(&queue, &mut worker);
             worker
         });
+        workers.extend(done);
+        workers.extend(idle.into_inner().expect("no thread panicked"));
         if self.watch.stop.load(Ordering::Relaxed) {
             return Err(RunError::Stopped);
         }
         match queue.error.into_inner().expect("no thread panicked") {
             Some((_, error)) => Err(self.explain(error)),
-            None => Ok(workers),
+            None => Ok(()),
+        }
+    }
+
+    fn work<W: Worker>(&self, queue: &Queue, worker: &mut W) {
+        let mut kernel = Kernel::new(self.plan, self.options.vectors);
+        let lanes = self.plan.lanes as u64;
+        while let Some(range) = queue.take() {
+            for block in range {
+                if self.watch.stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                let first_trial = block * lanes;
+                let live = lanes.min(self.options.trials - first_trial);
+                if let Err(error) = kernel.run(first_trial, live as usize, worker) {
+                    queue.fail(block, error);
+                    break;
+                }
+                worker.end_block(block);
+                (self.watch.progress)(live);
+            }
         }
     }
 
@@ -94,10 +109,12 @@ struct Queue {
 }
 
 impl Queue {
-    fn take(&self) -> Option<std::ops::Range<u64>> {
-        let first = self.next.fetch_add(self.unit, Ordering::Relaxed);
+    fn take(&self) -> Option<Range<u64>> {
+        let to_boundary = |first: u64| self.unit - first % self.unit;
+        let first = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| Some(next + to_boundary(next)));
+        let first = first.unwrap_or_else(|next| next);
         let end = self.end.load(Ordering::Relaxed);
-        (first < end).then(|| first..end.min(first + self.unit))
+        (first < end).then(|| first..end.min(first + to_boundary(first)))
     }
 
     /// The first error by trial is the one reported, whichever thread met its own first: blocks before this one

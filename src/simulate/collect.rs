@@ -3,41 +3,13 @@
 use super::blocks::Worker;
 use super::details::Details;
 use super::growth::GrowthCollector;
+use super::series::Series;
 use super::{RunOptions, periods};
 use crate::kernel::{Observer, View};
 use crate::plan::{Plan, measure_idx};
 use crate::projection::DETAIL_TRIALS;
 use crate::scenario::{Direction, Scenario};
-use crate::stats::{Histogram, Kind, Moments, Tree};
-
-/// Accumulators of numbers that are observed once a trial, each numbered by its series.
-pub(super) struct Series {
-    /// Of the current block.
-    leaf: Vec<Moments>,
-    pub tree: Tree<Vec<Moments>>,
-    pub histograms: Vec<Histogram>,
-    keys: Vec<u32>,
-}
-
-impl Series {
-    pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize) -> Series {
-        let histograms: Vec<Histogram> = kinds.map(Histogram::new).collect();
-        let leaf = vec![Moments::default(); histograms.len()];
-        Series { leaf, tree: Tree::default(), histograms, keys: vec![0; lanes] }
-    }
-
-    pub fn push(&mut self, view: &View<'_>, series: usize, values: &[f64]) {
-        self.leaf[series] = Moments::of(view.vectors, values);
-        self.histograms[series].push(view.vectors, values, &mut self.keys);
-    }
-
-    pub fn end_block(&mut self, block: u64) {
-        let leaf = std::mem::replace(&mut self.leaf, vec![Moments::default(); self.histograms.len()]);
-        if !leaf.is_empty() {
-            self.tree.push(block, leaf);
-        }
-    }
-}
+use crate::stats::Kind;
 
 /// The observer of a run.
 pub(super) struct Collector {

@@ -1,7 +1,7 @@
 //! What the drivers do, for the first trials.
 
-use super::collect::Series;
 use super::periods;
+use super::series::Series;
 use crate::kernel::{DriverState, View};
 use crate::plan::{DriverOp, Plan};
 use crate::scenario::Scenario;

@@ -1,7 +1,8 @@
 //! From what the workers gathered to a projection.
 
-use super::collect::{Collector, Series, distinct};
+use super::collect::{Collector, distinct};
 use super::growth::KINDS;
+use super::series::Merged;
 use super::{RunOptions, periods};
 use crate::plan::Plan;
 use crate::projection::{
@@ -9,7 +10,7 @@ use crate::projection::{
     Projection, Summary, TargetProjection,
 };
 use crate::scenario::{Direction, Driver, DriverKind, MeasureRef, Report, Scenario};
-use crate::stats::{Moments, Tally, Tree};
+use crate::stats::{Moments, Tally};
 
 /// Standard errors are not given below this many trials.
 const FEWEST_FOR_AN_ERROR: u64 = 100;
@@ -19,7 +20,7 @@ pub(super) fn projection(
     scenario: &Scenario,
     plan: &Plan,
     options: &RunOptions,
-    mut workers: Vec<Collector>,
+    workers: &[Collector],
     inputs: Vec<InputProjection>,
 ) -> Projection {
     Projection {
@@ -27,43 +28,17 @@ pub(super) fn projection(
         seed: options.seed,
         periods: periods::all(&scenario.horizon),
         base_period: periods::base(&scenario.horizon),
-        targets: targets(scenario, options.trials, &workers),
-        drivers: drivers(scenario, plan, options, &mut workers),
-        measures: measures(scenario, plan, &mut workers),
+        targets: targets(scenario, options.trials, workers),
+        drivers: drivers(scenario, plan, options, workers),
+        measures: measures(scenario, plan, workers),
         inputs,
     }
 }
 
-/// The same series of all workers, merged on demand so that only one histogram is held at a time.
-struct Merged<'a> {
-    moments: Vec<Moments>,
-    workers: Vec<&'a Series>,
-}
-
-impl<'a> Merged<'a> {
-    fn new(workers: Vec<&'a mut Series>) -> Merged<'a> {
-        let mut tree = Tree::default();
-        let mut shared = Vec::new();
-        for worker in workers {
-            tree.absorb(std::mem::take(&mut worker.tree));
-            shared.push(&*worker);
-        }
-        Merged { moments: tree.finish().unwrap_or_default(), workers: shared }
-    }
-
-    fn of(&self, series: usize) -> (Moments, Tally) {
-        let mut tally = Tally::default();
-        for worker in &self.workers {
-            tally.add(worker.histograms[series].occupied());
-        }
-        (self.moments[series], tally)
-    }
-}
-
-fn measures(scenario: &Scenario, plan: &Plan, workers: &mut [Collector]) -> Vec<MeasureProjection> {
+fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Vec<MeasureProjection> {
     let distinct: Vec<usize> = distinct(plan).collect();
     let growth = growth(scenario, &distinct, workers);
-    let merged = Merged::new(workers.iter_mut().map(|worker| &mut worker.measures).collect());
+    let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
     let mut laws: Vec<Vec<Distribution>> = distinct
         .iter()
         .enumerate()
@@ -205,7 +180,7 @@ fn summary((moments, tally): (Moments, Tally)) -> Summary {
 }
 
 /// Growth of each distinct measure; empty if it was not asked for.
-fn growth(scenario: &Scenario, distinct: &[usize], workers: &mut [Collector]) -> Vec<Vec<Growth>> {
+fn growth(scenario: &Scenario, distinct: &[usize], workers: &[Collector]) -> Vec<Vec<Growth>> {
     let undefined: Vec<bool> =
         workers.iter().filter_map(|worker| worker.growth.as_ref()).fold(Vec::new(), |mut all: Vec<bool>, worker| {
             all.resize(worker.undefined.len(), false);
@@ -215,8 +190,8 @@ fn growth(scenario: &Scenario, distinct: &[usize], workers: &mut [Collector]) ->
     if undefined.is_empty() {
         return Vec::new();
     }
-    let series = workers.iter_mut().filter_map(|worker| worker.growth.as_mut());
-    let merged = Merged::new(series.map(|growth| &mut growth.series).collect());
+    let growths = workers.iter().filter_map(|worker| worker.growth.as_ref());
+    let merged = Merged::new(growths.map(|growth| &growth.series));
     let rate = |series: usize| (!undefined[series]).then(|| summary(merged.of(series)));
     let of_year = |at: usize, year: usize| {
         let first = (year * distinct.len() + at) * KINDS;
@@ -275,7 +250,7 @@ fn measure_id(scenario: &Scenario, measure: MeasureRef) -> String {
     }
 }
 
-fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &mut [Collector]) -> Vec<DriverProjection> {
+fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &[Collector]) -> Vec<DriverProjection> {
     let trials = options.trials.min(DETAIL_TRIALS) as f64;
     let sum = |get: &dyn Fn(&Collector) -> &Vec<u64>| {
         let mut all = vec![0; workers.first().map_or(0, |worker| get(worker).len())];
@@ -286,7 +261,7 @@ fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &mut
     };
     let active = sum(&|worker| &worker.details.active);
     let states = sum(&|worker| &worker.details.states);
-    let merged = Merged::new(workers.iter_mut().map(|worker| &mut worker.details.series).collect());
+    let merged = Merged::new(workers.iter().map(|worker| &worker.details.series));
     let period_count = periods::count(&scenario.horizon);
     let count = plan.drivers.len();
     let enabled = plan.drivers.iter().enumerate().filter(|(_, plan)| scenario.drivers[plan.scenario_idx].enabled);

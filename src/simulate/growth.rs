@@ -1,6 +1,7 @@
 //! Rates of growth and cumulative amounts, from paths.
 
-use super::collect::{Series, distinct};
+use super::collect::distinct;
+use super::series::Series;
 use crate::kernel::View;
 use crate::plan::Plan;
 use crate::scenario::Scenario;

@@ -8,15 +8,18 @@ mod growth;
 mod inputs;
 mod paths;
 mod periods;
+mod series;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use crate::plan::Plan;
 use crate::projection::{Paths, Projection};
-use crate::scenario::{Range, Scenario};
+use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
 use blocks::Blocks;
+use collect::Collector;
 
 /// How much to simulate.
 #[derive(Clone, Copy, Debug)]
@@ -133,12 +136,82 @@ fn gibibytes(bytes: u64) -> String {
 /// # Errors
 /// See [`RunError`].
 pub fn run(scenario: &Scenario, options: &RunOptions, watch: Watch<'_>) -> Result<Projection, RunError> {
-    refuse_if_too_large(scenario, options)?;
-    let plan = Plan::compile(scenario, options.seed, options.growth);
-    let collectors = Blocks { plan: &plan, options, watch, scenario }
-        .fold(options.trials, || collect::Collector::new(scenario, &plan, options))?;
-    let inputs = inputs::as_drawn(scenario, options)?;
-    Ok(finish::projection(scenario, &plan, options, collectors, inputs))
+    let mut simulation = Simulation::new(scenario, options, Shard::WHOLE)?;
+    simulation.advance(u64::MAX, watch)?;
+    simulation.finish()
+}
+
+/// One of several equal parts of a run's trials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1 to `count`.
+    pub number: u64,
+    /// How many parts there are, at least 1.
+    pub count: u64,
+}
+
+impl Shard {
+    /// The whole run.
+    pub const WHOLE: Shard = Shard { number: 1, count: 1 };
+}
+
+/// A run that is moved on piece by piece, and can be saved in between.
+pub struct Simulation<'s> {
+    scenario: &'s Scenario,
+    options: RunOptions,
+    plan: Plan,
+    /// Blocks that are still to be run.
+    blocks: Range<u64>,
+    /// What has been gathered, one piece a worker; the first may hold what was loaded.
+    collectors: Vec<Collector>,
+}
+
+impl<'s> Simulation<'s> {
+    /// A simulation of the trials of one shard, none of them run yet.
+    ///
+    /// # Errors
+    /// [`RunError::TooLarge`].
+    pub fn new(scenario: &'s Scenario, options: &RunOptions, shard: Shard) -> Result<Simulation<'s>, RunError> {
+        refuse_if_too_large(scenario, options)?;
+        let plan = Plan::compile(scenario, options.seed, options.growth);
+        let blocks = options.trials.div_ceil(plan.lanes as u64);
+        let cut = |number: u64| (u128::from(blocks) * u128::from(number) / u128::from(shard.count)) as u64;
+        let blocks = cut(shard.number - 1)..cut(shard.number);
+        Ok(Simulation { scenario, options: *options, plan, blocks, collectors: Vec::new() })
+    }
+
+    /// Trials that are still to be run.
+    pub fn remaining(&self) -> u64 {
+        let lanes = self.plan.lanes as u64;
+        (self.blocks.end * lanes).min(self.options.trials).saturating_sub(self.blocks.start * lanes)
+    }
+
+    /// Runs about the next `trials` trials, at least one block, or all that remain. After an error the simulation
+    /// cannot go on.
+    ///
+    /// # Errors
+    /// See [`RunError`].
+    pub fn advance(&mut self, trials: u64, watch: Watch<'_>) -> Result<(), RunError> {
+        let blocks = trials.div_ceil(self.plan.lanes as u64).clamp(1, self.blocks.end - self.blocks.start);
+        let middle = self.blocks.start + blocks;
+        let (plan, options, scenario) = (&self.plan, &self.options, self.scenario);
+        Blocks { plan, options, watch, scenario }.fold(
+            self.blocks.start..middle,
+            &mut self.collectors,
+            &|| Collector::new(scenario, plan, options),
+        )?;
+        self.blocks.start = middle;
+        Ok(())
+    }
+
+    /// The answer, once nothing remains.
+    ///
+    /// # Errors
+    /// [`RunError::OutOfRange`] if an input that nothing uses leaves its range.
+    pub fn finish(&self) -> Result<Projection, RunError> {
+        let inputs = inputs::as_drawn(self.scenario, &self.options)?;
+        Ok(finish::projection(self.scenario, &self.plan, &self.options, &self.collectors, inputs))
+    }
 }
 
 /// The joint paths of trials 1 to `n` of the run that `options` describe.
@@ -148,7 +221,11 @@ pub fn run(scenario: &Scenario, options: &RunOptions, watch: Watch<'_>) -> Resul
 pub fn paths(scenario: &Scenario, options: &RunOptions, n: u64, watch: Watch<'_>) -> Result<Paths, RunError> {
     let plan = Plan::compile(scenario, options.seed, false);
     let n = n.min(options.trials);
-    let recorders = Blocks { plan: &plan, options, watch, scenario }.fold(n, || paths::Recorder::new(&plan))?;
+    let short = RunOptions { trials: n, ..*options };
+    let mut recorders = Vec::new();
+    let blocks = 0..n.div_ceil(plan.lanes as u64);
+    let run = Blocks { plan: &plan, options: &short, watch, scenario };
+    run.fold(blocks, &mut recorders, &|| paths::Recorder::new(&plan))?;
     Ok(paths::join(&plan, n, recorders))
 }
 
@@ -174,8 +251,8 @@ fn refuse_if_too_large(scenario: &Scenario, options: &RunOptions) -> Result<(), 
 }
 
 /// A range in words: `at least 0`, `above 0`, `in [0, 1]`.
-pub(crate) fn range_in_words(range: &Range) -> String {
-    let Range { min, max, above_min, below_max } = *range;
+pub(crate) fn range_in_words(range: &scenario::Range) -> String {
+    let scenario::Range { min, max, above_min, below_max } = *range;
     match (min.is_finite(), max.is_finite()) {
         (true, false) if above_min => format!("above {min}"),
         (true, false) => format!("at least {min}"),

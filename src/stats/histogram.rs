@@ -64,6 +64,11 @@ impl Histogram {
         }
     }
 
+    /// Forgets all values.
+    pub fn clear(&mut self) {
+        *self = Histogram::new(self.kind);
+    }
+
     fn push_signed(&mut self, keys: &[u32]) {
         self.cover_signed(keys);
         for &key in keys {
