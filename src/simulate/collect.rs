@@ -58,6 +58,13 @@ impl Collector {
         self.targets.iter().map(|target| &target.first_reached[..])
     }
 
+    /// Sets the counts that [`Collector::targets`] gave earlier.
+    pub fn load_targets(&mut self, counts: Vec<Vec<u64>>) {
+        for (target, counts) in self.targets.iter_mut().zip(counts) {
+            target.first_reached = counts;
+        }
+    }
+
     fn push_measures(&mut self, view: &View<'_>, period: usize) {
         for (at, &measure) in self.distinct.iter().enumerate() {
             let series = period * self.distinct.len() + at;

@@ -6,6 +6,7 @@ mod details;
 mod finish;
 mod growth;
 mod inputs;
+mod partial;
 mod paths;
 mod periods;
 mod series;
@@ -18,6 +19,8 @@ use crate::plan::Plan;
 use crate::projection::{Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
+pub use partial::{Origin, Partial, PartialError};
+
 use blocks::Blocks;
 use collect::Collector;
 
@@ -160,6 +163,8 @@ pub struct Simulation<'s> {
     scenario: &'s Scenario,
     options: RunOptions,
     plan: Plan,
+    /// First block of the shard and the one after its last.
+    shard: (u64, u64),
     /// Blocks that are still to be run.
     blocks: Range<u64>,
     /// What has been gathered, one piece a worker; the first may hold what was loaded.
@@ -176,8 +181,9 @@ impl<'s> Simulation<'s> {
         let plan = Plan::compile(scenario, options.seed, options.growth);
         let blocks = options.trials.div_ceil(plan.lanes as u64);
         let cut = |number: u64| (u128::from(blocks) * u128::from(number) / u128::from(shard.count)) as u64;
-        let blocks = cut(shard.number - 1)..cut(shard.number);
-        Ok(Simulation { scenario, options: *options, plan, blocks, collectors: Vec::new() })
+        let shard = (cut(shard.number - 1), cut(shard.number));
+        let (options, blocks) = (*options, shard.0..shard.1);
+        Ok(Simulation { scenario, options, plan, shard, blocks, collectors: Vec::new() })
     }
 
     /// Trials that are still to be run.
@@ -192,6 +198,9 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// See [`RunError`].
     pub fn advance(&mut self, trials: u64, watch: Watch<'_>) -> Result<(), RunError> {
+        if self.blocks.is_empty() {
+            return Ok(());
+        }
         let blocks = trials.div_ceil(self.plan.lanes as u64).clamp(1, self.blocks.end - self.blocks.start);
         let middle = self.blocks.start + blocks;
         let (plan, options, scenario) = (&self.plan, &self.options, self.scenario);

@@ -48,6 +48,16 @@ impl Series {
         }
     }
 
+    /// Adds a node of the tree of sums.
+    pub fn insert(&mut self, level: u32, index: u64, moments: Vec<Moments>) {
+        self.tree.insert(level, index, moments);
+    }
+
+    /// Sets the counts of earlier trials, a tally a series.
+    pub fn set_tallies(&mut self, tallies: Vec<Tally>) {
+        self.tallies = tallies;
+    }
+
     fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
@@ -67,6 +77,7 @@ impl Series {
 
 /// The same series of all workers, merged on demand so that only one tally is held at a time.
 pub(super) struct Merged<'a> {
+    tree: Tree<Vec<Moments>>,
     moments: Vec<Moments>,
     workers: Vec<&'a Series>,
 }
@@ -78,14 +89,30 @@ impl<'a> Merged<'a> {
         for worker in &workers {
             tree.absorb(worker.tree.clone());
         }
-        Merged { moments: tree.finish().unwrap_or_default(), workers }
+        Merged { moments: tree.clone().finish().unwrap_or_default(), tree, workers }
     }
 
+    /// Moments and counts of one series.
     pub fn of(&self, series: usize) -> (Moments, Tally) {
+        (self.moments[series], self.tally(series))
+    }
+
+    /// Counts of one series.
+    pub fn tally(&self, series: usize) -> Tally {
         let mut tally = Tally::default();
         for worker in &self.workers {
             worker.add_to(series, &mut tally);
         }
-        (self.moments[series], tally)
+        tally
+    }
+
+    /// The sums of all workers, as far as they have been merged.
+    pub fn tree(&self) -> &Tree<Vec<Moments>> {
+        &self.tree
+    }
+
+    /// How many series there are.
+    pub fn series(&self) -> usize {
+        self.workers.first().map_or(0, |worker| worker.histograms.len())
     }
 }
