@@ -133,7 +133,7 @@ impl Continuous {
         }
     }
 
-    /// The engine behind the families whose inverse has no closed form.
+    /// The engine of the families whose inverse has no closed form.
     pub fn logit(&self) -> Option<&LogitBeta> {
         match self {
             Continuous::Beta { logit, .. } | Continuous::StudentT { logit, .. } => Some(logit),
@@ -141,8 +141,33 @@ impl Continuous {
         }
     }
 
-    /// The value at a point of the engine, and its derivatives by `p / unit` where `p` is the probability below.
-    pub fn jet(&self, logit: &LogitBeta, point: Point, unit: f64) -> Jet {
+    /// Whether the inverse is so cheap that a table would not be cheaper.
+    pub fn is_quick(&self) -> bool {
+        matches!(self, Continuous::Uniform { .. } | Continuous::Triangular { .. })
+    }
+
+    /// The value at a level and its derivatives by `p / unit`, where `p` is the probability below; for the families
+    /// without an engine that are not quick.
+    pub fn jet(&self, level: Level, unit: f64) -> Jet {
+        let value = self.quantile(level);
+        let z = normal::quantile(level);
+        let step = unit / normal::density(z);
+        let (first, second) = match *self {
+            Continuous::Lognormal { sigma, .. } => (sigma * value, sigma * value * (z + sigma)),
+            Continuous::Exponential { mean, .. } => {
+                let step = unit / level.above;
+                return Jet { value, first: mean * step, second: mean * step * step };
+            }
+            _ => {
+                let sd = self.moments().1;
+                (sd, sd * z)
+            }
+        };
+        Jet { value, first: first * step, second: second * step * step }
+    }
+
+    /// The same at a point of the engine, for the families that have one.
+    pub fn jet_at(&self, logit: &LogitBeta, point: Point, unit: f64) -> Jet {
         let Point { v, density, slope } = point;
         let step = unit / density;
         let (first, second) = match *self {
@@ -176,7 +201,8 @@ impl Continuous {
             }
             _ => {
                 let (min, max) = self.bounds();
-                if v <= 0.0 { min + (max - min) * logit.x(v) } else { max - (max - min) * logit.one_minus_x(v) }
+                let x = logit.x(v);
+                if x <= 0.5 { min + (max - min) * x } else { max - (max - min) * logit.one_minus_x(v) }
             }
         }
     }

@@ -56,10 +56,11 @@ impl Law {
 
     /// The value at probability `u` in (0, 1): the smallest x with `P(X <= x) >= u`.
     ///
-    /// The same bits on every machine. It never falls as `u` rises, but for the last digits. Normal, lognormal,
-    /// uniform, triangular, exponential and discrete laws are exact to rounding. Beta, PERT and Student-t laws are
-    /// tabulated to 1e-9 of their sd or interquartile range, and exact to about 1e-12 in their outer tails. A
-    /// continuous law never yields an end of its interval, be it 0 or a bound of the truncation.
+    /// The same bits on every machine. It never falls as `u` rises, but for the last digits. Uniform, triangular and
+    /// discrete laws are exact to rounding. The others are tabulated, with errors below 1e-9 of the interquartile range
+    /// (beta and PERT: of the sd) or, where that is more, of the distance from the median; and they are exact to about
+    /// 1e-12 beyond the table, that is in the outer 1/8192 of either tail. A continuous law never yields an end of its
+    /// interval, be it 0 or a bound of the truncation.
     #[inline]
     pub fn quantile(&self, u: f64) -> f64 {
         match &*self.kind {

@@ -16,6 +16,8 @@ mod logit_beta;
 mod normal;
 mod gauss;
 mod level;
+#[cfg(test)]
+mod tests;
 
 pub use law::Law;
 pub use normal::{inverse_normal, normal_cdf};

@@ -29,6 +29,12 @@ pub fn inverse_normal(p: f64) -> f64 {
     quantile(Level::from_below(p))
 }
 
+/// The density of the standard normal law at `x`.
+pub(super) fn density(x: f64) -> f64 {
+    const PEAK: f64 = 0.398_942_280_401_432_7;
+    PEAK * libm::exp(-0.5 * x * x)
+}
+
 /// The level of `x` in the standard normal law.
 pub(super) fn level(x: f64) -> Level {
     Level { below: normal_cdf(x), above: normal_cdf(-x) }
@@ -84,7 +90,7 @@ const CENTRE: Rational = (
         21_213.794_301_586_597,
         39_307.895_800_092_71,
         28_729.085_735_721_943,
-        5_226.495_278_852_854_5,
+        5_226.495_278_852_854,
     ],
 );
 const TAIL: Rational = (

@@ -47,11 +47,11 @@ const CELLS: u64 = OCTAVES << CELL_BITS;
 const PLACE_BITS: u32 = 52 - CELL_BITS;
 /// The leading bits of the least tabulated probability, 2^-(OCTAVES + 1).
 const FIRST: u64 = (1022 - OCTAVES) << CELL_BITS;
-/// Greatest error of a cell, as a share of the law's scale.
+/// Greatest error of a cell, as a share of the law's scale or, in its tails, of the distance from the median.
 const TOLERANCE: f64 = 5e-10;
 
 impl Table {
-    /// Tabulates a quantile function whose errors are to be small against `scale`. It is asked for levels from the
+    /// Tabulates a quantile function whose errors are to be small against `scale` or the distance from the median. It is asked for levels from the
     /// median outwards, to one side and then to the other.
     pub fn new(scale: f64, mut jet: impl FnMut(Level) -> Jet) -> Table {
         let lower = half(scale, |p| jet(Level::from_below(p)));
@@ -81,6 +81,7 @@ const FRACTION: u64 = 0x000f_ffff_ffff_ffff;
 /// The cells of one half, by rising probability.
 fn half(scale: f64, mut jet: impl FnMut(f64) -> Jet) -> Box<[Cell]> {
     let mut right = jet(0.5);
+    let median = right.value;
     let mut cells: Vec<Cell> = (0..CELLS)
         .rev()
         .map(|i| {
@@ -88,6 +89,7 @@ fn half(scale: f64, mut jet: impl FnMut(f64) -> Jet) -> Box<[Cell]> {
             let width = edge(i + 1) - start;
             let middle = jet(start + 0.5 * width);
             let left = jet(start);
+            let scale = scale.max((middle.value - median).abs());
             let cell = Cell::new(scale, left.by(width), middle.value, right.by(width));
             right = left;
             cell
