@@ -92,28 +92,12 @@ impl Law {
 
     /// The smallest closed interval that holds all draws.
     ///
-    /// Whether its ends themselves can be drawn is told by [`Law::lies_above`] and [`Law::lies_below`].
+    /// An end of a continuous law itself is never drawn, unless it is 0 and has an atom: an exponential law yields
+    /// values above 0 only, although its support begins there.
     pub fn support(&self) -> (f64, f64) {
         match &*self.kind {
             Kind::Discrete(law) => law.support(),
             Kind::Continuous(law) => law.support(),
-        }
-    }
-
-    /// Whether every draw is above `bound`, and none equal to it. An exponential law lies above 0 although its support
-    /// begins there.
-    pub fn lies_above(&self, bound: f64) -> bool {
-        match &*self.kind {
-            Kind::Discrete(law) => law.support().0 > bound,
-            Kind::Continuous(law) => law.lies_above(bound),
-        }
-    }
-
-    /// Whether every draw is below `bound`, and none equal to it.
-    pub fn lies_below(&self, bound: f64) -> bool {
-        match &*self.kind {
-            Kind::Discrete(law) => law.support().1 < bound,
-            Kind::Continuous(law) => law.lies_below(bound),
         }
     }
 

@@ -60,20 +60,10 @@ impl Modified {
         }
     }
 
-    /// The interval of the draws and whether each end can be drawn.
+    /// The smallest closed interval that holds the draws.
     pub fn support(&self) -> (f64, f64) {
         let (low, high) = self.signed_bounds();
         if self.atom.is_some() { (low.min(0.0), high.max(0.0)) } else { (low, high) }
-    }
-
-    /// Whether all draws are above `bound`. The ends of a continuous law are not drawn.
-    pub fn lies_above(&self, bound: f64) -> bool {
-        self.signed_bounds().0 >= bound && (self.atom.is_none() || bound < 0.0)
-    }
-
-    /// Whether all draws are below `bound`.
-    pub fn lies_below(&self, bound: f64) -> bool {
-        self.signed_bounds().1 <= bound && (self.atom.is_none() || bound > 0.0)
     }
 
     /// Mean and standard deviation; not finite where they overflow.
