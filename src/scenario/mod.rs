@@ -6,14 +6,16 @@
 
 pub mod node;
 
-mod check;
+mod dates;
 mod formula;
-mod load;
-mod overlay;
 mod parse;
+mod overlay;
 mod resolved;
+mod draft;
+mod check;
+mod load;
 
-pub use load::{Loaded, load};
+pub use load::{Loaded, from_text, load};
 pub use resolved::Resolved;
 
 use crate::quantity::Law;
@@ -36,6 +38,8 @@ pub struct Scenario {
     pub(crate) inputs: Vec<Input>,
     pub(crate) flows: Vec<Flow>,
     pub(crate) correlation: Correlation,
+    /// The driver whose states drive the others: the enabled regime driver, or else the only one.
+    pub(crate) regime: Option<usize>,
     /// In the file's order, disabled ones included.
     pub(crate) drivers: Vec<Driver>,
     pub(crate) choices: Vec<Choice>,

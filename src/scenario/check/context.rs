@@ -94,6 +94,19 @@ pub(super) fn twin<'a, T>(plain: &'a Option<Field<T>>, percent: &'a Option<Field
 }
 
 impl Context {
+    pub(super) fn new(horizon: Horizon, flows: &[draft::Flow], faults: Vec<Diagnostic>) -> Context {
+        let ids = flows.iter().filter_map(|flow| flow.id.as_ref()).map(|id| id.value.clone()).collect();
+        Context {
+            faults,
+            inputs: Inputs::new(horizon.base),
+            horizon,
+            flows: FlowIndex::new(ids),
+            states: None,
+            states_are_faulty: false,
+            choices: Vec::new(),
+        }
+    }
+
     pub(super) fn error(&mut self, place: &Place, message: impl Into<String>) {
         self.faults.push(Diagnostic::error(place.clone(), message));
     }
@@ -174,16 +187,20 @@ impl Context {
         }
     }
 
-    /// Whether a text may be an id.
+    /// The fault of a text that cannot be an id.
     pub(super) fn check_id(&mut self, id: &str, place: &Place) {
-        let mut bytes = id.bytes();
-        let is_id = bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
-            && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
-        if !is_id {
+        if !is_id(id) {
             let fault = Diagnostic::error(place.clone(), format!("`{id}` cannot be an id"));
             self.faults.push(fault.hint("an id starts with a letter or digit; then come letters, digits, `_`, `.`, `-`"));
         }
     }
+}
+
+/// Whether a text may be an id.
+pub(super) fn is_id(id: &str) -> bool {
+    let mut bytes = id.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
 }
 
 /// The fault of a state that the regime driver does not have.

@@ -43,6 +43,13 @@ pub(super) fn check(
     }
 }
 
+/// Tells the faults of `[noise]` even where every flow replaces what is at fault.
+pub(super) fn check_unused(context: &mut Context, common: Option<&draft::Noise>) {
+    context.inputs.is_muted = true;
+    check(context, common, None, &Owner::flow("any"));
+    context.inputs.is_muted = false;
+}
+
 impl<'a> Levels<'a> {
     /// The flow's own value of a key, or else that of `[noise]`; with the level it stands on.
     fn permanent<T>(&self, pick: impl Fn(&'a draft::Permanent) -> Option<T>) -> Option<(T, Level)> {

@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod table;
+#[macro_use]
 mod value;
 mod quantity;
 mod top;

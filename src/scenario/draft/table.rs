@@ -50,6 +50,8 @@ macro_rules! table {
     }) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug)]
+        // Some keys are there for the reader of the file, or to choose the table's kind.
+        #[allow(dead_code)]
         pub(crate) struct $name {
             /// Where the whole table stands.
             pub(crate) place: $crate::diagnostic::Place,
