@@ -1,4 +1,24 @@
-//! The program.
+//! The program: reads scenario files, runs them, writes their projections.
+#![forbid(unsafe_code)]
+
 mod cli;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Run(args) => cli::run::run(&args),
+        Command::Check(args) => cli::check::check(&args),
+        Command::New(args) => cli::new::new(&args),
+        Command::Completions { shell } => cli::manual::completions(shell),
+        Command::Man { command } => cli::manual::man(command.as_deref()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,1 +1,15 @@
 //! Arguments and subcommands: the only place that opens files, prints or exits.
+
+pub mod args;
+pub mod run;
+pub mod check;
+pub mod new;
+pub mod manual;
+
+mod failure;
+mod terminal;
+mod batch;
+mod folder;
+mod interrupt;
+mod progress;
+mod summary;

@@ -1,0 +1,199 @@
+//! What may be typed. Parsing validates and does nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Projects the trade between two countries by Monte Carlo
+///
+/// A scenario file says what is traded today, what may move it and how uncertain that is. `run` simulates it
+/// many times over and writes what came out: the mean, the bands and the odds of each year.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tradewinds new first              write first.toml, a commented scenario to start from
+  tradewinds check first.toml       find every fault in it
+  tradewinds run first.toml         simulate it; results in output/
+  tradewinds help run               all that `run` can do";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Run(RunArgs),
+    Check(CheckArgs),
+    New(NewArgs),
+    /// Print completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = MAN_EXAMPLES)]
+    Man {
+        /// The page of this subcommand instead of the program's
+        command: Option<String>,
+    },
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  tradewinds completions bash > ~/.local/share/bash-completion/completions/tradewinds
+  tradewinds completions fish > ~/.config/fish/completions/tradewinds.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  tradewinds man > ~/.local/share/man/man1/tradewinds.1
+  tradewinds man run > ~/.local/share/man/man1/tradewinds-run.1";
+
+/// Simulate scenarios and write their projections
+///
+/// Every file is checked before anything runs. Results go to OUT/<family>/<scenario id>/, where the family is
+/// the name of the folder that holds the scenario file; results of an earlier run there are replaced.
+///
+/// The same scenario, seed and number of trials give the same bytes, on any number of threads. Two scenarios
+/// run with the same seed share their draws, so their trials can be compared one by one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub struct RunArgs {
+    /// Scenario files, or folders of them (a folder means its own *.toml, but for those starting with _ or .)
+    #[arg(required = true, value_name = "FILE-OR-FOLDER")]
+    pub inputs: Vec<PathBuf>,
+
+    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
+    #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
+    pub trials: u64,
+
+    /// The seed of all draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// How many threads simulate; 0 for one a core. Changes no result
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+
+    /// The folder that results go to
+    #[arg(long, short, value_name = "FOLDER", default_value = "output")]
+    pub out: PathBuf,
+
+    /// Also write the whole paths of the first N trials: trials.csv
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+
+    /// Also write growth rates and sums since the base year: growth.csv
+    #[arg(long)]
+    pub growth: bool,
+
+    /// Write CSV that a spreadsheet opens with a double click; `eu` for decimal commas and semicolons
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
+    pub excel: Option<Locale>,
+
+    /// No progress bar and no summary; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  tradewinds run scenarios/pak-kaz                       every scenario of a family
+  tradewinds run baseline.toml --trials 10k              a quick look
+  tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
+  tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
+/// How a spreadsheet writes numbers.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Locale {
+    /// 1234.5, separated by commas
+    Us,
+    /// 1234,5, separated by semicolons
+    Eu,
+}
+
+/// Find every fault of scenario files without running them
+///
+/// All faults of all files are shown at once, each under the line that has it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub struct CheckArgs {
+    /// Scenario files, or folders of them; - for standard input
+    #[arg(required = true, value_name = "FILE-OR-FOLDER")]
+    pub inputs: Vec<PathBuf>,
+
+    /// Print each scenario with its overlays put together, and which file set each key
+    #[arg(long)]
+    pub explain: bool,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  tradewinds check scenarios/pak-kaz
+  tradewinds check --explain scenarios/pak-kaz/corridor.toml
+  generate-scenario | tradewinds check -
+
+Exit status: 0 sound, 2 faults found.";
+
+/// Write a commented scenario to start from
+///
+/// The new file is NAME.toml. It passes `check` as it is, and an existing file is never overwritten.
+#[derive(Debug, clap::Args)]
+#[command(after_help = NEW_EXAMPLES)]
+pub struct NewArgs {
+    /// The id of the scenario: letters, digits, `_`, `.` and `-`
+    pub name: String,
+
+    /// The folder to write to, made if need be; its name becomes the scenario's family
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub dir: PathBuf,
+}
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  tradewinds new first
+  tradewinds new baseline --dir scenarios/pak-kaz";
+
+/// A number of trials: `100000`, `100_000`, `1e6`, `10k` or `2M`.
+fn count(text: &str) -> Result<u64, String> {
+    const RIGHT: &str = "a whole number from 1 on, such as 100000, 100_000, 1e6, 10k or 2M, is needed";
+    let digits = text.replace('_', "");
+    let (number, unit) = match digits.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&digits[..at], 1e3),
+        Some((at, 'M')) => (&digits[..at], 1e6),
+        _ => (&digits[..], 1.0),
+    };
+    let value = number.parse::<f64>().map_err(|_| RIGHT)? * unit;
+    let exact = 1.0..=9_007_199_254_740_992.0;
+    match exact.contains(&value) && value.fract() == 0.0 {
+        true => Ok(value as u64),
+        false => Err(RIGHT.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn definitions_are_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn counts_as_people_write_them() {
+        let cases = [("100000", 100_000), ("100_000", 100_000), ("1e6", 1_000_000), ("10k", 10_000), ("2M", 2_000_000)];
+        for (text, expected) in cases {
+            assert_eq!(count(text), Ok(expected), "{text}");
+        }
+        assert_eq!(count("1.5k"), Ok(1500));
+        for text in ["", "_", "0", "-5", "1.5", "k", "1e-3", "1e30", "nan", "inf", "ten", "5m"] {
+            assert!(count(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Scenario files of one call: found, loaded, checked.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use tradewinds::diagnostic::{self, Diagnostic, Severity, Sources};
+use tradewinds::report::Digest;
+use tradewinds::scenario::{self, Resolved, Scenario};
+
+use super::failure::Failure;
+use super::folder::sha256;
+use super::terminal;
+
+/// All scenario files of one call and their faults.
+#[derive(Default)]
+pub struct Batch {
+    /// Texts of the files.
+    pub sources: Sources,
+    /// Those that could be put together.
+    pub members: Vec<Member>,
+    diagnostics: Vec<Diagnostic>,
+    /// SHA-256 by path of what was read, a byte-order mark included, which a text in `sources` lacks.
+    digests: HashMap<String, String>,
+}
+
+/// One scenario file.
+pub struct Member {
+    /// As the user named it, or its folder.
+    pub path: PathBuf,
+    /// The name of the folder it lies in.
+    pub family: OsString,
+    /// What it means, unless it has faults.
+    pub scenario: Option<Scenario>,
+    /// What it says, overlays put together.
+    pub resolved: Resolved,
+}
+
+/// What `-` is called where a file's name is due.
+const STDIN: &str = "stdin";
+
+/// Loads all scenarios that the user named.
+pub fn load(inputs: &[PathBuf]) -> Batch {
+    let mut batch = Batch::default();
+    let mut seen = HashSet::new();
+    for path in inputs.iter().flat_map(|input| batch.files(input)).collect::<Vec<_>>() {
+        if seen.insert(fs::canonicalize(&path).unwrap_or_else(|_| path.clone())) {
+            batch.add(path);
+        }
+    }
+    batch.refuse_shared_folders();
+    batch
+}
+
+impl Batch {
+    /// Shows all faults at once and gives the scenarios if none is an error.
+    pub fn accept(&self) -> Result<Vec<(&Member, &Scenario)>, Failure> {
+        let shown = self.without_repeats();
+        terminal::note(&diagnostic::render(&shown, &self.sources, terminal::color()));
+        match shown.iter().filter(|fault| fault.severity == Severity::Error).count() {
+            0 => Ok(self.members.iter().filter_map(|member| Some((member, member.scenario.as_ref()?))).collect()),
+            1 => Err(Failure::Input("1 fault found, nothing was done".to_owned())),
+            n => Err(Failure::Input(format!("{n} faults found, nothing was done"))),
+        }
+    }
+
+    /// The files that a scenario came from, the named one first.
+    pub fn digests(&self, member: &Member) -> Vec<Digest> {
+        let path = |&id| self.sources.file(id).path.clone();
+        let digest = |file: String| Digest { sha256: self.digests[&file].clone(), file };
+        member.resolved.files.iter().map(path).map(digest).collect()
+    }
+
+    /// The files that an argument means.
+    fn files(&mut self, input: &Path) -> Vec<PathBuf> {
+        if !input.is_dir() {
+            return vec![input.to_owned()];
+        }
+        match scenario_files(input) {
+            Ok(files) if files.is_empty() => {
+                let message = format!("folder `{}` holds no scenario", input.display());
+                self.refuse(message, "a scenario is a file *.toml whose name does not start with `_` or `.`");
+                Vec::new()
+            }
+            Ok(files) => files,
+            Err(error) => {
+                self.refuse(format!("cannot list folder `{}`: {error}", input.display()), "check the path");
+                Vec::new()
+            }
+        }
+    }
+
+    fn add(&mut self, path: PathBuf) {
+        let name = if path == Path::new("-") { Path::new(STDIN) } else { &path };
+        let digests = RefCell::new(&mut self.digests);
+        let read_and_note = |file: &Path| {
+            let bytes = read(file, &path)?;
+            digests.borrow_mut().insert(file.display().to_string(), sha256(&bytes));
+            Ok(bytes)
+        };
+        let loaded = scenario::load(name, &read_and_note, &mut self.sources);
+        self.diagnostics.extend(loaded.diagnostics);
+        if let Some(resolved) = loaded.resolved {
+            self.members.push(Member { family: family(name), scenario: loaded.scenario, resolved, path });
+        }
+    }
+
+    /// Each scenario has an output folder to itself, on file systems that ignore case too.
+    fn refuse_shared_folders(&mut self) {
+        let mut first_of: HashMap<(String, String), &Path> = HashMap::new();
+        let mut faults = Vec::new();
+        for member in &self.members {
+            let Some(scenario) = &member.scenario else { continue };
+            let path = member.path.display();
+            if scenario.id().eq_ignore_ascii_case("compare") {
+                faults.push((
+                    format!("`{}` cannot be the id of a scenario (`{path}`)", scenario.id()),
+                    "comparisons are written under that name; give it another `id`",
+                ));
+            }
+            let key = (member.family.to_string_lossy().to_lowercase(), scenario.id().to_ascii_lowercase());
+            match first_of.get(&key) {
+                Some(first) => faults.push((
+                    format!("`{}` and `{path}` would write to the same folder, `{}/{}`", first.display(), key.0, key.1),
+                    "give one of them another `id`, or run them one by one with different --out",
+                )),
+                None => {
+                    first_of.insert(key, &member.path);
+                }
+            }
+        }
+        for (message, hint) in faults {
+            self.refuse(message, hint);
+        }
+    }
+
+    fn refuse(&mut self, message: String, hint: &str) {
+        self.diagnostics.push(Diagnostic {
+            severity: Severity::Error,
+            message,
+            labels: Vec::new(),
+            hints: vec![hint.to_owned()],
+        });
+    }
+
+    /// Overlays share their base file, and so its faults.
+    fn without_repeats(&self) -> Vec<Diagnostic> {
+        let mut seen = HashSet::new();
+        self.diagnostics.iter().filter(|fault| seen.insert(self.identity(fault))).cloned().collect()
+    }
+
+    /// What makes two faults the same: files are known by path, as each load numbers them anew.
+    fn identity(&self, fault: &Diagnostic) -> String {
+        let places =
+            fault.labels.iter().map(|(place, words)| (&self.sources.file(place.file).path, &place.span, words));
+        format!("{:?}", (fault.severity, &fault.message, places.collect::<Vec<_>>(), &fault.hints))
+    }
+}
+
+/// A folder's own scenario files, in name order.
+fn scenario_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if is_scenario(&path) && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Files with a leading `_` are parts that others extend.
+fn is_scenario(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"_") || is_dot(name));
+    path.extension() == Some(OsStr::new("toml")) && !hidden
+}
+
+fn is_dot(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+fn read(file: &Path, asked_for: &Path) -> io::Result<Vec<u8>> {
+    if asked_for == Path::new("-") && file == Path::new(STDIN) {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    fs::read(file)
+}
+
+/// The name of the folder that a file lies in, as the path spells it.
+fn family(file: &Path) -> OsString {
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let folder = spelt_out(absolute.parent().unwrap_or(&absolute));
+    folder.file_name().unwrap_or(OsStr::new("scenarios")).to_owned()
+}
+
+/// Without `..`.
+fn spelt_out(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_is_the_name_of_the_folder() {
+        for (file, expected) in [
+            ("/data/pak-kaz/base.toml", "pak-kaz"),
+            ("/data/x/../pak-kaz/base.toml", "pak-kaz"),
+            ("/data/pak-kaz/x/../base.toml", "pak-kaz"),
+            ("/base.toml", "scenarios"),
+        ] {
+            assert_eq!(family(Path::new(file)), expected, "{file}");
+        }
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(family(Path::new("base.toml")), here.file_name().unwrap());
+        assert_eq!(family(Path::new("../base.toml")), here.parent().unwrap().file_name().unwrap());
+    }
+
+    #[test]
+    fn parts_and_hidden_files_are_no_scenarios() {
+        assert!(is_scenario(Path::new("a/base.toml")));
+        for other in ["a/_common.toml", "a/.base.toml", "a/base.txt", "a/toml"] {
+            assert!(!is_scenario(Path::new(other)), "{other}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! `tradewinds check`.
+
+use super::args::CheckArgs;
+use super::batch;
+use super::failure::Failure;
+use super::terminal;
+
+pub fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let batch = batch::load(&args.inputs);
+    if args.explain {
+        let explained: String =
+            batch.members.iter().map(|member| member.resolved.explain(&batch.sources)).collect::<Vec<_>>().join("\n");
+        terminal::print(explained.as_bytes())?;
+    }
+    match batch.accept()?.len() {
+        1 => terminal::note("1 scenario, no faults\n"),
+        n => terminal::note(&format!("{n} scenarios, no faults\n")),
+    }
+    Ok(())
+}

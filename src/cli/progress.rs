@@ -1,0 +1,43 @@
+//! The progress bar of a long run.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A run that is done sooner needs no bar.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Counts trials of all scenarios and shows them on stderr, if that is a terminal.
+pub struct Progress {
+    bar: ProgressBar,
+    started: Instant,
+    done: AtomicU64,
+}
+
+impl Progress {
+    /// Of a run of `total` trials.
+    pub fn new(total: u64, quiet: bool) -> Progress {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let style =
+            ProgressStyle::with_template("{bar:40} {percent:>3} %  {human_pos} of {human_len} trials, {eta} left")
+                .expect("the template is sound")
+                .progress_chars("=> ");
+        let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
+        Progress { bar, started: Instant::now(), done: AtomicU64::new(0) }
+    }
+
+    /// Notes finished trials; any thread may.
+    pub fn add(&self, trials: u64) {
+        let done = self.done.fetch_add(trials, Ordering::Relaxed) + trials;
+        if self.started.elapsed() > PATIENCE {
+            self.bar.set_position(done);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

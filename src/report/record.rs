@@ -1,0 +1,141 @@
+//! The rows of the CSV files. Names and order of the fields are the columns, a contract with their readers: new
+//! ones come last. No other type of the library is serialised.
+
+use serde::Serialize;
+
+use super::table::{Number, Text};
+
+/// Of `projection.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct ProjectionRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub from: Text<'a>,
+    pub to: Text<'a>,
+    pub product: Text<'a>,
+    pub period: Text<'a>,
+    pub unit: Text<'a>,
+    pub mean: Number,
+    pub sd: Number,
+    pub p01: Number,
+    pub p05: Number,
+    pub p10: Number,
+    pub p25: Number,
+    pub p50: Number,
+    pub p75: Number,
+    pub p90: Number,
+    pub p95: Number,
+    pub p99: Number,
+    pub status: &'static str,
+    pub title: Text<'a>,
+    pub year: i32,
+    pub period_start: Text<'a>,
+    pub period_end: Text<'a>,
+    pub prices: &'static str,
+    pub metric: Text<'a>,
+    pub as_of: Text<'a>,
+}
+
+/// Of `quantiles.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct QuantileRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub unit: Text<'a>,
+    pub statistic: &'static str,
+    pub level: Number,
+    pub value: Number,
+    pub standard_error: Number,
+}
+
+/// Of `distribution.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct BinRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub unit: Text<'a>,
+    pub bin_low: Number,
+    pub bin_high: Number,
+    pub probability: Number,
+}
+
+/// Of `targets.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct TargetRow<'a> {
+    pub scenario: Text<'a>,
+    pub target: Text<'a>,
+    pub measure: Text<'a>,
+    pub threshold: Number,
+    pub direction: &'static str,
+    pub by: Option<i32>,
+    #[serde(rename = "in")]
+    pub within: Option<i32>,
+    pub unit: Text<'a>,
+    pub probability: Number,
+    pub standard_error: Number,
+}
+
+/// Of `drivers.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct DriverRow<'a> {
+    pub scenario: Text<'a>,
+    pub driver: Text<'a>,
+    pub kind: &'static str,
+    pub state: Text<'a>,
+    pub period: Text<'a>,
+    pub probability_active: Number,
+    pub mean: Number,
+    pub p05: Number,
+    pub p50: Number,
+    pub p95: Number,
+    pub unit: Text<'a>,
+}
+
+/// Of `inputs.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct InputRow<'a> {
+    pub scenario: Text<'a>,
+    pub input: Text<'a>,
+    pub requested: Text<'a>,
+    pub mean: Number,
+    pub sd: Number,
+    pub p05: Number,
+    pub p50: Number,
+    pub p95: Number,
+    pub requested_mean: Number,
+    pub requested_sd: Number,
+    pub requested_p05: Number,
+    pub requested_p50: Number,
+    pub requested_p95: Number,
+}
+
+/// Of `growth.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct GrowthRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: i32,
+    pub kind: &'static str,
+    pub unit: Text<'a>,
+    pub mean: Number,
+    pub p05: Number,
+    pub p10: Number,
+    pub p25: Number,
+    pub p50: Number,
+    pub p75: Number,
+    pub p90: Number,
+    pub p95: Number,
+}
+
+/// Of `trials.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct TrialRow<'a> {
+    pub scenario: Text<'a>,
+    pub trial: u64,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub unit: Text<'a>,
+    pub value: Number,
+}

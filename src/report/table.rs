@@ -1,0 +1,193 @@
+//! CSV as this program writes it.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+
+use super::number;
+
+/// For whom CSV is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// UTF-8, comma, decimal point, LF.
+    #[default]
+    Plain,
+    /// The same with a byte-order mark and CRLF, which a spreadsheet program reads without asking.
+    Excel,
+    /// As `Excel`, with semicolon and decimal comma, for the locales that write numbers so.
+    ExcelEu,
+}
+
+impl Dialect {
+    fn byte_order_mark(self) -> &'static [u8] {
+        match self {
+            Dialect::Plain => b"",
+            Dialect::Excel | Dialect::ExcelEu => b"\xef\xbb\xbf",
+        }
+    }
+
+    fn delimiter(self) -> u8 {
+        match self {
+            Dialect::Plain | Dialect::Excel => b',',
+            Dialect::ExcelEu => b';',
+        }
+    }
+
+    fn line_end(self) -> csv::Terminator {
+        match self {
+            Dialect::Plain => csv::Terminator::Any(b'\n'),
+            Dialect::Excel | Dialect::ExcelEu => csv::Terminator::CRLF,
+        }
+    }
+
+    /// Six significant digits.
+    pub(super) fn short(self, value: f64) -> Number {
+        Number { value: Some(value), write: number::short, dialect: self }
+    }
+
+    /// All digits that matter.
+    pub(super) fn exact(self, value: f64) -> Number {
+        Number { value: Some(value), write: number::exact, dialect: self }
+    }
+
+    /// Six significant digits, or an empty cell.
+    pub(super) fn short_or_empty(self, value: Option<f64>) -> Number {
+        Number { value, ..self.short(0.0) }
+    }
+
+    /// All digits that matter, or an empty cell.
+    pub(super) fn exact_or_empty(self, value: Option<f64>) -> Number {
+        Number { value, ..self.exact(0.0) }
+    }
+}
+
+/// A cell with a number, or an empty one. What is not finite does not apply and is empty too.
+#[derive(Clone, Copy)]
+pub(super) struct Number {
+    value: Option<f64>,
+    write: fn(f64) -> String,
+    dialect: Dialect,
+}
+
+impl Default for Number {
+    fn default() -> Self {
+        Dialect::Plain.short_or_empty(None)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.value.filter(|v| v.is_finite()).map_or_else(String::new, self.write);
+        match self.dialect {
+            Dialect::Plain | Dialect::Excel => serializer.serialize_str(&text),
+            Dialect::ExcelEu => serializer.serialize_str(&text.replace('.', ",")),
+        }
+    }
+}
+
+/// A cell with text. Spreadsheets evaluate what looks like a formula, quoted or not (CWE-1236), so such text gets
+/// a leading `'`.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Text<'a>(pub &'a str);
+
+impl<'a> Text<'a> {
+    /// Text, or an empty cell.
+    pub fn or_empty(text: &'a Option<String>) -> Text<'a> {
+        Text(text.as_deref().unwrap_or_default())
+    }
+
+    fn guarded(self) -> Cow<'a, str> {
+        match self.0.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+            true => Cow::Owned(format!("'{}", self.0)),
+            false => Cow::Borrowed(self.0),
+        }
+    }
+}
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.guarded())
+    }
+}
+
+/// Writes a header row, named after the fields of `R`, and the rows.
+pub(super) fn write_rows<R: Serialize + Default>(
+    dialect: Dialect,
+    out: &mut dyn Write,
+    rows: impl IntoIterator<Item = R>,
+) -> io::Result<()> {
+    out.write_all(dialect.byte_order_mark())?;
+    let mut table = csv::WriterBuilder::new()
+        .has_headers(false)
+        .delimiter(dialect.delimiter())
+        .terminator(dialect.line_end())
+        .from_writer(out);
+    table.write_record(&columns::<R>()?)?;
+    for row in rows {
+        table.serialize(row)?;
+    }
+    table.flush()
+}
+
+/// The names of the fields. A table without rows has its header too, so they cannot come from a row.
+fn columns<R: Serialize + Default>() -> csv::Result<csv::StringRecord> {
+    let mut sample = csv::Writer::from_writer(Vec::new());
+    sample.serialize(R::default())?;
+    let bytes = sample.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
+    csv::Reader::from_reader(&bytes[..]).headers().cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default, Serialize)]
+    struct Row<'a> {
+        name: Text<'a>,
+        value: Number,
+        share: Number,
+    }
+
+    fn written(dialect: Dialect, rows: &[(&str, Option<f64>, f64)]) -> String {
+        let mut bytes = Vec::new();
+        let rows = rows.iter().map(|&(name, value, share)| Row {
+            name: Text(name),
+            value: dialect.short_or_empty(value),
+            share: dialect.exact(share),
+        });
+        write_rows(dialect, &mut bytes, rows).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_table_without_rows_has_its_header() {
+        assert_eq!(written(Dialect::Plain, &[]), "name,value,share\n");
+    }
+
+    #[test]
+    fn what_does_not_apply_is_an_empty_cell() {
+        let rows = [("a", None, 0.1 + 0.2), ("b", Some(f64::INFINITY), -0.0)];
+        assert_eq!(written(Dialect::Plain, &rows), "name,value,share\na,,0.30000000000000004\nb,,0\n");
+    }
+
+    #[test]
+    fn spreadsheet_dialects() {
+        let rows = [("one, two; three", Some(-1234.5), 0.5)];
+        assert_eq!(written(Dialect::Excel, &rows), "\u{feff}name,value,share\r\n\"one, two; three\",-1234.5,0.5\r\n");
+        assert_eq!(written(Dialect::ExcelEu, &rows), "\u{feff}name;value;share\r\n\"one, two; three\";-1234,5;0,5\r\n");
+    }
+
+    #[test]
+    fn text_that_looks_like_a_formula_is_guarded_and_numbers_are_not() {
+        for start in ["=", "+", "-", "@", "\t"] {
+            let name = format!("{start}1+1");
+            assert_eq!(
+                written(Dialect::Plain, &[(&name, Some(-1.0), -2.0)]),
+                format!("name,value,share\n'{start}1+1,-1,-2\n")
+            );
+        }
+        assert_eq!(written(Dialect::Plain, &[("\rx", None, 1.0)]), "name,value,share\n\"'\rx\",,1\n");
+        assert_eq!(written(Dialect::Plain, &[("a=b", None, 1.0)]), "name,value,share\na=b,,1\n");
+    }
+}

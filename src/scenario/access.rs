@@ -1,0 +1,67 @@
+//! What a reader of a scenario may ask of it.
+
+use super::{Horizon, Prices, Scenario};
+
+impl Scenario {
+    /// Its id: names the folder of its outputs.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its title; the id where the author gave none.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The information date, ISO 8601.
+    pub fn as_of(&self) -> Option<&str> {
+        self.as_of.as_deref()
+    }
+
+    /// Free text of the author.
+    pub fn notes(&self) -> Option<&str> {
+        self.notes.as_deref()
+    }
+
+    /// What every value is counted in, such as `USD million`.
+    pub fn unit(&self) -> &str {
+        &self.unit
+    }
+
+    /// Whether values are in the money of their year.
+    pub fn prices(&self) -> Prices {
+        self.prices
+    }
+
+    /// Whose statistics the base values are.
+    pub fn metric(&self) -> Option<&str> {
+        self.metric.as_deref()
+    }
+
+    /// The grid of time.
+    pub fn horizon(&self) -> &Horizon {
+        &self.horizon
+    }
+}
+
+impl Prices {
+    /// The word that a scenario file has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Prices::Nominal => "nominal",
+            Prices::Real => "real",
+        }
+    }
+}
+
+impl Horizon {
+    /// The word that a scenario file has for the length of a step.
+    pub fn step(&self) -> &'static str {
+        match self.steps_per_year {
+            1 => "year",
+            2 => "half-year",
+            4 => "quarter",
+            _ => "month",
+        }
+    }
+}
