@@ -63,12 +63,17 @@ impl Owner {
     }
 
     /// The site of a date.
-    pub(super) fn date_site(&self, is_shared: bool, key: &str) -> Site {
-        Site { convert: Convert::DecimalYear, ..self.site(is_shared, key, range::ANY) }
+    pub(super) fn date_site(&self, is_shared: bool, key: &str, base: i32) -> Site {
+        Site { convert: Convert::DecimalYear { base }, ..self.site(is_shared, key, range::ANY) }
     }
 }
 
 impl Site {
+    /// Whether a date is due.
+    pub(super) fn is_date(&self) -> bool {
+        matches!(self.convert, Convert::DecimalYear { .. })
+    }
+
     /// The twin in per cent: another name, the same draw.
     pub(super) fn in_percent(self) -> Site {
         let percent = |name: &str| format!("{name}_percent");

@@ -73,7 +73,7 @@ fn moment(
 ) -> Start {
     match &field.value {
         draft::Moment::At(quantity) => {
-            let site = owner.date_site(field.shared, key);
+            let site = owner.date_site(field.shared, key, context.horizon.base);
             Start::At(context.quantity(quantity, &site))
         }
         draft::Moment::After(table) => {
@@ -88,7 +88,7 @@ fn moment(
                 None => ByState::Same(Quantity::Constant(0.0)),
                 Some(hazard) => context.by_state(&hazard.value, &hazard.place, &site, 0.0),
             };
-            let site = owner.date_site(field.shared, &format!("{key}.from"));
+            let site = owner.date_site(field.shared, &format!("{key}.from"), context.horizon.base);
             let from = match table.from.as_ref().map(|from| context.quantity(&from.value, &site)) {
                 // Earlier than t0 counts as t0.
                 Some(Quantity::Constant(time)) => Quantity::Constant(time.max(0.0)),

@@ -68,7 +68,9 @@ pub(super) fn law(
             Some((law, values))
         }
         Err(error) => {
-            faults.push(reader.fault(error));
+            // In the author's terms: decimal years, not years after t0.
+            let as_written = reader.spec_in_decimal_years().and_then(|spec| Law::new(spec).err());
+            faults.push(reader.fault(as_written.unwrap_or(error)));
             None
         }
     }
@@ -215,8 +217,22 @@ impl LawReader<'_> {
         Some(<[(f64, f64); 2]>::try_from(found).ok())
     }
 
+    /// The same law on the axis that a date's law was written on.
+    fn spec_in_decimal_years(&self) -> Option<LawSpec> {
+        if self.axis != Axis::Time {
+            return None;
+        }
+        let reader = LawReader { law: self.law, axis: Axis::DecimalYear, base: self.base };
+        let mut faults = Vec::new();
+        let keys: Vec<(&LawKey, Vec<f64>)> =
+            self.law.keys.iter().filter_map(|key| Some((key, reader.numbers(key, &mut faults)?))).collect();
+        reader.spec(&keys, &mut faults)
+    }
+
     fn fault(&self, error: LawError) -> Diagnostic {
-        let place = self.key(error.key).map_or(&self.law.place, |key| &key.place);
-        Diagnostic::error(place.clone(), error.problem)
+        match self.key(error.key) {
+            Some(key) => Diagnostic::error(key.place.clone(), format!("`{}` {}", error.key, error.problem)),
+            None => Diagnostic::error(self.law.place.clone(), error.problem),
+        }
     }
 }

@@ -118,6 +118,7 @@ pub(super) fn targets(context: &mut Context, blocks: &[draft::Target], measures:
             measure,
             threshold,
             direction,
+            is_in: block.r#in.is_some(),
             first_year,
             last_year,
         });

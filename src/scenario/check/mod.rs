@@ -108,6 +108,7 @@ fn put_together(
         horizon: context.horizon.clone(),
         inputs: Vec::new(),
         flows,
+        noise_shape: noise::common_shape(context, noise),
         correlation,
         regime: regime::find(blocks, &mut Vec::new()),
         drivers,

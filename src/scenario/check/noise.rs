@@ -43,6 +43,11 @@ pub(super) fn check(
     }
 }
 
+/// The shape of shocks that flows share.
+pub(super) fn common_shape(context: &mut Context, common: Option<&draft::Noise>) -> Shape {
+    common.and_then(|common| common.shape.as_ref()).map_or(Shape::Normal, |field| shape(context, &field.value))
+}
+
 /// Tells the faults of `[noise]` even where every flow replaces what is at fault.
 pub(super) fn check_unused(context: &mut Context, common: Option<&draft::Noise>) {
     context.inputs.is_muted = true;

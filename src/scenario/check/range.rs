@@ -41,7 +41,7 @@ pub(super) fn in_words(range: &Range) -> String {
 /// A value in the engine's unit. Dates are not converted here.
 pub(super) fn convert(convert: Convert, x: f64) -> f64 {
     match convert {
-        Convert::AsIs | Convert::DecimalYear => x,
+        Convert::AsIs | Convert::DecimalYear { .. } => x,
         Convert::LogOnePlusPercent => libm::log1p(x / 100.0),
         Convert::Hundredth => x / 100.0,
         Convert::HalfLife => libm::pow(0.5, 1.0 / x),

@@ -293,6 +293,8 @@ macro_rules! tagged {
     ($(#[doc = $doc:literal])+ $name:ident by $tag:literal { $($variant:ident = $word:literal,)+ }) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug)]
+        // A variant may have no keys but the one that chooses it.
+        #[allow(dead_code)]
         pub(crate) enum $name {
             $(#[doc = concat!("`", $word, "`")] $variant($variant),)+
         }
