@@ -13,11 +13,13 @@ mod parse;
 mod overlay;
 mod resolved;
 mod draft;
+mod schema;
 mod check;
 mod load;
 
 pub use load::{Loaded, from_text, load};
 pub use resolved::Resolved;
+pub use schema::schema;
 
 use crate::quantity::Law;
 
