@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::scenario::draft::{self, Field};
+use crate::scenario::draft::{self, Block, Field, Kind};
 use crate::scenario::{ByState, End, Interruption, Intervention, PhaseIn, Quantity, Start};
 
 use super::context::{Context, Owner};
-use super::drivers::{Block, Kind};
 use super::noise::checked_number;
 use super::parameters::{shortened, sorted};
 use super::range;

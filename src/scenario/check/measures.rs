@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::scenario::draft;
+use crate::scenario::draft::{self, is_new};
 use crate::scenario::{Choice, Direction, Measure, MeasureRef, Target};
 
 use super::context::Context;
-use super::flows::{AGGREGATES, is_new};
+use super::flows::AGGREGATES;
 use super::regime::{check_probability, check_sum};
 
 /// No scenario has more measures, targets or choices than this.

@@ -24,13 +24,12 @@ mod top;
 
 use std::collections::HashSet;
 
-use super::draft::{self, Field};
+use super::draft::{self, Block, Field, Kind};
 use super::node::Node;
 use super::{Correlation, Scenario};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
 use context::Context;
-use drivers::{Block, Kind};
 
 /// Checks a scenario whose overlays have been put together. `file_stem` is its id if it names none.
 pub(crate) fn check(root: &Node, file_stem: &str, faults: &mut Vec<Diagnostic>) -> Option<Scenario> {
@@ -47,8 +46,8 @@ fn check_root(root: &Node, file_stem: &str, faults: &mut Vec<Diagnostic>) -> Opt
     let defaults = top.defaults.as_ref().map(|field| &field.value);
     let flow_defaults = defaults.and_then(|defaults| defaults.flow.as_ref()).map(|field| &field.value.node);
     let driver_defaults = defaults.and_then(|defaults| defaults.driver.as_ref()).map(|field| &field.value.node);
-    let flows = flows::read(blocks(&top.flow), flow_defaults, faults);
-    let blocks = drivers::read(blocks(&top.driver), driver_defaults, faults);
+    let flows = draft::read_flows(blocks(&top.flow), flow_defaults, faults);
+    let blocks = draft::read_drivers(blocks(&top.driver), driver_defaults, faults);
     let mut context = Context::new(horizon, &flows, std::mem::take(faults));
     find_states(&mut context, &blocks);
     if let Some(parameters) = &top.parameters {

@@ -1,11 +1,10 @@
 //! Regime drivers: states, chain, levels.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::scenario::draft::{self, Field, Named, NamedEntry};
+use crate::scenario::draft::{self, Block, Field, Kind, Named, NamedEntry};
 use crate::scenario::{ByState, Quantity, Regime};
 
 use super::context::{Context, Owner, twin, unknown_state};
-use super::drivers::{Block, Kind};
 use super::matrix;
 use super::range;
 
