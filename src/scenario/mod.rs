@@ -8,12 +8,14 @@ pub mod node;
 
 mod access;
 mod dates;
+mod range;
 mod formula;
 mod parse;
 mod overlay;
 mod resolved;
 mod draft;
 mod schema;
+mod lint;
 mod check;
 mod load;
 

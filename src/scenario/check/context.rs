@@ -6,7 +6,7 @@ use crate::scenario::{ByState, Convert, Horizon, Quantity, Range};
 
 use super::flow_index::FlowIndex;
 use super::inputs::{Inputs, Site};
-use super::range;
+use crate::scenario::range;
 
 /// What is known of the scenario so far, and its faults.
 pub(super) struct Context {

@@ -8,7 +8,7 @@ use crate::scenario::draft;
 
 use super::context::Context;
 use super::noise::checked_number;
-use super::range;
+use crate::scenario::range;
 
 /// Beyond this many flows only the factor form is offered: the other takes time as the cube of their number.
 const MAX_DENSE_FLOWS: usize = 1000;

@@ -8,7 +8,8 @@ use crate::scenario::{Driver, DriverKind, Quantity};
 
 use super::context::{Context, Owner};
 use super::flow_index::longest_match;
-use super::{events, intervention, process, range, regime};
+use super::{events, intervention, process, regime};
+use crate::scenario::range;
 
 /// No scenario has more exposures, flows times drivers, than this.
 const MAX_EXPOSURES: usize = 4_000_000;

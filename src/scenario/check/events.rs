@@ -6,7 +6,7 @@ use crate::scenario::{ByState, Cargo, Quantity, Shock, Size};
 
 use super::context::{Context, Owner, twin};
 use super::inputs::Site;
-use super::range::{self, convert};
+use crate::scenario::range::{self, convert};
 
 /// A shock as it is meant.
 pub(super) fn check_shock(context: &mut Context, keys: &draft::Shock, owner: &Owner) -> Shock {

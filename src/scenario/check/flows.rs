@@ -6,7 +6,7 @@ use crate::scenario::{Base, Flow, Quantity};
 
 use super::context::{Context, Owner};
 use super::noise;
-use super::range;
+use crate::scenario::range;
 
 /// Ids that are always there as measures.
 pub(super) const AGGREGATES: [&str; 4] = ["exports", "imports", "total", "balance"];

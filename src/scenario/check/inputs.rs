@@ -10,7 +10,7 @@ use crate::scenario::{Convert, Expr, Input, InputId, Quantity, Range, Source, Us
 
 use super::interval::{self, Interval};
 use super::laws::{self, Axis, CALENDAR};
-use super::range::{self, contains, convert, convert_range, in_words};
+use crate::scenario::range::{self, contains, convert, convert_range, in_words};
 
 /// Where a quantity stands and what may stand there.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use crate::scenario::{ByState, End, Interruption, Intervention, PhaseIn, Quantit
 use super::context::{Context, Owner};
 use super::noise::checked_number;
 use super::parameters::{shortened, sorted};
-use super::range;
+use crate::scenario::range;
 
 /// The most steps that a `phase_in` may have.
 const MAX_STEPS: usize = 1000;

@@ -3,7 +3,6 @@
 //! All faults are told at once. Where something is at fault a stand-in is put in its place, so that the rest can be
 //! looked at; a scenario with an error is not handed out.
 
-mod range;
 mod interval;
 mod laws;
 mod inputs;
@@ -26,7 +25,7 @@ use std::collections::HashSet;
 
 use super::draft::{self, Block, Field, Kind};
 use super::node::Node;
-use super::{Correlation, Scenario};
+use super::{Correlation, Scenario, lint};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
 use context::Context;
@@ -55,7 +54,11 @@ fn check_root(root: &Node, file_stem: &str, faults: &mut Vec<Diagnostic>) -> Opt
     }
     let scenario = put_together(&mut context, &top, file_stem, &flows, &blocks);
     *faults = std::mem::take(&mut context.faults);
-    Some(Scenario { inputs: context.inputs.into_list(), ..scenario })
+    let scenario = Scenario { inputs: context.inputs.into_list(), ..scenario };
+    if faults.iter().all(|fault| fault.severity != Severity::Error) {
+        faults.extend(lint::lint(&scenario, &lint::Written { top: &top, flows: &flows, drivers: &blocks }));
+    }
+    Some(scenario)
 }
 
 /// The blocks of a list that may be missing.

@@ -6,7 +6,7 @@ use crate::scenario::{Convert, FlowNoise, Quantity, Range, Shape, TransitoryStar
 
 use super::context::{Context, Owner, twin};
 use super::inputs::Site;
-use super::range;
+use crate::scenario::range;
 
 type Given<'a> = &'a Field<draft::Quantity>;
 

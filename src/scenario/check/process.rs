@@ -8,7 +8,7 @@ use crate::scenario::{Binary, Convert, Expr, Input, Process, ProcessModel, Quant
 use super::context::{Context, Owner, twin};
 use super::inputs::{Inputs, Site};
 use super::interval::Interval;
-use super::range;
+use crate::scenario::range;
 
 /// A process as it is meant.
 pub(super) fn check(context: &mut Context, keys: &draft::Process, owner: &Owner) -> Process {

@@ -6,7 +6,7 @@ use crate::scenario::{ByState, Quantity, Regime};
 
 use super::context::{Context, Owner, twin, unknown_state};
 use super::matrix;
-use super::range;
+use crate::scenario::range;
 
 /// Words that mean something else in tables by state.
 const RESERVED: [&str; 5] = ["dist", "after", "hazard", "from", "then"];
