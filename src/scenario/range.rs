@@ -44,7 +44,7 @@ pub(crate) fn convert(convert: Convert, x: f64) -> f64 {
         Convert::AsIs | Convert::DecimalYear { .. } => x,
         Convert::LogOnePlusPercent => libm::log1p(x / 100.0),
         Convert::Hundredth => x / 100.0,
-        Convert::HalfLife => libm::pow(0.5, 1.0 / x),
+        Convert::HalfLife => libm::exp2(-1.0 / x),
     }
 }
 

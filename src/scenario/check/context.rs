@@ -144,9 +144,7 @@ impl Context {
         key: &str,
     ) -> Quantity {
         match twin(plain, percent) {
-            Some((field, is_percent)) => {
-                self.quantity(&field.value, &owner.log_site(field.shared, key, is_percent))
-            }
+            Some((field, is_percent)) => self.quantity(&field.value, &owner.log_site(field.shared, key, is_percent)),
             None => Quantity::Constant(0.0),
         }
     }
@@ -185,9 +183,7 @@ impl Context {
         default: f64,
     ) -> ByState {
         match field {
-            Some(field) => {
-                self.by_state(&field.value, &field.place, &owner.site(field.shared, key, range), default)
-            }
+            Some(field) => self.by_state(&field.value, &field.place, &owner.site(field.shared, key, range), default),
             None => ByState::Same(Quantity::Constant(default)),
         }
     }
@@ -196,7 +192,8 @@ impl Context {
     pub(super) fn check_id(&mut self, id: &str, place: &Place) {
         if !is_id(id) {
             let fault = Diagnostic::error(place.clone(), format!("`{id}` cannot be an id"));
-            self.faults.push(fault.hint("an id starts with a letter or digit; then come letters, digits, `_`, `.`, `-`"));
+            self.faults
+                .push(fault.hint("an id starts with a letter or digit; then come letters, digits, `_`, `.`, `-`"));
         }
     }
 }

@@ -103,7 +103,9 @@ fn check_nesting(context: &mut Context, groups: &[Group]) {
 }
 
 fn too_many_flows(n_flows: usize, place: &Place) -> Diagnostic {
-    let message = format!("with {n_flows} flows, groups must be disjoint, `default` 0 or more, and each `rho` at least `default`");
+    let message = format!(
+        "with {n_flows} flows, groups must be disjoint, `default` 0 or more, and each `rho` at least `default`"
+    );
     Diagnostic::error(place.clone(), message).hint(format!("other correlations take at most {MAX_DENSE_FLOWS} flows"))
 }
 

@@ -45,9 +45,7 @@ fn check_block(context: &mut Context, block: &Block, blocks: &[Block], index: &H
     context.check_id(&block.id.value, &block.id.place);
     let owner = Owner::driver(&block.id.value);
     let kind = match &block.kind {
-        Kind::Intervention(keys) => {
-            DriverKind::Intervention(intervention::check(context, keys, &owner, blocks, index))
-        }
+        Kind::Intervention(keys) => DriverKind::Intervention(intervention::check(context, keys, &owner, blocks, index)),
         Kind::Regime(keys) => DriverKind::Regime(regime::check(context, keys, &owner)),
         Kind::Process(keys) => DriverKind::Process(process::check(context, keys, &owner)),
         Kind::Shock(keys) => DriverKind::Shock(events::check_shock(context, keys, &owner)),

@@ -43,9 +43,10 @@ pub(super) fn check(
         product: text(&flow.product),
         base: base(context, flow, &owner),
         trend: context.log_points(&flow.trend, &flow.trend_percent, &owner, "trend"),
-        capacity: flow.capacity.as_ref().map(|field| {
-            context.quantity(&field.value, &owner.site(field.shared, "capacity", range::POSITIVE))
-        }),
+        capacity: flow
+            .capacity
+            .as_ref()
+            .map(|field| context.quantity(&field.value, &owner.site(field.shared, "capacity", range::POSITIVE))),
         noise: noise::check(context, noise, flow.noise.as_ref(), &owner),
         id,
     }
@@ -74,13 +75,19 @@ fn check_direction(context: &mut Context, flow: &draft::Flow, pair: &Pair) -> bo
     if !is_export && !is_import {
         let codes: Vec<&str> = pair.partners.iter().chain([&pair.reporter]).map(String::as_str).collect();
         let wrong = [from, to].into_iter().find(|field| !codes.contains(&field.value.as_str())).unwrap_or(to);
-        let message = format!("the flow goes from `{}` to `{}`, which is not between the reporter and a partner", from.value, to.value);
-        let partners: Vec<&str> = pair.partners.iter().map(String::as_str).collect();
-        context.faults.push(
-            Diagnostic::error(wrong.place.clone(), message)
-                .did_you_mean(&wrong.value, codes)
-                .hint(format!("the reporter is `{}`; partners are {}", pair.reporter, draft::list(&partners))),
+        let message = format!(
+            "the flow goes from `{}` to `{}`, which is not between the reporter and a partner",
+            from.value, to.value
         );
+        let partners: Vec<&str> = pair.partners.iter().map(String::as_str).collect();
+        let fault = Diagnostic::error(wrong.place.clone(), message);
+        let is_known = codes.contains(&wrong.value.as_str());
+        let fault = if is_known { fault } else { fault.did_you_mean(&wrong.value, codes) };
+        context.faults.push(fault.hint(format!(
+            "the reporter is `{}`; partners are {}",
+            pair.reporter,
+            draft::list(&partners)
+        )));
     }
     is_export
 }

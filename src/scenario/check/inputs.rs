@@ -210,13 +210,7 @@ impl Inputs {
         Range { min: time(CALENDAR.0), max: time(CALENDAR.1 + 1), above_min: false, below_max: true }
     }
 
-    fn formula(
-        &mut self,
-        text: &str,
-        place: &Place,
-        site: &Site,
-        faults: &mut Vec<Diagnostic>,
-    ) -> Option<Quantity> {
+    fn formula(&mut self, text: &str, place: &Place, site: &Site, faults: &mut Vec<Diagnostic>) -> Option<Quantity> {
         let ast = parse(text, place, faults)?;
         let expr = self.lower(&ast, text, place, faults)?;
         if let Expr::Constant(x) = expr {
@@ -224,7 +218,8 @@ impl Inputs {
         }
         let values = interval::of_expr(&expr, &self.values);
         let is_date = site.is_date();
-        let years = Range { min: f64::from(CALENDAR.0), max: f64::from(CALENDAR.1 + 1), above_min: false, below_max: true };
+        let years =
+            Range { min: f64::from(CALENDAR.0), max: f64::from(CALENDAR.1 + 1), above_min: false, below_max: true };
         let written_range = if is_date { years } else { site.range };
         if values.is_outside(&written_range) {
             let words = if is_date { "a year from 1900 to 2200".to_string() } else { in_words(&site.range) };
@@ -372,8 +367,11 @@ pub(super) fn parse(text: &str, place: &Place, faults: &mut Vec<Diagnostic>) -> 
 
 fn no_per_flow(key: &str, place: &Place) -> Diagnostic {
     let key = if key.contains(' ') { key.to_string() } else { format!("`{key}`") };
-    Diagnostic::error(place.clone(), format!("{key} has one draw for all flows, so `per = \"flow\"` makes no sense here"))
-        .hint("it belongs into laws of flows, of `[noise]` and of `exposure`")
+    Diagnostic::error(
+        place.clone(),
+        format!("{key} has one draw for all flows, so `per = \"flow\"` makes no sense here"),
+    )
+    .hint("it belongs into laws of flows, of `[noise]` and of `exposure`")
 }
 
 fn may_leave_range(site: &Site, name: &str, place: &Place) -> Diagnostic {

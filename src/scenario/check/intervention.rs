@@ -63,13 +63,7 @@ fn ends(context: &mut Context, keys: &draft::Intervention, owner: &Owner, others
     Some(End::Lasts(context.quantity(&field.value, &owner.site(field.shared, "lasts", range::ANY))))
 }
 
-fn moment(
-    context: &mut Context,
-    field: &Field<draft::Moment>,
-    key: &str,
-    owner: &Owner,
-    others: &Others<'_>,
-) -> Start {
+fn moment(context: &mut Context, field: &Field<draft::Moment>, key: &str, owner: &Owner, others: &Others<'_>) -> Start {
     match &field.value {
         draft::Moment::At(quantity) => {
             let site = owner.date_site(field.shared, key, context.horizon.base);
@@ -170,9 +164,7 @@ fn interruption(context: &mut Context, field: &Field<draft::Interruption>, owner
 fn phase_in(context: &mut Context, field: &Field<draft::PhaseIn>, owner: &Owner) -> PhaseIn {
     let mut quantity = |given: &Option<Field<draft::Quantity>>, key: &str, range| match given {
         None => Quantity::Constant(1.0),
-        Some(given) => {
-            context.quantity(&given.value, &owner.site(field.shared, &format!("phase_in.{key}"), range))
-        }
+        Some(given) => context.quantity(&given.value, &owner.site(field.shared, &format!("phase_in.{key}"), range)),
     };
     match &field.value {
         draft::PhaseIn::Immediate(_) => PhaseIn::Immediate,

@@ -20,6 +20,8 @@ mod intervention;
 mod drivers;
 mod measures;
 mod top;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
@@ -90,8 +92,7 @@ fn put_together(
     let flows = written_flows.iter().map(|flow| flows::check(context, flow, noise, pair.as_ref())).collect();
     let choices = measures::choices(context, self::blocks(&top.choice));
     let correlation = noise.and_then(|noise| noise.correlation.as_ref());
-    let correlation =
-        correlation.map_or(Correlation::Independent, |field| correlation::check(context, &field.value));
+    let correlation = correlation.map_or(Correlation::Independent, |field| correlation::check(context, &field.value));
     let drivers = drivers::check(context, blocks);
     let measures = measures::measures(context, self::blocks(&top.measure), written_flows);
     let targets = measures::targets(context, self::blocks(&top.target), &measures);

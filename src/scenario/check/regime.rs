@@ -151,7 +151,7 @@ fn rates_matrix(context: &mut Context, rates: &Named<Named<f64>>, states: &[Stri
             continue;
         }
         if !(0.0..=MAX_RATE).contains(&entry.value) {
-            context.error(&entry.place, format!("a rate must be from 0 to {MAX_RATE} a year, not {}", entry.value));
+            context.error(&entry.place, format!("a rate must be from 0 to {MAX_RATE:e} a year, not {}", entry.value));
             continue;
         }
         let at = |name: &str| states.iter().position(|state| state == name);
@@ -172,7 +172,12 @@ fn transition_matrix(context: &mut Context, transition: &Named<Named<f64>>, stat
         }
     }
     for row in &transition.0 {
-        check_sum(context, &row.value.0, &format!("the probabilities of leaving `{}` or staying", row.name), &row.place);
+        check_sum(
+            context,
+            &row.value.0,
+            &format!("the probabilities of leaving `{}` or staying", row.name),
+            &row.place,
+        );
     }
     for (state, row) in matrix.iter_mut().enumerate() {
         // A state without a row is absorbing.

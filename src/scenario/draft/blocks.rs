@@ -18,11 +18,7 @@ const MAX_FLOWS: usize = 100_000;
 const MAX_DRIVERS: usize = 10_000;
 
 /// Reads the blocks with their defaults. Those without an id of their own are left out.
-pub(crate) fn read_flows(
-    blocks: &[Raw<Flow>],
-    defaults: Option<&Node>,
-    faults: &mut Vec<Diagnostic>,
-) -> Vec<Flow> {
+pub(crate) fn read_flows(blocks: &[Raw<Flow>], defaults: Option<&Node>, faults: &mut Vec<Diagnostic>) -> Vec<Flow> {
     let defaults = defaults.map(|node| read_flow_defaults(node, faults)).unwrap_or_default();
     if let Some(extra) = blocks.get(MAX_FLOWS) {
         faults.push(Diagnostic::error(extra.node.place.clone(), format!("there are more than {MAX_FLOWS} flows")));
@@ -100,11 +96,7 @@ pub(crate) enum Kind {
 }
 
 /// Reads the blocks with their defaults. Those without an id of their own are left out.
-pub(crate) fn read_drivers(
-    nodes: &[Raw<Driver>],
-    defaults: Option<&Node>,
-    faults: &mut Vec<Diagnostic>,
-) -> Vec<Block> {
+pub(crate) fn read_drivers(nodes: &[Raw<Driver>], defaults: Option<&Node>, faults: &mut Vec<Diagnostic>) -> Vec<Block> {
     let defaults = defaults.map(|node| read_driver_defaults(node, faults)).unwrap_or_default();
     if let Some(extra) = nodes.get(MAX_DRIVERS) {
         faults.push(Diagnostic::error(extra.node.place.clone(), format!("there are more than {MAX_DRIVERS} drivers")));
@@ -155,7 +147,9 @@ fn read_block(table: &Table, defaults: &Table, place: &Place, faults: &mut Vec<D
         }};
     }
     match kind {
-        "intervention" => block!(Intervention, |k: &Intervention| k.when.clone(), |k: &Intervention| k.exposure.clone()),
+        "intervention" => {
+            block!(Intervention, |k: &Intervention| k.when.clone(), |k: &Intervention| k.exposure.clone())
+        }
         "regime" => block!(Regime, |_: &Regime| None, |k: &Regime| k.exposure.clone()),
         "process" => block!(Process, |k: &Process| k.when.clone(), |k: &Process| k.exposure.clone()),
         "shock" => block!(Shock, |k: &Shock| k.when.clone(), |k: &Shock| k.exposure.clone()),
@@ -191,7 +185,8 @@ impl BlockReader<'_> {
         if owners.is_empty() {
             return unknown_key(entry, T::WHAT, T::KEYS);
         }
-        let message = format!("`{}` is a key of the kind {}, and this driver is {}", entry.key, either(&owners), T::WHAT);
+        let message =
+            format!("`{}` is a key of the kind {}, and this driver is {}", entry.key, either(&owners), T::WHAT);
         let fault = Diagnostic::error(entry.key_place.clone(), message);
         match self.table.get("kind") {
             None if self.kind == "intervention" => {
@@ -205,4 +200,3 @@ impl BlockReader<'_> {
 fn either(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
 }
-

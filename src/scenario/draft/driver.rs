@@ -69,7 +69,11 @@ impl JsonSchema for DriverDefaults {
 }
 
 /// A key of several kinds takes what any of them takes.
-fn add_alternative(properties: &mut serde_json::Map<String, serde_json::Value>, key: String, schema: serde_json::Value) {
+fn add_alternative(
+    properties: &mut serde_json::Map<String, serde_json::Value>,
+    key: String,
+    schema: serde_json::Value,
+) {
     match properties.get_mut(&key) {
         None => {
             properties.insert(key, schema);

@@ -1,6 +1,6 @@
 //! The top level of a scenario file and its small tables.
 
-use super::{Driver, DriverDefaults, Named, NamedEntry, Noise, FlowNoise, Quantity, Raw, Spanned, Texts};
+use super::{Driver, DriverDefaults, FlowNoise, Named, NamedEntry, Noise, Quantity, Raw, Spanned, Texts};
 
 table! {
     /// A scenario of tradewinds: what is projected, between whom and how far.

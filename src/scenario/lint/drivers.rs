@@ -48,23 +48,24 @@ fn started_before(it: &Intervention, keys: &draft::Intervention, warnings: &mut 
     let never_changes = it.ends.is_none() && it.interruption.is_none() && matches!(it.strength, ByState::Same(_));
     if matches!(it.phase_in, PhaseIn::Immediate) && never_changes {
         warnings.push(
-            Diagnostic::warning(start.place.clone(), "this driver moves nothing: all of its effect is in the base value")
-                .hint("what it does after the base year takes a `phase_in` that is not over, an end or an `interruption`"),
+            Diagnostic::warning(
+                start.place.clone(),
+                "this driver moves nothing: all of its effect is in the base value",
+            )
+            .hint("what it does after the base year takes a `phase_in` that is not over, an end or an `interruption`"),
         );
     } else if keys.already_counted.is_none() {
         warnings.push(
-            Diagnostic::warning(start.place.clone(), "this driver began before the base year's end, so `trend` may hold its effect too")
-                .hint("`already_counted` is the share of what is left that the trend holds; 0 says none"),
+            Diagnostic::warning(
+                start.place.clone(),
+                "this driver began before the base year's end, so `trend` may hold its effect too",
+            )
+            .hint("`already_counted` is the share of what is left that the trend holds; 0 says none"),
         );
     }
 }
 
-fn yearly_transition(
-    scenario: &Scenario,
-    it: &Regime,
-    keys: &draft::Regime,
-    warnings: &mut Vec<Diagnostic>,
-) {
+fn yearly_transition(scenario: &Scenario, it: &Regime, keys: &draft::Regime, warnings: &mut Vec<Diagnostic>) {
     let Some(field) = &keys.transition else { return };
     let lowest = (0..it.states.len()).map(|state| it.step_matrix[state][state]).fold(1.0, f64::min);
     if scenario.horizon.steps_per_year == 1 || lowest > LOW_STAY {
@@ -74,10 +75,8 @@ fn yearly_transition(
         "`transition` is of one {}, and a state stays with probability {lowest} only: is it a year's matrix?",
         scenario.horizon.step()
     );
-    warnings.push(
-        Diagnostic::warning(field.place.clone(), message)
-            .hint("`rates`, a year, mean the same for every step"),
-    );
+    warnings
+        .push(Diagnostic::warning(field.place.clone(), message).hint("`rates`, a year, mean the same for every step"));
 }
 
 fn unreached_states(it: &Regime, keys: &draft::Regime, warnings: &mut Vec<Diagnostic>) {

@@ -28,7 +28,9 @@ pub(super) fn lint(scenario: &Scenario, written: &Written<'_>, warnings: &mut Ve
     {
         warnings.push(
             Diagnostic::warning(base.place.clone(), "trade in 2020 was depressed, and nothing says that it comes back")
-                .hint("take another base year, or say how far it was below its path: `transitory = { start = -0.1, .. }`"),
+                .hint(
+                    "take another base year, or say how far it was below its path: `transitory = { start = -0.1, .. }`",
+                ),
         );
     }
 }

@@ -68,9 +68,8 @@ fn diversified(scenario: &Scenario, written: &Written<'_>, is_export: bool, warn
 fn mean_correlation(correlation: &Correlation, flows: &[usize]) -> f64 {
     let flows = &flows[..flows.len().min(SAMPLED_FLOWS)];
     let pairs = flows.iter().enumerate().flat_map(|(i, one)| flows[..i].iter().map(move |other| (*one, *other)));
-    let (sum, count) = pairs.fold((0.0, 0), |(sum, count), (one, other)| {
-        (sum + pair_correlation(correlation, one, other), count + 1)
-    });
+    let (sum, count) =
+        pairs.fold((0.0, 0), |(sum, count), (one, other)| (sum + pair_correlation(correlation, one, other), count + 1));
     sum / f64::from(count.max(1))
 }
 

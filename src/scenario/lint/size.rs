@@ -72,7 +72,13 @@ fn lint_driver(scenario: &Scenario, driver: &Driver, written: &Kind, warnings: &
         (DriverKind::Process(it), Kind::Process(keys)) => {
             if let Some(field) = keys.growth.as_ref().or(keys.growth_percent.as_ref()) {
                 let run = it.growth.iter().filter_map(|year| seen(scenario, year)).map(|seen| seen.median).sum();
-                runs_away(run, field, "growth", "`growth` by calendar year can end: `{ 2023 = 0.3, then = 0.02 }`", warnings);
+                runs_away(
+                    run,
+                    field,
+                    "growth",
+                    "`growth` by calendar year can end: `{ 2023 = 0.3, then = 0.02 }`",
+                    warnings,
+                );
                 if let Some(year) = it.growth.first() {
                     fan(scenario, year, field, "growth", warnings);
                     infinite_mean(law(scenario, year), field, "growth", warnings);
@@ -154,12 +160,13 @@ fn fan<T>(scenario: &Scenario, quantity: &Quantity, field: &Field<T>, key: &str,
     if at_end <= LARGE_FAN {
         return;
     }
-    let message = format!(
-        "the uncertainty of `{key}` grows to {at_end:.2} log points at the end, more than noise usually has"
-    );
+    let message =
+        format!("the uncertainty of `{key}` grows to {at_end:.2} log points at the end, more than noise usually has");
     warnings.push(
-        Diagnostic::warning(field.place.clone(), message)
-            .hint(format!("it holds for all {} years of a path; an sd of 0.02 a year is usual", scenario.horizon.years())),
+        Diagnostic::warning(field.place.clone(), message).hint(format!(
+            "it holds for all {} years of a path; an sd of 0.02 a year is usual",
+            scenario.horizon.years()
+        )),
     );
 }
 
