@@ -339,7 +339,8 @@ pub struct Driver {
 
 /// What kind of thing a driver is.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
+// A scenario has few drivers, so their size does not matter.
+#[allow(missing_docs, clippy::large_enum_variant)]
 pub enum DriverKind {
     Intervention(Intervention),
     Regime(Regime),

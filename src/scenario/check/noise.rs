@@ -138,12 +138,12 @@ impl Level {
 
 fn shape(context: &mut Context, shape: &draft::Shape) -> Shape {
     match shape {
-        draft::Shape::NormalShape(_) => Shape::Normal,
-        draft::Shape::ContaminatedShape(table) => Shape::Contaminated {
+        draft::Shape::Gaussian(_) => Shape::Normal,
+        draft::Shape::Contaminated(table) => Shape::Contaminated {
             share: number(context, &table.share, "share", &range::SHARE, 0.0),
             ratio: number(context, &table.ratio, "ratio", &range::POSITIVE, 1.0),
         },
-        draft::Shape::StudentShape(table) => {
+        draft::Shape::Student(table) => {
             let above_two = Range { min: 2.0, ..range::POSITIVE };
             Shape::StudentT {
                 dof: number(context, &table.dof, "dof", &above_two, 3.0),

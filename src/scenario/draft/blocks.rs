@@ -88,11 +88,11 @@ pub(crate) struct Block {
 
 /// The keys of its kind.
 pub(crate) enum Kind {
-    Intervention(Intervention),
-    Regime(Regime),
-    Process(Process),
-    Shock(Shock),
-    Cargo(Cargo),
+    Intervention(Box<Intervention>),
+    Regime(Box<Regime>),
+    Process(Box<Process>),
+    Shock(Box<Shock>),
+    Cargo(Box<Cargo>),
 }
 
 /// Reads the blocks with their defaults. Those without an id of their own are left out.
@@ -141,7 +141,7 @@ fn read_block(table: &Table, defaults: &Table, place: &Place, faults: &mut Vec<D
                 is_enabled: keys.enabled.as_ref().is_none_or(|enabled| enabled.value),
                 when: $when(&keys),
                 exposure: $exposure(&keys),
-                kind: Kind::$kind(keys),
+                kind: Kind::$kind(Box::new(keys)),
                 place: place.clone(),
             })
         }};
