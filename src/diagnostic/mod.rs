@@ -1,5 +1,9 @@
 //! Faults in what was written: message, place, cure.
 
+mod nearest;
+
+pub use nearest::nearest;
+
 use std::ops::Range;
 
 /// Index of a file in [`Sources`].
@@ -62,6 +66,48 @@ pub struct Diagnostic {
     pub labels: Vec<(Place, String)>,
     /// What would be right.
     pub hints: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(place: Place, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(Severity::Error, place, message.into())
+    }
+
+    /// A warning at a place.
+    pub fn warning(place: Place, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(Severity::Warning, place, message.into())
+    }
+
+    /// With one more place and a few words about it.
+    pub fn label(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
+        self.labels.push((place, text.into()));
+        self
+    }
+
+    /// With words at its main place.
+    pub fn here(mut self, text: impl Into<String>) -> Diagnostic {
+        self.labels[0].1 = text.into();
+        self
+    }
+
+    /// With one more thing that would be right.
+    pub fn hint(mut self, text: impl Into<String>) -> Diagnostic {
+        self.hints.push(text.into());
+        self
+    }
+
+    /// With the hint "did you mean", if a known name is near.
+    pub fn did_you_mean<'a>(self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+        match nearest(name, known) {
+            Some(near) => self.hint(format!("did you mean `{near}`?")),
+            None => self,
+        }
+    }
+
+    fn new(severity: Severity, place: Place, message: String) -> Diagnostic {
+        Diagnostic { severity, message, labels: vec![(place, String::new())], hints: Vec::new() }
+    }
 }
 
 /// All diagnostics as text, each with its source line and the place marked. Errors come before warnings of

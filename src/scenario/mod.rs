@@ -7,9 +7,15 @@
 pub mod node;
 
 mod access;
+mod check;
+mod formula;
 mod load;
+mod overlay;
+mod parse;
+mod resolved;
 
-pub use load::{Loaded, Resolved, load};
+pub use load::{Loaded, load};
+pub use resolved::Resolved;
 
 use crate::quantity::Law;
 
