@@ -7,8 +7,13 @@
 
 // In reading order: a module imports only from those above it.
 pub mod diagnostic;
+pub mod vector;
+pub mod draws;
+pub mod stats;
 pub mod quantity;
 pub mod scenario;
+pub mod plan;
+pub mod kernel;
 pub mod projection;
 pub mod simulate;
 pub mod report;

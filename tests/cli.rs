@@ -1,7 +1,7 @@
 //! The built program: exit status, stdout, stderr and what lies on the disk afterwards.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -111,4 +111,242 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(stderr, "");
+}
+
+/// A scenario of two flows; `more` stands at its end.
+fn scenario(more: &str) -> String {
+    format!(
+        r#"
+pair = {{ reporter = "PAK", partner = "KAZ" }}
+value = {{ unit = "USD million" }}
+horizon = {{ base = 2022, end = 2024, step = "year" }}
+noise = {{ permanent = {{ sd = 0.2 }} }}
+flow = [
+    {{ id = "exports.all", from = "PAK", to = "KAZ", base_total = 100 }},
+    {{ id = "imports.all", from = "KAZ", to = "PAK", base_total = 50 }},
+]
+target = [{{ id = "more", measure = "total", at_least = 150, by = 2024 }}]
+{more}
+"#
+    )
+}
+
+/// A folder `pak-kaz` with these files.
+fn family(files: &[(&str, &str)]) -> TempDir {
+    let folder = empty_folder();
+    fs::create_dir(folder.path().join("pak-kaz")).unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join("pak-kaz").join(name), text).unwrap();
+    }
+    folder
+}
+
+/// Names of what lies in a folder, hidden files included, sorted.
+fn listing(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+const ALWAYS: [&str; 7] =
+    ["distribution.csv", "drivers.csv", "inputs.csv", "projection.csv", "quantiles.csv", "run.json", "targets.csv"];
+
+#[test]
+fn the_scenario_that_new_writes_is_sound_and_runs() {
+    let folder = empty_folder();
+    tradewinds(folder.path(), "new first --dir sketches").ended(0, &[]);
+    let checked = tradewinds(folder.path(), "check sketches");
+    assert_eq!(checked.ended(0, &[]).stderr, "1 scenario, no faults\n");
+    tradewinds(folder.path(), "run sketches/first.toml --trials 200").ended(0, &["quarter-billion"]);
+    assert_eq!(listing(&folder.path().join("output/sketches/first")), ALWAYS);
+}
+
+#[test]
+fn a_folder_means_its_own_scenarios() {
+    let folder = family(&[
+        ("b.toml", &scenario("")),
+        ("a.toml", r#"extends = "_common.toml""#),
+        ("_common.toml", &scenario("")),
+        (".c.toml", "broken"),
+        ("d.txt", "broken"),
+    ]);
+    let ran = tradewinds(folder.path(), "run pak-kaz --trials 1k --out results");
+    ran.ended(0, &["pak-kaz: total in USD million", "total at least 150 by 2024", "1,000 trials, seed 1"]);
+    assert_eq!(ran.stdout, "");
+    assert_eq!(listing(&folder.path().join("results/pak-kaz")), ["a", "b"]);
+    for id in ["a", "b"] {
+        assert_eq!(listing(&folder.path().join("results/pak-kaz").join(id)), ALWAYS);
+    }
+    assert!(ran.stderr.find("pak-kaz/a").unwrap() < ran.stderr.find("pak-kaz/b").unwrap());
+}
+
+#[test]
+fn run_json_knows_the_files_by_their_digests() {
+    let folder = family(&[("a.toml", &format!("\u{feff}{}", scenario("")))]);
+    let ran = tradewinds(folder.path(), "run pak-kaz/a.toml --trials 200 --growth --paths 3 --seed 0 --quiet");
+    assert_eq!(ran.ended(0, &[]).stderr, "");
+    let output = folder.path().join("output/pak-kaz/a");
+    let run: serde_json::Value = serde_json::from_slice(&fs::read(output.join("run.json")).unwrap()).unwrap();
+    assert_eq!((&run["seed"], &run["trials"]), (&0.into(), &200.into()));
+    assert_eq!(run["resolved_sha256"], sha256(run["resolved"].as_str().unwrap().as_bytes()));
+
+    let outputs = run["outputs"].as_array().unwrap();
+    let mut names: Vec<&str> = outputs.iter().map(|output| output["file"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!([&names[..], &["run.json"]].concat().len(), listing(&output).len());
+    for file in outputs {
+        let bytes = fs::read(output.join(file["file"].as_str().unwrap())).unwrap();
+        assert_eq!(file["sha256"], sha256(&bytes), "{file}");
+    }
+    let source = fs::read(folder.path().join("pak-kaz/a.toml")).unwrap();
+    assert_eq!(run["sources"], serde_json::json!([{ "file": "pak-kaz/a.toml", "sha256": sha256(&source) }]));
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn the_resolved_scenario_runs_to_the_same_bytes() {
+    let folder = family(&[
+        ("_base.toml", &scenario("")),
+        ("a.toml", "extends = \"_base.toml\"\nflow = [{ id = \"exports.all\", trend = 0.1 }]"),
+    ]);
+    tradewinds(folder.path(), "run pak-kaz/a.toml --trials 200 --out one --threads 1").ended(0, &[]);
+    let run = fs::read(folder.path().join("one/pak-kaz/a/run.json")).unwrap();
+    let run: serde_json::Value = serde_json::from_slice(&run).unwrap();
+    fs::write(folder.path().join("pak-kaz/a.toml"), run["resolved"].as_str().unwrap()).unwrap();
+    tradewinds(folder.path(), "run pak-kaz/a.toml --trials 200 --out two --threads 2").ended(0, &[]);
+    for name in ALWAYS.into_iter().filter(|&name| name != "run.json") {
+        let bytes = |out: &str| fs::read(folder.path().join(out).join("pak-kaz/a").join(name)).unwrap();
+        assert!(bytes("one") == bytes("two"), "{name}");
+    }
+}
+
+#[test]
+fn a_run_replaces_all_that_an_earlier_one_left() {
+    let folder = family(&[("a.toml", &scenario(""))]);
+    let output = folder.path().join("output/pak-kaz/a");
+    tradewinds(folder.path(), "run pak-kaz --trials 200 --growth --paths 3").ended(0, &[]);
+    assert_eq!(listing(&output).len(), ALWAYS.len() + 2);
+    let trials = fs::read_to_string(output.join("trials.csv")).unwrap();
+    assert_eq!(trials.lines().count(), 1 + 3 * 6 * 2);
+
+    fs::write(output.join("mine.txt"), "").unwrap();
+    tradewinds(folder.path(), "run pak-kaz --trials 200 --excel=eu").ended(0, &[]);
+    assert_eq!(listing(&output).len(), ALWAYS.len() + 1);
+    let targets = fs::read_to_string(output.join("targets.csv")).unwrap();
+    assert!(targets.starts_with("\u{feff}scenario;target;") && targets.contains(";USD million;0,"), "{targets}");
+}
+
+#[test]
+fn all_faults_of_all_files_come_at_once_and_nothing_is_written() {
+    let folder = family(&[
+        ("a.toml", &scenario("notes = 1")),
+        ("b.toml", &scenario("").replace("exports.all", "exports all")),
+        ("c.toml", &scenario("")),
+    ]);
+    for command in ["run", "check"] {
+        let ran = tradewinds(folder.path(), &format!("{command} pak-kaz missing.toml"));
+        ran.ended(2, &["a.toml", "b.toml", "missing.toml", "faults found, nothing was done"]);
+        assert_eq!(listing(folder.path()), ["pak-kaz"]);
+    }
+}
+
+#[test]
+fn two_scenarios_do_not_share_a_folder() {
+    let folder = family(&[("a.toml", &scenario("")), ("b.toml", &scenario(r#"id = "A""#).replace("\nid", "id"))]);
+    tradewinds(folder.path(), "run pak-kaz").ended(2, &["pak-kaz/a.toml", "pak-kaz/b.toml", "same folder"]);
+    tradewinds(folder.path(), "run pak-kaz/a.toml ./pak-kaz/a.toml --trials 100").ended(0, &[]);
+
+    let folder = family(&[("compare.toml", &scenario(""))]);
+    tradewinds(folder.path(), "run pak-kaz").ended(2, &["`compare` cannot be the id of a scenario"]);
+}
+
+#[test]
+fn a_warning_about_a_shared_file_comes_once_and_does_not_stop() {
+    let folder = family(&[
+        ("_base.toml", &scenario("parameters = { unused = { dist = \"uniform\", min = 0, max = 1 } }")),
+        ("a.toml", r#"extends = "_base.toml""#),
+        ("b.toml", r#"extends = "_base.toml""#),
+    ]);
+    let ran = tradewinds(folder.path(), "check pak-kaz");
+    ran.ended(0, &["warning", "2 scenarios, no faults"]);
+    assert_eq!(ran.stderr.matches("`unused`").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn check_explains_where_each_key_comes_from_and_reads_standard_input() {
+    let folder = family(&[
+        ("_base.toml", &scenario("")),
+        ("a.toml", "extends = \"_base.toml\"\nflow = [{ id = \"exports.all\", trend = 0.125 }]"),
+    ]);
+    let ran = tradewinds(folder.path(), "check --explain pak-kaz/a.toml");
+    let trend = ran.ended(0, &[]).stdout.lines().find(|line| line.contains("0.125")).unwrap();
+    assert!(trend.contains("a.toml:2"), "{trend}");
+
+    let mut child = program(folder.path(), "check -").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(scenario("colour = 1").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("`colour`"));
+}
+
+#[test]
+fn an_output_folder_that_takes_no_files_is_found_before_the_simulation() {
+    let folder = family(&[("a.toml", &scenario(""))]);
+    fs::write(folder.path().join("output"), "a file").unwrap();
+    // So many trials would take days.
+    tradewinds(folder.path(), "run pak-kaz --trials 1e12").ended(1, &["`output/pak-kaz/a`", "--out"]);
+}
+
+#[test]
+fn a_formula_out_of_range_ends_the_run_with_1() {
+    let folder = family(&[(
+        "a.toml",
+        &scenario(
+            r#"
+[parameters]
+wild = { dist = "normal", mean = 0, sd = 1 }
+[[driver]]
+id = "risky"
+chance = "wild + 0.5"
+effect = 0.1
+"#,
+        ),
+    )]);
+    let ran = tradewinds(folder.path(), "run pak-kaz --trials 1k");
+    ran.ended(1, &["pak-kaz/a.toml", "wild + 0.5", "trial"]);
+    assert_eq!(listing(&folder.path().join("output/pak-kaz/a")), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_no_half_written_file() {
+    let folder = family(&[("a.toml", &scenario(""))]);
+    let output = folder.path().join("output/pak-kaz/a");
+    let mut child = program(folder.path(), "run pak-kaz --trials 1e12").stderr(Stdio::piped()).spawn().unwrap();
+    while !output.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert_eq!(String::from_utf8(ended.stderr).unwrap(), "error: interrupted\n");
+    assert_eq!(listing(&output), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn results_are_as_open_as_other_new_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = family(&[("a.toml", &scenario(""))]);
+    tradewinds(folder.path(), "run pak-kaz --trials 100").ended(0, &[]);
+    let mode = |path: &str| fs::metadata(folder.path().join(path)).unwrap().permissions().mode();
+    fs::write(folder.path().join("new"), "").unwrap();
+    assert_eq!(mode("output/pak-kaz/a/projection.csv"), mode("new"));
 }

@@ -59,7 +59,7 @@ fn settings(args: &RunArgs) -> Result<Settings, Failure> {
     }
     let (trials, seed, threads, growth) = (args.trials, args.seed, args.threads, args.growth);
     Ok(Settings {
-        options: RunOptions { trials, seed, threads, growth },
+        options: RunOptions { trials, seed, threads, growth, ..RunOptions::default() },
         paths: args.paths,
         dialect: match args.excel {
             None => Dialect::Plain,

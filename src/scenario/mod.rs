@@ -7,14 +7,16 @@
 pub mod node;
 
 mod access;
-mod check;
+mod dates;
 mod formula;
-mod load;
-mod overlay;
 mod parse;
+mod overlay;
 mod resolved;
+mod draft;
+mod check;
+mod load;
 
-pub use load::{Loaded, load};
+pub use load::{Loaded, from_text, load};
 pub use resolved::Resolved;
 
 use crate::quantity::Law;
@@ -36,7 +38,11 @@ pub struct Scenario {
     /// Everything that is drawn or computed once a trial, each after what it depends on.
     pub(crate) inputs: Vec<Input>,
     pub(crate) flows: Vec<Flow>,
+    /// The shape of shocks that flows share; a flow's own may differ.
+    pub(crate) noise_shape: Shape,
     pub(crate) correlation: Correlation,
+    /// The driver whose states drive the others: the enabled regime driver, or else the only one.
+    pub(crate) regime: Option<usize>,
     /// In the file's order, disabled ones included.
     pub(crate) drivers: Vec<Driver>,
     pub(crate) choices: Vec<Choice>,
@@ -185,7 +191,10 @@ pub enum Convert {
     /// `x/100`: the per-cent twin of an sd.
     Hundredth,
     /// Decimal year to years after `t0`: `x - base - 1`, put on the month where it is within 1e-9 of one.
-    DecimalYear,
+    DecimalYear {
+        /// The base year.
+        base: i32,
+    },
     /// A half-life in years to the autocorrelation after one year: `0.5^(1/x)`.
     HalfLife,
 }
@@ -503,6 +512,8 @@ pub struct Target {
     pub(crate) measure: MeasureRef,
     pub(crate) threshold: f64,
     pub(crate) direction: Direction,
+    /// Whether it is to be reached in one year (`in`), not by one (`by`).
+    pub(crate) is_in: bool,
     /// Calendar years in which it counts; a single one for `in`.
     pub(crate) first_year: i32,
     /// See `first_year`.

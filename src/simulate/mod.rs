@@ -1,13 +1,31 @@
 //! All blocks of trials on all cores, merged so that the bytes do not depend on the split.
 
+mod blocks;
+mod collect;
+mod details;
+mod finish;
+mod growth;
+mod inputs;
+mod partial;
+mod paths;
+mod periods;
+mod series;
+
 use std::fmt;
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
+use crate::plan::Plan;
 use crate::projection::{Paths, Projection};
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario};
+use crate::vector::Vectors;
+pub use partial::{Origin, Partial, PartialError};
+
+use blocks::Blocks;
+use collect::Collector;
 
 /// How much to simulate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
     /// Number of trials, at least 1.
     pub trials: u64,
@@ -17,11 +35,23 @@ pub struct RunOptions {
     pub threads: usize,
     /// Whether growth rates and cumulative amounts are wanted.
     pub growth: bool,
+    /// Bytes that may be used; a run that would need more is refused.
+    pub memory_limit: u64,
+    /// Which vector instructions to use. The results do not depend on it.
+    pub vectors: Vectors,
 }
 
 impl Default for RunOptions {
+    /// 100,000 trials with seed 1 on all cores.
     fn default() -> Self {
-        RunOptions { trials: 100_000, seed: 1, threads: 0, growth: false }
+        RunOptions {
+            trials: 100_000,
+            seed: 1,
+            threads: 0,
+            growth: false,
+            memory_limit: u64::MAX,
+            vectors: Vectors::widest(),
+        }
     }
 }
 
@@ -58,8 +88,8 @@ pub enum RunError {
         trial: u64,
         /// The flow's id.
         flow: String,
-        /// The period in which it happened.
-        period: String,
+        /// The end of the step in which it happened, as a decimal year.
+        time: f64,
         /// The value it took.
         value: f64,
     },
@@ -76,19 +106,121 @@ pub enum RunError {
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+        match self {
+            RunError::Stopped => write!(f, "stopped before it was finished"),
+            RunError::OutOfRange { trial, place, written, value, range } => write!(
+                f,
+                "`{place}` is {value} in trial {trial}, but must be {range}: it is `{written}` there; \
+                 truncate the laws it depends on, or bound it with `min(..)` or `max(..)`"
+            ),
+            RunError::Overflow { trial, flow, time, value } => write!(
+                f,
+                "flow `{flow}` is {value} at {time:.2} in trial {trial}; values beyond 1e15 stop a run: \
+                 look for an effect in per cent where log points are due, a drift without bounds, or give the flow a `capacity`"
+            ),
+            RunError::TooLarge { needed, limit, because } => write!(
+                f,
+                "this run would need about {} of memory, and {} may be used: {because}",
+                gibibytes(*needed),
+                gibibytes(*limit)
+            ),
+        }
     }
 }
 
 impl std::error::Error for RunError {}
+
+fn gibibytes(bytes: u64) -> String {
+    format!("{:.1} GiB", bytes as f64 / (1_u64 << 30) as f64)
+}
 
 /// Simulates a scenario.
 ///
 /// # Errors
 /// See [`RunError`].
 pub fn run(scenario: &Scenario, options: &RunOptions, watch: Watch<'_>) -> Result<Projection, RunError> {
-    let _ = (scenario, options, watch);
-    Err(RunError::Stopped)
+    let mut simulation = Simulation::new(scenario, options, Shard::WHOLE)?;
+    simulation.advance(u64::MAX, watch)?;
+    simulation.finish()
+}
+
+/// One of several equal parts of a run's trials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1 to `count`.
+    pub number: u64,
+    /// How many parts there are, at least 1.
+    pub count: u64,
+}
+
+impl Shard {
+    /// The whole run.
+    pub const WHOLE: Shard = Shard { number: 1, count: 1 };
+}
+
+/// A run that is moved on piece by piece, and can be saved in between.
+pub struct Simulation<'s> {
+    scenario: &'s Scenario,
+    options: RunOptions,
+    plan: Plan,
+    /// First block of the shard and the one after its last.
+    shard: (u64, u64),
+    /// Blocks that are still to be run.
+    blocks: Range<u64>,
+    /// What has been gathered, one piece a worker; the first may hold what was loaded.
+    collectors: Vec<Collector>,
+}
+
+impl<'s> Simulation<'s> {
+    /// A simulation of the trials of one shard, none of them run yet.
+    ///
+    /// # Errors
+    /// [`RunError::TooLarge`].
+    pub fn new(scenario: &'s Scenario, options: &RunOptions, shard: Shard) -> Result<Simulation<'s>, RunError> {
+        refuse_if_too_large(scenario, options)?;
+        let plan = Plan::compile(scenario, options.seed, options.growth);
+        let blocks = options.trials.div_ceil(plan.lanes as u64);
+        let cut = |number: u64| (u128::from(blocks) * u128::from(number) / u128::from(shard.count)) as u64;
+        let shard = (cut(shard.number - 1), cut(shard.number));
+        let (options, blocks) = (*options, shard.0..shard.1);
+        Ok(Simulation { scenario, options, plan, shard, blocks, collectors: Vec::new() })
+    }
+
+    /// Trials that are still to be run.
+    pub fn remaining(&self) -> u64 {
+        let lanes = self.plan.lanes as u64;
+        (self.blocks.end * lanes).min(self.options.trials).saturating_sub(self.blocks.start * lanes)
+    }
+
+    /// Runs about the next `trials` trials, at least one block, or all that remain. After an error the simulation
+    /// cannot go on.
+    ///
+    /// # Errors
+    /// See [`RunError`].
+    pub fn advance(&mut self, trials: u64, watch: Watch<'_>) -> Result<(), RunError> {
+        if self.blocks.is_empty() {
+            return Ok(());
+        }
+        let blocks = trials.div_ceil(self.plan.lanes as u64).clamp(1, self.blocks.end - self.blocks.start);
+        let middle = self.blocks.start + blocks;
+        let (plan, options, scenario) = (&self.plan, &self.options, self.scenario);
+        Blocks { plan, options, watch, scenario }.fold(
+            self.blocks.start..middle,
+            &mut self.collectors,
+            &|| Collector::new(scenario, plan, options),
+        )?;
+        self.blocks.start = middle;
+        Ok(())
+    }
+
+    /// The answer, once nothing remains.
+    ///
+    /// # Errors
+    /// [`RunError::OutOfRange`] if an input that nothing uses leaves its range.
+    pub fn finish(&self) -> Result<Projection, RunError> {
+        let inputs = inputs::as_drawn(self.scenario, &self.options)?;
+        Ok(finish::projection(self.scenario, &self.plan, &self.options, &self.collectors, inputs))
+    }
 }
 
 /// The joint paths of trials 1 to `n` of the run that `options` describe.
@@ -96,12 +228,49 @@ pub fn run(scenario: &Scenario, options: &RunOptions, watch: Watch<'_>) -> Resul
 /// # Errors
 /// See [`RunError`].
 pub fn paths(scenario: &Scenario, options: &RunOptions, n: u64, watch: Watch<'_>) -> Result<Paths, RunError> {
-    let _ = (scenario, options, n, watch);
-    Err(RunError::Stopped)
+    let plan = Plan::compile(scenario, options.seed, false);
+    let n = n.min(options.trials);
+    let short = RunOptions { trials: n, ..*options };
+    let mut recorders = Vec::new();
+    let blocks = 0..n.div_ceil(plan.lanes as u64);
+    let run = Blocks { plan: &plan, options: &short, watch, scenario };
+    run.fold(blocks, &mut recorders, &|| paths::Recorder::new(&plan))?;
+    Ok(paths::join(&plan, n, recorders))
 }
 
 /// Bytes that a run needs at most, about.
 pub fn memory_needed(scenario: &Scenario, options: &RunOptions) -> u64 {
-    let _ = (scenario, options);
-    0
+    let threads = if options.threads == 0 { rayon::current_num_threads() } else { options.threads } as u64;
+    threads * collect::bytes_a_worker(scenario, options)
+}
+
+fn refuse_if_too_large(scenario: &Scenario, options: &RunOptions) -> Result<(), RunError> {
+    let needed = memory_needed(scenario, options);
+    if needed <= options.memory_limit {
+        return Ok(());
+    }
+    let (flows, periods) = (scenario.flows.len(), periods::count(&scenario.horizon));
+    Err(RunError::TooLarge {
+        needed,
+        limit: options.memory_limit,
+        because: format!(
+            "{flows} flows over {periods} periods; report years instead of steps, shorten the horizon, or use fewer threads"
+        ),
+    })
+}
+
+/// A range in words: `at least 0`, `above 0`, `in [0, 1]`.
+pub(crate) fn range_in_words(range: &scenario::Range) -> String {
+    let scenario::Range { min, max, above_min, below_max } = *range;
+    match (min.is_finite(), max.is_finite()) {
+        (true, false) if above_min => format!("above {min}"),
+        (true, false) => format!("at least {min}"),
+        (false, true) if below_max => format!("below {max}"),
+        (false, true) => format!("at most {max}"),
+        (false, false) => "a finite number".into(),
+        (true, true) => {
+            let (open, close) = (if above_min { '(' } else { '[' }, if below_max { ')' } else { ']' });
+            format!("in {open}{min}, {max}{close}")
+        }
+    }
 }

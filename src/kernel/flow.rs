@@ -1,0 +1,259 @@
+//! A flow's path: trend, drivers and noise in logs, then the value.
+
+use super::driver::DriverState;
+use super::held::Held;
+use super::noise::NoiseState;
+use super::process::step_deviation;
+use super::{Scene, ops};
+use crate::plan::{BaseOp, FlowPlan, Operand, PermanentOp, Plan, StartLevelOp, TransitoryOp};
+use crate::vector::math::exp64;
+
+pub(crate) struct FlowState {
+    /// Annualised rate at `t0`.
+    base: Held,
+    /// What the base year's row of the output holds.
+    base_year: Held,
+    trend: Held,
+    /// Log of the value over the base, but for the noise.
+    log_level: Vec<f64>,
+    ceiling: Option<Ceiling>,
+    gap: Option<Closing>,
+    head_start: Option<Closing>,
+    permanent: Option<Part>,
+    transitory: Option<Part>,
+}
+
+/// `V = W / sqrt(c + W^2 / K^2)`.
+struct Ceiling {
+    c: Held,
+    inverse_square: Held,
+}
+
+/// A distance that closes exponentially: `level * (1 - remaining)` has been closed.
+#[derive(Default)]
+struct Closing {
+    level: Held,
+    remaining: Vec<f64>,
+    decay: Held,
+}
+
+/// Single-precision state of one part of the noise, with mean 0.
+struct Part {
+    value: Vec<f32>,
+    sd: Vec<f32>,
+    /// Empty for a random walk.
+    decay: Vec<f32>,
+    scaled_sd: Vec<f32>,
+}
+
+impl FlowState {
+    pub fn new(plan: &FlowPlan, lanes: usize) -> FlowState {
+        let nothing = Operand::Constant(0.0);
+        let has_gap = |part: &PermanentOp| part.gap != nothing && part.pull != nothing;
+        let is_ahead = |part: &TransitoryOp| !matches!(part.start, StartLevelOp::At(level) if level == nothing);
+        let part = |has_decay: bool| Part::new(lanes, has_decay);
+        FlowState {
+            base: Held::default(),
+            base_year: Held::default(),
+            trend: Held::default(),
+            log_level: vec![0.0; lanes],
+            ceiling: plan.capacity.map(|_| Ceiling { c: Held::default(), inverse_square: Held::default() }),
+            gap: plan.permanent.filter(has_gap).map(|_| Closing::default()),
+            head_start: plan.transitory.filter(is_ahead).map(|_| Closing::default()),
+            permanent: plan.permanent.filter(|part| part.sd != nothing).map(|it| part(it.pull != nothing)),
+            transitory: plan.transitory.filter(|part| part.sd != nothing).map(|_| part(true)),
+        }
+    }
+
+    pub fn begin(&mut self, plan: &Plan, flow_idx: usize, scene: &Scene, noise: &mut NoiseState) {
+        let flow = &plan.flows[flow_idx];
+        self.trend.set(scene, flow.trend, |trend| trend);
+        self.set_base(flow, scene);
+        if let (Some(ceiling), Some(capacity)) = (&mut self.ceiling, flow.capacity) {
+            ceiling.set(&self.base, capacity, scene);
+        }
+        if let Some(op) = flow.permanent {
+            self.begin_permanent(op, scene);
+        }
+        if let Some(op) = flow.transitory {
+            if let (Some(head_start), StartLevelOp::At(level)) = (&mut self.head_start, op.start) {
+                head_start.level.set(scene, level, |level| -level);
+            }
+            if let (Some(head_start), StartLevelOp::Stationary) = (&mut self.head_start, op.start) {
+                let draws = noise.start(&plan.noise.start.loads[flow_idx], scene);
+                head_start.level.set(scene, op.sd, |sd| -sd);
+                for (level, draw) in head_start.level.row.iter_mut().zip(draws) {
+                    *level *= f64::from(*draw);
+                }
+            }
+            self.begin_transitory(op, scene);
+        }
+    }
+
+    fn set_base(&mut self, flow: &FlowPlan, scene: &Scene) {
+        let m = scene.steps_per_year;
+        match flow.base {
+            BaseOp::Rate(rate) => {
+                self.base.set(scene, rate, |rate| rate);
+                self.base_year.set(scene, rate, |rate| rate);
+            }
+            BaseOp::Total(total) => {
+                self.base_year.set(scene, total, |total| total);
+                self.base.set_from_two(scene, total, flow.trend, |total, trend| {
+                    let past: f64 = (0..m).map(|j| exp64(-trend * (j as f64 / m as f64))).sum();
+                    total / (past / m as f64)
+                });
+            }
+        }
+    }
+
+    fn begin_permanent(&mut self, op: PermanentOp, scene: &Scene) {
+        let dt = scene.dt;
+        if let Some(gap) = &mut self.gap {
+            gap.level.set(scene, op.gap, |gap| gap);
+            gap.decay.set(scene, op.pull, |pull| exp64(-pull * dt));
+            gap.begin(scene.lanes);
+        }
+        if let Some(part) = &mut self.permanent {
+            part.set(scene, op.sd, op.pull, |sd, pull| (sd * step_deviation(pull, dt), exp64(-pull * dt)));
+        }
+    }
+
+    fn begin_transitory(&mut self, op: TransitoryOp, scene: &Scene) {
+        let dt = scene.dt;
+        if let Some(head_start) = &mut self.head_start {
+            head_start.decay.set(scene, op.persistence, |persistence| libm::pow(persistence, dt));
+            head_start.begin(scene.lanes);
+        }
+        if let Some(part) = &mut self.transitory {
+            part.set(scene, op.sd, op.persistence, |sd, persistence| {
+                let f = libm::pow(persistence, dt);
+                (sd * (1.0 - f * f).sqrt(), f)
+            });
+        }
+    }
+
+    /// The base year's total, or the rate at `t0` where only that is known.
+    pub fn base_year(&self) -> &[f64] {
+        &self.base_year.row
+    }
+
+    /// Over the step that ends now: fills the annualised value.
+    pub fn step(
+        &mut self,
+        plan: &Plan,
+        flow_idx: usize,
+        scene: &Scene,
+        drivers: (&[DriverState], &[Vec<f64>]),
+        noise: &mut NoiseState,
+        value: &mut [f64],
+    ) {
+        let flow = &plan.flows[flow_idx];
+        let (drivers, contributions) = drivers;
+        self.sum_log_level(flow, scene, contributions);
+        if let Some(part) = &mut self.permanent {
+            part.step(scene, noise.permanent(&plan.noise.permanent.loads[flow_idx], scene));
+        }
+        if let Some(part) = &mut self.transitory {
+            part.step(scene, noise.transitory(&plan.noise.transitory.loads[flow_idx], scene));
+        }
+        let (x, base) = (&self.log_level[..], &self.base.row[..]);
+        match (&self.permanent, &self.transitory) {
+            (None, None) => ops::exact_value(scene.vectors, value, x, base),
+            (Some(part), None) | (None, Some(part)) => {
+                ops::noisy_value(scene.vectors, value, x, &part.value, base);
+            }
+            (Some(p), Some(u)) => ops::noisier_value(scene.vectors, value, x, &p.value, &u.value, base),
+        }
+        if let Some(ceiling) = &self.ceiling {
+            ops::cap(scene.vectors, value, &ceiling.c.row, &ceiling.inverse_square.row);
+        }
+        for &idx in &flow.cargoes {
+            if let DriverState::Cargo(cargo) = &drivers[idx] {
+                ops::add_scaled(scene.vectors, value, &cargo.amount, scene.steps_per_year as f64);
+            }
+        }
+    }
+
+    fn sum_log_level(&mut self, flow: &FlowPlan, scene: &Scene, contributions: &[Vec<f64>]) {
+        let level = &mut self.log_level;
+        ops::scaled(scene.vectors, level, &self.trend.row, scene.now);
+        for &(driver, exposure) in &flow.exposures {
+            match exposure {
+                Operand::Constant(1.0) => ops::add(scene.vectors, level, &contributions[driver]),
+                Operand::Constant(k) => ops::add_scaled(scene.vectors, level, &contributions[driver], k),
+                Operand::Row(row) => {
+                    ops::add_product(scene.vectors, level, &contributions[driver], &scene.rows[row]);
+                }
+            }
+        }
+        for closing in [&mut self.gap, &mut self.head_start].into_iter().flatten() {
+            let Closing { level: distance, remaining, decay } = closing;
+            ops::close_gap(scene.vectors, level, &distance.row, remaining, &decay.row);
+        }
+    }
+}
+
+impl Ceiling {
+    /// A capacity below 1.01 of the base counts as that.
+    fn set(&mut self, base: &Held, capacity: Operand, scene: &Scene) {
+        self.c.row.resize(scene.lanes, 0.0);
+        self.inverse_square.row.resize(scene.lanes, 0.0);
+        for lane in 0..scene.lanes {
+            let base = base.row[lane];
+            let capacity = scene.value(capacity, lane).max(1.01 * base);
+            self.c.row[lane] = 1.0 - (base / capacity) * (base / capacity);
+            self.inverse_square.row[lane] = 1.0 / (capacity * capacity);
+        }
+    }
+}
+
+impl Closing {
+    fn begin(&mut self, lanes: usize) {
+        self.remaining.clear();
+        self.remaining.resize(lanes, 1.0);
+    }
+}
+
+impl Part {
+    fn new(lanes: usize, has_decay: bool) -> Part {
+        Part {
+            value: vec![0.0; lanes],
+            sd: vec![0.0; lanes],
+            decay: vec![0.0; if has_decay { lanes } else { 0 }],
+            scaled_sd: Vec::new(),
+        }
+    }
+
+    /// The sd and decay of a step from two operands.
+    fn set(&mut self, scene: &Scene, a: Operand, b: Operand, f: impl Fn(f64, f64) -> (f64, f64)) {
+        self.value.fill(0.0);
+        if let (Operand::Constant(a), Operand::Constant(b)) = (a, b) {
+            let (sd, decay) = f(a, b);
+            self.sd.fill(sd as f32);
+            self.decay.fill(decay as f32);
+            return;
+        }
+        for lane in 0..scene.lanes {
+            let (sd, decay) = f(scene.value(a, lane), scene.value(b, lane));
+            self.sd[lane] = sd as f32;
+            if let Some(out) = self.decay.get_mut(lane) {
+                *out = decay as f32;
+            }
+        }
+    }
+
+    fn step(&mut self, scene: &Scene, shocks: &[f32]) {
+        let sd = if scene.volatility.is_empty() {
+            &self.sd
+        } else {
+            self.scaled_sd.resize(scene.lanes, 0.0);
+            ops::product32(scene.vectors, &mut self.scaled_sd, &self.sd, &scene.volatility);
+            &self.scaled_sd
+        };
+        match self.decay.is_empty() {
+            true => ops::walk(scene.vectors, &mut self.value, sd, shocks),
+            false => ops::revert(scene.vectors, &mut self.value, &self.decay, sd, shocks),
+        }
+    }
+}

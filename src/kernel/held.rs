@@ -1,0 +1,112 @@
+//! Values that hold for a whole path, as rows.
+
+use super::Scene;
+use crate::plan::{Operand, StateOperand};
+use crate::vector::vectorised;
+
+/// The row of an operand after a function, made once a block.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Held {
+    pub row: Vec<f64>,
+}
+
+impl Held {
+    /// Takes on `f(operand)`.
+    pub fn set(&mut self, scene: &Scene, operand: Operand, f: impl Fn(f64) -> f64) {
+        self.row.resize(scene.lanes, 0.0);
+        match operand {
+            Operand::Constant(value) => self.row.fill(f(value)),
+            Operand::Row(row) => {
+                for (out, value) in self.row.iter_mut().zip(&scene.rows[row]) {
+                    *out = f(*value);
+                }
+            }
+        }
+    }
+
+    /// Takes on `f(a, b)`.
+    pub fn set_from_two(&mut self, scene: &Scene, a: Operand, b: Operand, f: impl Fn(f64, f64) -> f64) {
+        if let (Operand::Constant(a), Operand::Constant(b)) = (a, b) {
+            self.row.resize(scene.lanes, 0.0);
+            self.row.fill(f(a, b));
+            return;
+        }
+        self.row.resize(scene.lanes, 0.0);
+        for (lane, out) in self.row.iter_mut().enumerate() {
+            *out = f(scene.value(a, lane), scene.value(b, lane));
+        }
+    }
+}
+
+impl Scene {
+    /// The value of an operand in one lane.
+    #[inline]
+    pub fn value(&self, operand: Operand, lane: usize) -> f64 {
+        match operand {
+            Operand::Constant(value) => value,
+            Operand::Row(row) => self.rows[row][lane],
+        }
+    }
+}
+
+/// One row for all states, or one a state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HeldByState {
+    rows: Vec<Held>,
+}
+
+impl HeldByState {
+    /// Takes on `f(operand)` in each state.
+    pub fn set(&mut self, scene: &Scene, operand: &StateOperand, f: impl Fn(f64) -> f64) {
+        let operands = operands(operand);
+        self.rows.resize_with(operands.len(), Held::default);
+        for (held, operand) in self.rows.iter_mut().zip(operands) {
+            held.set(scene, *operand, &f);
+        }
+    }
+
+    /// Takes on `f(a, b)` in each state.
+    pub fn set_from_two(&mut self, scene: &Scene, a: &StateOperand, b: &StateOperand, f: impl Fn(f64, f64) -> f64) {
+        let (a, b) = (operands(a), operands(b));
+        let count = a.len().max(b.len());
+        self.rows.resize_with(count, Held::default);
+        for (state, held) in self.rows.iter_mut().enumerate() {
+            held.set_from_two(scene, a[state.min(a.len() - 1)], b[state.min(b.len() - 1)], &f);
+        }
+    }
+
+    /// The value of one lane in a state.
+    #[inline]
+    pub fn at(&self, state: i32, lane: usize) -> f64 {
+        let state = if self.rows.len() == 1 { 0 } else { state as usize };
+        self.rows[state].row[lane]
+    }
+
+    /// The row of the current states: as it is where there is but one, else put together in `scratch`.
+    pub fn current<'a>(&'a self, scene: &Scene, scratch: &'a mut Vec<f64>) -> &'a [f64] {
+        if self.rows.len() == 1 {
+            return &self.rows[0].row;
+        }
+        scratch.resize(scene.lanes, 0.0);
+        for (state, held) in self.rows.iter().enumerate() {
+            pick(scene.vectors, scratch, &scene.states, state as i32, &held.row);
+        }
+        scratch
+    }
+}
+
+fn operands(operand: &StateOperand) -> &[Operand] {
+    match operand {
+        StateOperand::Same(operand) => std::slice::from_ref(operand),
+        StateOperand::Each(operands) => operands,
+    }
+}
+
+vectorised! {
+    /// `out = values` in the lanes that are in a state.
+    fn pick(out: &mut [f64], states: &[i32], state: i32, values: &[f64]) {
+        for ((out, current), value) in out.iter_mut().zip(states).zip(values) {
+            *out = if *current == state { *value } else { *out };
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What is drawn or computed once a trial.
+
+use super::Scene;
+use crate::draws::{Source, uniforms_by_trial};
+use crate::plan::{ChoicePlan, RowOp};
+use crate::scenario::{Binary, Convert, Expr, Range, Unary};
+use crate::vector::Vectors;
+
+/// A quantity that left its range.
+#[derive(Clone, Debug)]
+pub(crate) struct OutOfRange {
+    /// From 0.
+    pub trial: u64,
+    pub place: String,
+    pub written: String,
+    pub value: f64,
+    pub range: Range,
+}
+
+impl RowOp {
+    /// Whether it makes a row.
+    pub fn has_row(&self) -> bool {
+        !matches!(self, RowOp::Unused | RowOp::Check { .. })
+    }
+}
+
+/// Fills the rows of trials `first_trial ..` in order; checks look at the first `live` lanes.
+pub(crate) fn evaluate_rows(
+    vectors: Vectors,
+    ops: &[RowOp],
+    first_trial: u64,
+    live: usize,
+    rows: &mut [Vec<f64>],
+) -> Result<(), OutOfRange> {
+    for (idx, op) in ops.iter().enumerate() {
+        let (earlier, rest) = rows.split_at_mut(idx);
+        let row = &mut rest[0];
+        match op {
+            RowOp::Unused => {}
+            RowOp::Draw { key, law } => {
+                uniforms_by_trial(vectors, Source { key: *key, first_trial }, row);
+                law.fill(row);
+            }
+            RowOp::Formula(formula) => {
+                for (lane, out) in row.iter_mut().enumerate() {
+                    *out = evaluate(formula, &|input| earlier[input][lane]);
+                }
+            }
+            RowOp::Convert { input, convert } => {
+                for (out, value) in row.iter_mut().zip(&earlier[*input]) {
+                    *out = convert.apply(*value);
+                }
+            }
+            RowOp::Check { row, range, place, written } => {
+                if let Some(lane) = earlier[*row][..live].iter().position(|&value| !range.contains(value)) {
+                    let (place, written) = (place.clone(), written.clone());
+                    let value = earlier[*row][lane];
+                    return Err(OutOfRange { trial: first_trial + lane as u64, place, written, value, range: *range });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The value of a formula.
+pub(crate) fn evaluate(formula: &Expr, input: &impl Fn(usize) -> f64) -> f64 {
+    match formula {
+        Expr::Constant(value) => *value,
+        Expr::Input(idx) => input(*idx),
+        Expr::Unary(function, a) => {
+            let a = evaluate(a, input);
+            match function {
+                Unary::Negate => -a,
+                Unary::Exp => libm::exp(a),
+                Unary::Ln => libm::log(a),
+                Unary::Sqrt => a.sqrt(),
+            }
+        }
+        Expr::Binary(function, a, b) => {
+            let (a, b) = (evaluate(a, input), evaluate(b, input));
+            match function {
+                Binary::Add => a + b,
+                Binary::Subtract => a - b,
+                Binary::Multiply => a * b,
+                Binary::Divide => a / b,
+                Binary::Min => {
+                    if b < a {
+                        b
+                    } else {
+                        a
+                    }
+                }
+                Binary::Max => {
+                    if b > a {
+                        b
+                    } else {
+                        a
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Range {
+    /// Whether a value is in it. Infinities and not-a-number are in none.
+    pub fn contains(&self, value: f64) -> bool {
+        let above = if self.above_min { value > self.min } else { value >= self.min };
+        let below = if self.below_max { value < self.max } else { value <= self.max };
+        value.is_finite() && above && below
+    }
+}
+
+/// Which option of each choice holds in each trial.
+pub(crate) fn draw_choices(choices: &[ChoicePlan], scene: &mut Scene) {
+    let mut uniforms = vec![0.0; if choices.is_empty() { 0 } else { scene.lanes }];
+    for (choice, options) in choices.iter().zip(&mut scene.options) {
+        uniforms_by_trial(scene.vectors, Source { key: choice.key, first_trial: scene.first_trial }, &mut uniforms);
+        for (option, &uniform) in options.iter_mut().zip(&uniforms) {
+            *option = below(&choice.cumulative, uniform) as u8;
+        }
+    }
+}
+
+/// The first index whose cumulative probability is above a uniform.
+pub(crate) fn below(cumulative: &[f64], uniform: f64) -> usize {
+    let last = cumulative.len() - 1;
+    cumulative.iter().position(|&c| uniform < c).unwrap_or(last)
+}
+
+impl Convert {
+    /// From an input's value to the engine's unit.
+
+    pub(crate) fn apply(self, value: f64) -> f64 {
+        match self {
+            Convert::AsIs => value,
+            Convert::LogOnePlusPercent => libm::log1p(value / 100.0),
+            Convert::Hundredth => value / 100.0,
+            Convert::DecimalYear { base } => on_the_month(value - f64::from(base) - 1.0),
+            Convert::HalfLife => libm::exp2(-1.0 / value),
+        }
+    }
+}
+
+/// Puts a time on the first of a month where rounding alone keeps it from there.
+fn on_the_month(years: f64) -> f64 {
+    let months = (years * 12.0).round();
+    if (years * 12.0 - months).abs() < 1e-8 { months / 12.0 } else { years }
+}

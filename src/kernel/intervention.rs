@@ -1,0 +1,413 @@
+//! Something that may happen, starts, takes hold, may be interrupted and may end.
+
+use super::Scene;
+use super::held::{Held, HeldByState};
+use super::phase::PhaseState;
+use super::regime::{decay, relax};
+use crate::draws::{Key, STEPS_A_CALL, Source, uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
+use crate::plan::{EndOp, InterruptionOp, InterventionOp, Operand, StartOp, StateOperand};
+use crate::vector::math::exp64;
+use crate::vector::vectorised;
+
+pub(crate) struct InterventionState {
+    happens: Vec<bool>,
+    /// `effect * (1 - already_counted)`; 0 where it does not happen or ends before it starts.
+    effect: Vec<f64>,
+    /// `D(0)`.
+    at_t0: Vec<f64>,
+    end: Vec<f64>,
+    phase: PhaseState,
+    share: Vec<f64>,
+    start_hazard: Hazard,
+    end_hazard: Hazard,
+    lag: Held,
+    end_lag: Held,
+    activity: Activity,
+    /// Whether each lane is on now, as 1 or 0.
+    pub on: Vec<f64>,
+}
+
+impl InterventionState {
+    pub fn new(lanes: usize) -> InterventionState {
+        let row = || vec![0.0; lanes];
+        InterventionState {
+            happens: vec![false; lanes],
+            effect: row(),
+            at_t0: row(),
+            end: vec![f64::INFINITY; lanes],
+            phase: PhaseState::default(),
+            share: row(),
+            start_hazard: Hazard::default(),
+            end_hazard: Hazard::default(),
+            lag: Held::default(),
+            end_lag: Held::default(),
+            activity: Activity::default(),
+            on: row(),
+        }
+    }
+
+    pub fn begin(&mut self, op: &InterventionOp, when: &[(usize, usize)], idx: usize, scene: &mut Scene) {
+        self.draw_whether_it_happens(op, when, scene);
+        let mut starts = std::mem::take(&mut scene.starts[idx]);
+        self.begin_time(&op.start, scene, &mut starts, Which::Start);
+        self.begin_end(&op.end, scene, &starts);
+        self.phase.begin(&op.phase_in, scene);
+        self.activity.begin(op, scene);
+        self.on.fill(0.0);
+        self.at_t0.fill(0.0);
+        for lane in 0..scene.lanes {
+            self.drop_if_it_ends_first(lane, starts[lane]);
+            if starts[lane] <= 0.0 {
+                self.enter_at_t0(op, scene, lane, starts[lane]);
+            }
+        }
+        scene.starts[idx] = starts;
+    }
+
+    /// `on` serves as scratch.
+    fn draw_whether_it_happens(&mut self, op: &InterventionOp, when: &[(usize, usize)], scene: &Scene) {
+        if op.chance == Operand::Constant(1.0) {
+            self.on.fill(0.0);
+        } else {
+            let source = Source { key: op.happens_key, first_trial: scene.first_trial };
+            uniforms_by_trial(scene.vectors, source, &mut self.on);
+        }
+        for lane in 0..scene.lanes {
+            let happens = self.on[lane] < scene.value(op.chance, lane) && scene.conditions_hold(when, lane);
+            self.happens[lane] = happens;
+            self.effect[lane] = scene.value(op.effect, lane) * (1.0 - scene.value(op.already_counted, lane));
+        }
+    }
+
+    fn begin_time(&mut self, start: &StartOp, scene: &Scene, times: &mut [f64], which: Which) {
+        match start {
+            StartOp::At(date) => {
+                for (lane, time) in times.iter_mut().enumerate() {
+                    *time = if self.happens[lane] { scene.value(*date, lane) } else { f64::INFINITY };
+                }
+            }
+            StartOp::After { driver, lag } => {
+                let held = if which == Which::Start { &mut self.lag } else { &mut self.end_lag };
+                held.set(scene, *lag, |lag| lag);
+                for (lane, time) in times.iter_mut().enumerate() {
+                    let lag = scene.value(*lag, lane);
+                    *time = if self.happens[lane] { scene.starts[*driver][lane] + lag } else { f64::INFINITY };
+                }
+            }
+            StartOp::Hazard { rate, from, .. } => {
+                times.fill(f64::INFINITY);
+                let hazard = if which == Which::Start { &mut self.start_hazard } else { &mut self.end_hazard };
+                hazard.begin(scene, rate, *from, &self.happens);
+            }
+            StartOp::Never => times.fill(f64::INFINITY),
+        }
+    }
+
+    fn begin_end(&mut self, end: &EndOp, scene: &Scene, starts: &[f64]) {
+        let mut ends = std::mem::take(&mut self.end);
+        match end {
+            EndOp::When(when) => self.begin_time(when, scene, &mut ends, Which::End),
+            EndOp::Lasts(years) => {
+                self.end_lag.set(scene, *years, |years| years);
+                for (lane, end) in ends.iter_mut().enumerate() {
+                    *end = starts[lane] + self.end_lag.row[lane];
+                }
+            }
+        }
+        self.end = ends;
+    }
+
+    /// One that does not happen, or ends before it starts, has no effect at all.
+    fn drop_if_it_ends_first(&mut self, lane: usize, start: f64) {
+        if !self.happens[lane] || (start.is_finite() && self.end[lane] <= start) {
+            self.effect[lane] = 0.0;
+            self.end[lane] = f64::NEG_INFINITY;
+        }
+    }
+
+    /// The base value holds what it had done by `t0`.
+    fn enter_at_t0(&mut self, op: &InterventionOp, scene: &Scene, lane: usize, start: f64) {
+        self.phase.enter(&op.phase_in, lane, start, 0.0);
+        let end = self.end[lane];
+        self.on[lane] = if end > 0.0 { 1.0 } else { 0.0 };
+        let full = self.activity.strength.at(scene.states[lane], lane);
+        let left = if end > 0.0 { 1.0 } else { decay(-end, self.activity.fade_years.row[lane]) };
+        self.activity.level[lane] = full * left;
+        self.at_t0[lane] = self.effect[lane] * self.phase.share(&op.phase_in, lane, -start) * full * left;
+    }
+
+    pub fn step(&mut self, op: &InterventionOp, idx: usize, scene: &mut Scene, contribution: &mut [f64]) {
+        let mut starts = std::mem::take(&mut scene.starts[idx]);
+        self.move_times(op, scene, &mut starts);
+        self.phase.advance(&op.phase_in, scene, &starts);
+        let plain = op.is_plain();
+        if !plain {
+            self.activity.advance(op, scene, &mut self.on, &starts, &self.end);
+        }
+        if any_within(scene.vectors, &starts, scene.before, scene.now) {
+            for lane in 0..scene.lanes {
+                if starts[lane] > scene.before && starts[lane] <= scene.now {
+                    self.phase.enter(&op.phase_in, lane, starts[lane], scene.now);
+                    if !plain {
+                        self.activity.enter(op, scene, &mut self.on, lane, starts[lane], self.end[lane]);
+                    }
+                }
+            }
+        }
+        self.phase.fill(&op.phase_in, scene, &starts, &mut self.share);
+        if plain {
+            set_on(scene.vectors, &mut self.on, &starts, &self.end, scene.now);
+            contribute(scene.vectors, contribution, &self.effect, &self.share, &self.on, &self.at_t0);
+        } else {
+            contribute(scene.vectors, contribution, &self.effect, &self.share, &self.activity.level, &self.at_t0);
+        }
+        scene.starts[idx] = starts;
+    }
+
+    /// Random times that fall into this step, and those that follow them.
+    fn move_times(&mut self, op: &InterventionOp, scene: &Scene, starts: &mut [f64]) {
+        let mut moved = move_time(&op.start, &mut self.start_hazard, &self.lag, scene, starts, &self.happens);
+        match &op.end {
+            EndOp::When(when) => {
+                moved |= move_time(when, &mut self.end_hazard, &self.end_lag, scene, &mut self.end, &self.happens);
+            }
+            EndOp::Lasts(_) => {
+                if moved {
+                    follow(&mut self.end, starts, &self.end_lag.row);
+                }
+            }
+        }
+        if moved {
+            for lane in 0..scene.lanes {
+                // What had begun before is not undone by an end that comes now.
+                if starts[lane] > scene.before {
+                    self.drop_if_it_ends_first(lane, starts[lane]);
+                }
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Start,
+    End,
+}
+
+/// Strikes or follows what was struck; tells whether any time may have changed.
+fn move_time(
+    start: &StartOp,
+    hazard: &mut Hazard,
+    lag: &Held,
+    scene: &Scene,
+    times: &mut [f64],
+    happens: &[bool],
+) -> bool {
+    match start {
+        StartOp::Hazard { key, .. } => hazard.strike(scene, *key, times),
+        StartOp::After { driver, .. } => {
+            let leader = &scene.starts[*driver];
+            let mut moved = false;
+            for (lane, time) in times.iter_mut().enumerate() {
+                if *time == f64::INFINITY && leader[lane].is_finite() && happens[lane] {
+                    *time = leader[lane] + lag.row[lane];
+                    moved = true;
+                }
+            }
+            moved
+        }
+        StartOp::At(_) | StartOp::Never => false,
+    }
+}
+
+fn follow(ends: &mut [f64], starts: &[f64], lasts: &[f64]) {
+    for ((end, start), lasts) in ends.iter_mut().zip(starts).zip(lasts) {
+        if *end == f64::INFINITY && start.is_finite() {
+            *end = start + lasts;
+        }
+    }
+}
+
+/// A time that comes at a rate a year.
+#[derive(Default)]
+struct Hazard {
+    rate: HeldByState,
+    /// Probability in a whole step.
+    in_a_step: HeldByState,
+    /// Not before this; infinite where it must not strike.
+    from: Vec<f64>,
+    words: [Vec<u32>; STEPS_A_CALL],
+    uniforms: Vec<f64>,
+}
+
+impl Hazard {
+    fn begin(&mut self, scene: &Scene, rate: &StateOperand, from: Operand, happens: &[bool]) {
+        let dt = scene.dt;
+        self.rate.set(scene, rate, |rate| rate);
+        self.in_a_step.set(scene, rate, |rate| -libm::expm1(-rate * dt));
+        self.from.clear();
+        let from = |lane: usize| if happens[lane] { scene.value(from, lane).max(0.0) } else { f64::INFINITY };
+        self.from.extend((0..scene.lanes).map(from));
+    }
+
+    /// Draws the time exactly inside the step where it strikes.
+    fn strike(&mut self, scene: &Scene, key: Key, times: &mut [f64]) -> bool {
+        draw_step(scene, key, &mut self.words, &mut self.uniforms);
+        let mut struck = false;
+        for lane in 0..scene.lanes {
+            let (uniform, from, state) = (self.uniforms[lane], self.from[lane], scene.states[lane]);
+            if times[lane] != f64::INFINITY || from >= scene.now || uniform >= self.in_a_step.at(state, lane) {
+                continue;
+            }
+            let rate = self.rate.at(state, lane);
+            let since = from.max(scene.before);
+            let time = since - libm::log1p(-uniform) / rate;
+            // In the step in which it becomes possible, only the part after counts.
+            if time <= scene.now {
+                times[lane] = time;
+                struck = true;
+            }
+        }
+        struck
+    }
+}
+
+/// The uniforms of this step: words are drawn for four steps at once.
+fn draw_step(scene: &Scene, key: Key, words: &mut [Vec<u32>; STEPS_A_CALL], uniforms: &mut Vec<f64>) {
+    let within_call = (scene.step - 1) % STEPS_A_CALL;
+    if within_call == 0 {
+        for row in words.iter_mut() {
+            row.resize(scene.lanes, 0);
+        }
+        let source = Source { key, first_trial: scene.first_trial };
+        let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
+        uniforms_31_bits(scene.vectors, source, call, words.each_mut().map(Vec::as_mut_slice));
+    }
+    uniforms.resize(scene.lanes, 0.0);
+    uniforms_by_step(scene.vectors, &words[within_call], uniforms);
+}
+
+/// On or off, and what that lets through: activity falls and rises with time constants.
+#[derive(Default)]
+struct Activity {
+    strength: HeldByState,
+    fade_years: Held,
+    recover_years: Held,
+    fall: Held,
+    rise: Held,
+    /// Rates of switching, and probabilities over a whole step.
+    off_rate: HeldByState,
+    on_rate: HeldByState,
+    goes_off: HeldByState,
+    comes_on: HeldByState,
+    words: [Vec<u32>; STEPS_A_CALL],
+    uniforms: Vec<f64>,
+    level: Vec<f64>,
+    target: Vec<f64>,
+    scratch: [Vec<f64>; 2],
+}
+
+impl Activity {
+    fn begin(&mut self, op: &InterventionOp, scene: &Scene) {
+        let dt = scene.dt;
+        self.strength.set(scene, &op.strength, |strength| strength);
+        self.fade_years.set(scene, op.fade_years, |years| years);
+        self.recover_years.set(scene, op.recover_years, |years| years);
+        self.fall.set(scene, op.fade_years, |years| decay(dt, years));
+        self.rise.set(scene, op.recover_years, |years| decay(dt, years));
+        if let Some(InterruptionOp { off_rate, on_rate, .. }) = &op.interruption {
+            self.off_rate.set(scene, off_rate, |rate| rate);
+            self.on_rate.set(scene, on_rate, |rate| rate);
+            self.goes_off.set_from_two(scene, off_rate, on_rate, |off, on| switches(off, on, dt));
+            self.comes_on.set_from_two(scene, on_rate, off_rate, |on, off| switches(on, off, dt));
+        }
+        self.level.clear();
+        self.level.resize(scene.lanes, 0.0);
+        self.target.resize(scene.lanes, 0.0);
+    }
+
+    /// Over the whole step, for lanes that had started before it.
+    fn advance(&mut self, op: &InterventionOp, scene: &Scene, on: &mut [f64], starts: &[f64], ends: &[f64]) {
+        if let Some(interruption) = &op.interruption {
+            draw_step(scene, interruption.key, &mut self.words, &mut self.uniforms);
+            let [first, second] = &mut self.scratch;
+            let goes_off = self.goes_off.current(scene, first);
+            let comes_on = self.comes_on.current(scene, second);
+            switch(scene.vectors, on, &self.uniforms, goes_off, comes_on, starts, scene.before);
+        }
+        let strength = self.strength.current(scene, &mut self.scratch[0]);
+        aim(scene.vectors, &mut self.target, on, ends, scene.now, strength);
+        relax(scene.vectors, &mut self.level, &self.target, &self.rise.row, &self.fall.row);
+    }
+
+    /// In the step of the start, for one lane: full strength at once, then what the rest of the step brings.
+    fn enter(&mut self, op: &InterventionOp, scene: &Scene, on: &mut [f64], lane: usize, start: f64, end: f64) {
+        let rest = scene.now - start;
+        let state = scene.states[lane];
+        let stays_on = op.interruption.is_none() || {
+            let (off, back) = (self.off_rate.at(state, lane), self.on_rate.at(state, lane));
+            self.uniforms[lane] >= switches(off, back, rest)
+        };
+        on[lane] = if stays_on && end > scene.now { 1.0 } else { 0.0 };
+        let full = self.strength.at(state, lane);
+        let target = on[lane] * full;
+        let years = if target > full { self.recover_years.row[lane] } else { self.fade_years.row[lane] };
+        self.level[lane] = if target == full { full } else { target + (full - target) * decay(rest, years) };
+    }
+}
+
+/// Probability that a two-state chain which leaves its state at rate `leave` and returns at rate `back` is in the
+/// other state after a time.
+fn switches(leave: f64, back: f64, time: f64) -> f64 {
+    let both = leave + back;
+    if both == 0.0 { 0.0 } else { leave / both * (1.0 - exp64(-both * time)) }
+}
+
+vectorised! {
+    fn any_within(starts: &[f64], before: f64, now: f64) -> bool {
+        let mut any = false;
+        for start in starts {
+            any |= (*start > before) & (*start <= now);
+        }
+        any
+    }
+}
+
+vectorised! {
+    fn set_on(on: &mut [f64], starts: &[f64], ends: &[f64], now: f64) {
+        for ((on, start), end) in on.iter_mut().zip(starts).zip(ends) {
+            *on = if (now >= *start) & (now < *end) { 1.0 } else { 0.0 };
+        }
+    }
+}
+
+vectorised! {
+    /// Lanes that had started switch where their uniform says so.
+    fn switch(on: &mut [f64], uniforms: &[f64], goes_off: &[f64], comes_on: &[f64], starts: &[f64], before: f64) {
+        let rows = on.iter_mut().zip(uniforms).zip(goes_off.iter().zip(comes_on)).zip(starts);
+        for (((on, uniform), (goes_off, comes_on)), start) in rows {
+            let probability = if *on > 0.5 { *goes_off } else { *comes_on };
+            let switches = (*uniform < probability) & (*start <= before);
+            *on = if switches { 1.0 - *on } else { *on };
+        }
+    }
+}
+
+vectorised! {
+    /// What has ended is off for good; the rest aims at its strength.
+    fn aim(target: &mut [f64], on: &mut [f64], ends: &[f64], now: f64, strength: &[f64]) {
+        for (((target, on), end), strength) in target.iter_mut().zip(on).zip(ends).zip(strength) {
+            *on = if now < *end { *on } else { 0.0 };
+            *target = *on * strength;
+        }
+    }
+}
+
+vectorised! {
+    fn contribute(out: &mut [f64], effect: &[f64], share: &[f64], activity: &[f64], at_t0: &[f64]) {
+        let rows = out.iter_mut().zip(effect).zip(share.iter().zip(activity)).zip(at_t0);
+        for (((out, effect), (share, activity)), at_t0) in rows {
+            *out = effect * share * activity - at_t0;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Shocks to the flows: independent draws, shaped, then mixed.
+
+use super::{Scene, ops};
+use crate::draws::{Key, STEPS_A_CALL, Source, normals, uniforms_31_bits};
+use crate::plan::{NoisePlan, PartPlan};
+use crate::quantity::{Family, Law, LawSpec, normal_cdf};
+use crate::scenario::Shape;
+use crate::vector::vectorised;
+
+/// The shocks of one source: four steps are drawn at once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ShockRows {
+    rows: [Vec<u32>; STEPS_A_CALL],
+    uniforms: [Vec<u32>; STEPS_A_CALL],
+    student: Option<StudentTable>,
+}
+
+impl ShockRows {
+    /// The shaped shocks of the scene's step, as bits of `f32`.
+    pub fn of_step(&mut self, scene: &Scene, key: Key, shape_key: Key, shape: Shape) -> &[u32] {
+        let within_call = (scene.step - 1) % STEPS_A_CALL;
+        if within_call == 0 {
+            self.draw(scene, key, shape_key, shape, ((scene.step - 1) / STEPS_A_CALL) as u64);
+        }
+        &self.rows[within_call]
+    }
+
+    fn draw(&mut self, scene: &Scene, key: Key, shape_key: Key, shape: Shape, call: u64) {
+        resize(&mut self.rows, scene.lanes);
+        let first_trial = scene.first_trial;
+        normals(scene.vectors, Source { key, first_trial }, call, self.rows.each_mut().map(Vec::as_mut_slice));
+        match shape {
+            Shape::Normal => {}
+            Shape::Contaminated { share, ratio } => {
+                resize(&mut self.uniforms, scene.lanes);
+                let source = Source { key: shape_key, first_trial };
+                uniforms_31_bits(scene.vectors, source, call, self.uniforms.each_mut().map(Vec::as_mut_slice));
+                let usual = 1.0 / (1.0 - share + share * ratio * ratio).sqrt();
+                let threshold = (share * 2_147_483_648.0) as u32;
+                for (row, uniforms) in self.rows.iter_mut().zip(&self.uniforms) {
+                    contaminate(scene.vectors, row, uniforms, threshold, usual as f32, (usual * ratio) as f32);
+                }
+            }
+            Shape::StudentT { dof, clip } => {
+                let table = self.student.get_or_insert_with(|| StudentTable::new(dof, clip));
+                for row in &mut self.rows {
+                    table.shape(row);
+                }
+            }
+        }
+    }
+}
+
+fn resize(rows: &mut [Vec<u32>; STEPS_A_CALL], lanes: usize) {
+    for row in rows {
+        row.resize(lanes, 0);
+    }
+}
+
+vectorised! {
+    fn contaminate(shocks: &mut [u32], uniforms: &[u32], threshold: u32, usual: f32, wild: f32) {
+        for (shock, uniform) in shocks.iter_mut().zip(uniforms) {
+            let factor = if (*uniform as i32) < threshold as i32 { wild } else { usual };
+            *shock = (f32::from_bits(*shock) * factor).to_bits();
+        }
+    }
+}
+
+/// A Student-t shock as a function of the normal with the same percentile, so that a changed shape keeps it. Linear
+/// between points that are close enough for an error below 1e-5.
+#[derive(Clone, Debug)]
+struct StudentTable {
+    values: Vec<f32>,
+}
+
+impl StudentTable {
+    /// Normal draws stay within this.
+    const REACH: f64 = 6.75;
+    const POINTS_A_UNIT: f64 = 256.0;
+
+    fn new(dof: f64, clip: f64) -> StudentTable {
+        let unit_variance = Family::StudentT { dof, mean: 0.0, sd: 1.0 };
+        let law = Law::new(LawSpec { family: unit_variance, min: None, max: None, negate: false, zero: 0.0 });
+        let law = law.expect("the degrees of freedom were checked");
+        let points = (2.0 * Self::REACH * Self::POINTS_A_UNIT) as usize;
+        let normal = |point: usize| point as f64 / Self::POINTS_A_UNIT - Self::REACH;
+        // The upper half mirrors the lower: percentiles next to 1 would lose their digits.
+        let value = |point: usize| match normal(point) {
+            z if z < 0.0 => law.quantile(normal_cdf(z)).max(-clip),
+            z if z > 0.0 => -law.quantile(normal_cdf(-z)).max(-clip),
+            _ => 0.0,
+        };
+        StudentTable { values: (0..=points).map(|point| value(point) as f32).collect() }
+    }
+
+    fn shape(&self, shocks: &mut [u32]) {
+        for shock in shocks {
+            let position = (f32::from_bits(*shock) + Self::REACH as f32) * Self::POINTS_A_UNIT as f32;
+            let point = (position as usize).min(self.values.len() - 2);
+            let (low, high) = (self.values[point], self.values[point + 1]);
+            *shock = (low + (high - low) * (position - point as f32)).to_bits();
+        }
+    }
+}
+
+/// The sources of all parts of a block.
+pub(crate) struct NoiseState {
+    permanent: Vec<ShockRows>,
+    transitory: Vec<ShockRows>,
+    start: Vec<ShockRows>,
+    mixed: Vec<f32>,
+}
+
+impl NoiseState {
+    pub fn new(plan: &NoisePlan, lanes: usize) -> NoiseState {
+        let rows = |part: &PartPlan| vec![ShockRows::default(); part.sources.len()];
+        NoiseState {
+            permanent: rows(&plan.permanent),
+            transitory: rows(&plan.transitory),
+            start: rows(&plan.start),
+            mixed: vec![0.0; lanes],
+        }
+    }
+
+    /// Draws what stationary starts need.
+    pub fn begin(&mut self, plan: &NoisePlan, scene: &Scene) {
+        for (rows, source) in self.start.iter_mut().zip(&plan.start.sources) {
+            rows.draw(scene, source.key, source.shape_key, source.shape, 0);
+        }
+    }
+
+    /// Draws the shocks of a step.
+    pub fn step(&mut self, plan: &NoisePlan, scene: &Scene) {
+        for (part, plan) in [(&mut self.permanent, &plan.permanent), (&mut self.transitory, &plan.transitory)] {
+            for (rows, source) in part.iter_mut().zip(&plan.sources) {
+                rows.of_step(scene, source.key, source.shape_key, source.shape);
+            }
+        }
+    }
+
+    /// A flow's correlated permanent shock in this step.
+    pub fn permanent(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[f32] {
+        let within_call = (scene.step - 1) % STEPS_A_CALL;
+        mix(&mut self.mixed, &self.permanent, loads, within_call, scene)
+    }
+
+    /// A flow's correlated transitory shock in this step.
+    pub fn transitory(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[f32] {
+        let within_call = (scene.step - 1) % STEPS_A_CALL;
+        mix(&mut self.mixed, &self.transitory, loads, within_call, scene)
+    }
+
+    /// A flow's correlated normal draw at `t0`.
+    pub fn start(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[f32] {
+        mix(&mut self.mixed, &self.start, loads, 0, scene)
+    }
+}
+
+/// `sum of load * shock` over a flow's sources.
+fn mix<'a>(
+    out: &'a mut [f32],
+    sources: &[ShockRows],
+    loads: &[(usize, f32)],
+    within_call: usize,
+    scene: &Scene,
+) -> &'a [f32] {
+    let row = |source: usize| &sources[source].rows[within_call][..];
+    let rest = match loads {
+        [(a, k), (b, l), rest @ ..] => {
+            ops::load_pair(scene.vectors, out, row(*a), *k, row(*b), *l);
+            rest
+        }
+        [(a, k)] => {
+            ops::load_first(scene.vectors, out, row(*a), *k);
+            &[]
+        }
+        [] => {
+            out.fill(0.0);
+            &[]
+        }
+    };
+    for (source, load) in rest {
+        ops::load_more(scene.vectors, out, row(*source), *load);
+    }
+    out
+}

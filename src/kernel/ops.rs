@@ -1,0 +1,191 @@
+//! Loops over one row, each a line of the model.
+
+use crate::vector::math::{exp32, exp64};
+use crate::vector::vectorised;
+
+/// A flow's value beyond this stops the run.
+pub(crate) const LIMIT: f64 = 1e15;
+
+vectorised! {
+    /// `a += b`.
+    pub(crate) fn add(a: &mut [f64], b: &[f64]) {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a += b;
+        }
+    }
+}
+
+vectorised! {
+    /// `a *= k`.
+    pub(crate) fn scale(a: &mut [f64], k: f64) {
+        for a in a {
+            *a *= k;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = a + b`.
+    pub(crate) fn sum(out: &mut [f64], a: &[f64], b: &[f64]) {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = a + b;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = a - b`.
+    pub(crate) fn difference(out: &mut [f64], a: &[f64], b: &[f64]) {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = a - b;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = sum * k` and `sum = 0`: closes a year.
+    pub(crate) fn take_mean(out: &mut [f64], sum: &mut [f64], k: f64) {
+        for (out, sum) in out.iter_mut().zip(sum) {
+            *out = *sum * k;
+            *sum = 0.0;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = a * k`.
+    pub(crate) fn scaled(out: &mut [f64], a: &[f64], k: f64) {
+        for (out, a) in out.iter_mut().zip(a) {
+            *out = a * k;
+        }
+    }
+}
+
+vectorised! {
+    /// `out += x * k`.
+    pub(crate) fn add_scaled(out: &mut [f64], x: &[f64], k: f64) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out += x * k;
+        }
+    }
+}
+
+vectorised! {
+    /// `out += x * y`.
+    pub(crate) fn add_product(out: &mut [f64], x: &[f64], y: &[f64]) {
+        for ((out, x), y) in out.iter_mut().zip(x).zip(y) {
+            *out += x * y;
+        }
+    }
+}
+
+vectorised! {
+    /// `value = base * e^x`.
+    pub(crate) fn exact_value(value: &mut [f64], x: &[f64], base: &[f64]) {
+        for ((value, x), base) in value.iter_mut().zip(x).zip(base) {
+            *value = base * exp64(*x);
+        }
+    }
+}
+
+vectorised! {
+    /// `value = base * e^(x + p)`.
+    pub(crate) fn noisy_value(value: &mut [f64], x: &[f64], p: &[f32], base: &[f64]) {
+        for (((value, x), p), base) in value.iter_mut().zip(x).zip(p).zip(base) {
+            *value = base * f64::from(exp32(*x as f32 + p));
+        }
+    }
+}
+
+vectorised! {
+    /// `value = base * e^(x + p + u)`.
+    pub(crate) fn noisier_value(value: &mut [f64], x: &[f64], p: &[f32], u: &[f32], base: &[f64]) {
+        for ((((value, x), p), u), base) in value.iter_mut().zip(x).zip(p).zip(u).zip(base) {
+            *value = base * f64::from(exp32(*x as f32 + (p + u)));
+        }
+    }
+}
+
+vectorised! {
+    /// The soft ceiling: `W / sqrt(c + W^2 / K^2)`.
+    pub(crate) fn cap(value: &mut [f64], c: &[f64], inverse_square: &[f64]) {
+        for ((value, c), inverse_square) in value.iter_mut().zip(c).zip(inverse_square) {
+            *value /= (c + *value * *value * inverse_square).sqrt();
+        }
+    }
+}
+
+vectorised! {
+    /// Whether no value is beyond the limit or not a number.
+    pub(crate) fn all_within_limit(values: &[f64]) -> bool {
+        let mut within = true;
+        for value in values {
+            within &= value.abs() <= LIMIT;
+        }
+        within
+    }
+}
+
+vectorised! {
+    /// One step of a random walk: `p += sd * e`.
+    pub(crate) fn walk(p: &mut [f32], sd: &[f32], e: &[f32]) {
+        for ((p, sd), e) in p.iter_mut().zip(sd).zip(e) {
+            *p += sd * e;
+        }
+    }
+}
+
+vectorised! {
+    /// One step of a mean-reverting process: `p = decay * p + sd * e`.
+    pub(crate) fn revert(p: &mut [f32], decay: &[f32], sd: &[f32], e: &[f32]) {
+        for (((p, decay), sd), e) in p.iter_mut().zip(decay).zip(sd).zip(e) {
+            *p = decay * *p + sd * e;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = a * b` in single precision.
+    pub(crate) fn product32(out: &mut [f32], a: &[f32], b: &[f32]) {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = a * b;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = k * z`, from the bits of normals.
+    pub(crate) fn load_first(out: &mut [f32], z: &[u32], k: f32) {
+        for (out, z) in out.iter_mut().zip(z) {
+            *out = k * f32::from_bits(*z);
+        }
+    }
+}
+
+vectorised! {
+    /// `out += k * z`, from the bits of normals.
+    pub(crate) fn load_more(out: &mut [f32], z: &[u32], k: f32) {
+        for (out, z) in out.iter_mut().zip(z) {
+            *out += k * f32::from_bits(*z);
+        }
+    }
+}
+
+vectorised! {
+    /// `out = k * z + l * y`, from the bits of normals.
+    pub(crate) fn load_pair(out: &mut [f32], z: &[u32], k: f32, y: &[u32], l: f32) {
+        for ((out, z), y) in out.iter_mut().zip(z).zip(y) {
+            *out = k * f32::from_bits(*z) + l * f32::from_bits(*y);
+        }
+    }
+}
+
+vectorised! {
+    /// `out += level * (1 - remaining)` and `remaining *= decay`: what is given back of a gap or head start.
+    pub(crate) fn close_gap(out: &mut [f64], level: &[f64], remaining: &mut [f64], decay: &[f64]) {
+        for (((out, level), remaining), decay) in out.iter_mut().zip(level).zip(remaining).zip(decay) {
+            *remaining *= decay;
+            *out += level * (1.0 - *remaining);
+        }
+    }
+}

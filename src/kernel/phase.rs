@@ -1,0 +1,177 @@
+//! How an intervention takes hold with its age.
+
+use super::Scene;
+use super::held::Held;
+use crate::plan::PhaseOp;
+use crate::vector::math::exp64;
+use crate::vector::vectorised;
+
+/// Beyond this many widths the exponential of a logistic could overflow on its way.
+const STEEPEST: f64 = 600.0;
+
+/// The phase-in of a block. Exponentials are carried from step to step by a factor, so that a step costs a
+/// multiplication; each lane's is set when it starts.
+#[derive(Default)]
+pub(crate) struct PhaseState {
+    /// Years, or the midpoint of a logistic.
+    first: Held,
+    /// The width of a logistic.
+    width: Held,
+    /// The exponential at `t_n`.
+    power: Vec<f64>,
+    /// Its factor a step.
+    factor: Held,
+    /// `g(0)` of a logistic.
+    at_start: Held,
+    /// Whether a logistic is too steep to be carried.
+    is_steep: bool,
+}
+
+impl PhaseState {
+    pub fn begin(&mut self, op: &PhaseOp, scene: &Scene) {
+        let dt = scene.dt;
+        self.power.resize(scene.lanes, 0.0);
+        match op {
+            PhaseOp::Immediate | PhaseOp::Steps(_) => {}
+            PhaseOp::Linear { years } => self.first.set(scene, *years, |years| 1.0 / years),
+            PhaseOp::Exponential { years } | PhaseOp::Pulse { years } => {
+                self.first.set(scene, *years, |years| years);
+                self.factor.set(scene, *years, |years| exp64(-dt / years));
+                // 1 before the start makes `1 - power` 0 there; a pulse is 0 by itself.
+                let before = if matches!(op, PhaseOp::Pulse { .. }) { 0.0 } else { 1.0 };
+                self.power.fill(before);
+            }
+            PhaseOp::Logistic { midpoint, width } => {
+                self.first.set(scene, *midpoint, |midpoint| midpoint);
+                self.width.set(scene, *width, |width| width);
+                self.factor.set(scene, *width, |width| exp64(-dt / width));
+                self.at_start.set_from_two(scene, *midpoint, *width, |midpoint, width| logistic(-midpoint / width));
+                self.is_steep = self.first.row.iter().zip(&self.width.row).any(|(m, w)| (m / w).abs() > STEEPEST);
+                self.power.fill(1.0);
+            }
+        }
+    }
+
+    /// A lane starts at `start`, now or earlier: its exponential at `now` is set.
+    pub fn enter(&mut self, op: &PhaseOp, lane: usize, start: f64, now: f64) {
+        let age = now - start;
+        match op {
+            PhaseOp::Exponential { .. } | PhaseOp::Pulse { .. } => {
+                self.power[lane] = exp64(-age / self.first.row[lane]);
+            }
+            PhaseOp::Logistic { .. } => {
+                self.power[lane] = exp64((self.first.row[lane] - age) / self.width.row[lane]);
+            }
+            PhaseOp::Immediate | PhaseOp::Linear { .. } | PhaseOp::Steps(_) => {}
+        }
+    }
+
+    /// Moves the exponentials of the lanes that had started before this step.
+    pub fn advance(&mut self, op: &PhaseOp, scene: &Scene, starts: &[f64]) {
+        if matches!(op, PhaseOp::Exponential { .. } | PhaseOp::Pulse { .. } | PhaseOp::Logistic { .. }) {
+            carry(scene.vectors, &mut self.power, &self.factor.row, starts, scene.before);
+        }
+    }
+
+    /// The share in force now, a row; 0 up to the start itself.
+    pub fn fill(&self, op: &PhaseOp, scene: &Scene, starts: &[f64], out: &mut [f64]) {
+        let now = scene.now;
+        match op {
+            PhaseOp::Immediate => immediate(scene.vectors, out, starts, now),
+            PhaseOp::Linear { .. } => linear(scene.vectors, out, starts, &self.first.row, now),
+            PhaseOp::Exponential { .. } => exponential(scene.vectors, out, &self.power),
+            PhaseOp::Pulse { .. } => pulse(scene.vectors, out, starts, &self.power, now),
+            PhaseOp::Logistic { .. } if self.is_steep => {
+                for (lane, out) in out.iter_mut().enumerate() {
+                    *out = self.share(op, lane, now - starts[lane]);
+                }
+            }
+            PhaseOp::Logistic { .. } => {
+                carried_logistic(scene.vectors, out, starts, &self.power, &self.at_start.row, now);
+            }
+            PhaseOp::Steps(steps) => {
+                for (out, start) in out.iter_mut().zip(starts) {
+                    *out = stepped(steps, now - start);
+                }
+            }
+        }
+    }
+
+    /// The share at an age, of one lane alone.
+    pub fn share(&self, op: &PhaseOp, lane: usize, age: f64) -> f64 {
+        if age <= 0.0 {
+            return 0.0;
+        }
+        match op {
+            PhaseOp::Immediate => 1.0,
+            PhaseOp::Linear { .. } => (age * self.first.row[lane]).min(1.0),
+            PhaseOp::Exponential { .. } => 1.0 - exp64(-age / self.first.row[lane]),
+            PhaseOp::Pulse { .. } => exp64(-age / self.first.row[lane]),
+            PhaseOp::Logistic { .. } => {
+                let at_start = self.at_start.row[lane];
+                (logistic((age - self.first.row[lane]) / self.width.row[lane]) - at_start) / (1.0 - at_start)
+            }
+            PhaseOp::Steps(steps) => stepped(steps, age),
+        }
+    }
+}
+
+fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + exp64(-x))
+}
+
+/// The share of the last age that is below the driver's age, or 0.
+fn stepped(steps: &[(f64, f64)], age: f64) -> f64 {
+    steps.iter().rev().find(|(from, _)| *from < age).map_or(0.0, |(_, share)| *share)
+}
+
+vectorised! {
+    fn carry(power: &mut [f64], factor: &[f64], starts: &[f64], before: f64) {
+        for ((power, factor), start) in power.iter_mut().zip(factor).zip(starts) {
+            *power = if *start <= before { *power * factor } else { *power };
+        }
+    }
+}
+
+vectorised! {
+    fn immediate(out: &mut [f64], starts: &[f64], now: f64) {
+        for (out, start) in out.iter_mut().zip(starts) {
+            *out = if now > *start { 1.0 } else { 0.0 };
+        }
+    }
+}
+
+vectorised! {
+    fn linear(out: &mut [f64], starts: &[f64], inverse_years: &[f64], now: f64) {
+        for ((out, start), inverse) in out.iter_mut().zip(starts).zip(inverse_years) {
+            let share = (now - start) * inverse;
+            let share = if share > 0.0 { share } else { 0.0 };
+            *out = if share < 1.0 { share } else { 1.0 };
+        }
+    }
+}
+
+vectorised! {
+    fn exponential(out: &mut [f64], power: &[f64]) {
+        for (out, power) in out.iter_mut().zip(power) {
+            *out = 1.0 - power;
+        }
+    }
+}
+
+vectorised! {
+    fn pulse(out: &mut [f64], starts: &[f64], power: &[f64], now: f64) {
+        for ((out, start), power) in out.iter_mut().zip(starts).zip(power) {
+            *out = if now > *start { *power } else { 0.0 };
+        }
+    }
+}
+
+vectorised! {
+    fn carried_logistic(out: &mut [f64], starts: &[f64], power: &[f64], at_start: &[f64], now: f64) {
+        for (((out, start), power), at_start) in out.iter_mut().zip(starts).zip(power).zip(at_start) {
+            let share = (1.0 / (1.0 + power) - at_start) / (1.0 - at_start);
+            *out = if now > *start { share } else { 0.0 };
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! An outside quantity that grows and wanders.
+
+use super::Scene;
+use super::held::Held;
+use super::noise::ShockRows;
+use crate::plan::{ProcessModelOp, ProcessOp};
+use crate::scenario::Shape;
+use crate::vector::math::exp64;
+use crate::vector::vectorised;
+
+pub(crate) struct ProcessState {
+    /// Integral of growth.
+    grown: Vec<f64>,
+    /// The random part `N`.
+    wander: Vec<f64>,
+    growth_a_step: Held,
+    error_a_step: Held,
+    sd: Held,
+    decay: Held,
+    shocks: ShockRows,
+    /// Whether each trial has it at all.
+    happens: Vec<f64>,
+}
+
+impl ProcessState {
+    pub fn new(lanes: usize) -> ProcessState {
+        ProcessState {
+            grown: vec![0.0; lanes],
+            wander: vec![0.0; lanes],
+            growth_a_step: Held::default(),
+            error_a_step: Held::default(),
+            sd: Held::default(),
+            decay: Held::default(),
+            shocks: ShockRows::default(),
+            happens: vec![1.0; lanes],
+        }
+    }
+
+    pub fn begin(&mut self, op: &ProcessOp, when: &[(usize, usize)], scene: &Scene) {
+        let dt = scene.dt;
+        self.grown.fill(0.0);
+        self.wander.fill(0.0);
+        self.error_a_step.set(scene, op.growth_error, |error| error * dt);
+        match op.model {
+            ProcessModelOp::Still => {}
+            ProcessModelOp::RandomWalk { sd } => {
+                self.sd.set(scene, sd, |sd| sd * dt.sqrt());
+                self.decay.row.resize(scene.lanes, 1.0);
+                self.decay.row.fill(1.0);
+            }
+            ProcessModelOp::MeanReverting { speed, sd } => {
+                self.sd.set_from_two(scene, sd, speed, |sd, speed| sd * step_deviation(speed, dt));
+                self.decay.set(scene, speed, |speed| exp64(-speed * dt));
+            }
+        }
+        for (lane, happens) in self.happens.iter_mut().enumerate() {
+            *happens = if scene.conditions_hold(when, lane) { 1.0 } else { 0.0 };
+        }
+    }
+
+    pub fn step(&mut self, op: &ProcessOp, scene: &Scene, contribution: &mut [f64]) {
+        if (scene.step - 1).is_multiple_of(scene.steps_per_year) {
+            let dt = scene.dt;
+            let year = (scene.step - 1) / scene.steps_per_year;
+            self.growth_a_step.set(scene, op.growth[year], |growth| growth * dt);
+            super::ops::add(scene.vectors, &mut self.growth_a_step.row, &self.error_a_step.row);
+        }
+        super::ops::add(scene.vectors, &mut self.grown, &self.growth_a_step.row);
+        if !matches!(op.model, ProcessModelOp::Still) {
+            let shocks = self.shocks.of_step(scene, op.key, op.key, Shape::Normal);
+            wander(scene.vectors, &mut self.wander, &self.decay.row, &self.sd.row, shocks);
+        }
+        contribute(scene.vectors, contribution, &self.grown, &self.wander, &self.happens);
+    }
+}
+
+/// `sqrt((1 - e^(-2 k dt)) / (2 k))`: the sd of an Ornstein-Uhlenbeck step for a unit sd a root-year; `sqrt(dt)` for
+/// `k = 0` (Gillespie 1996, equation 1.9).
+pub(super) fn step_deviation(k: f64, dt: f64) -> f64 {
+    if k == 0.0 { dt.sqrt() } else { (-libm::expm1(-2.0 * k * dt) / (2.0 * k)).sqrt() }
+}
+
+vectorised! {
+    fn wander(n: &mut [f64], decay: &[f64], sd: &[f64], shocks: &[u32]) {
+        for (((n, decay), sd), shock) in n.iter_mut().zip(decay).zip(sd).zip(shocks) {
+            *n = decay * *n + sd * f64::from(f32::from_bits(*shock));
+        }
+    }
+}
+
+vectorised! {
+    fn contribute(out: &mut [f64], grown: &[f64], wander: &[f64], happens: &[f64]) {
+        for (((out, grown), wander), happens) in out.iter_mut().zip(grown).zip(wander).zip(happens) {
+            *out = (grown + wander) * happens;
+        }
+    }
+}

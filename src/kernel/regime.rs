@@ -1,0 +1,140 @@
+//! States of the world: a Markov chain that moves first in each step, and what each state does.
+
+use super::Scene;
+use super::held::{Held, HeldByState};
+use super::inputs::below;
+use crate::draws::{STEPS_A_CALL, Source, uniforms_31_bits, uniforms_by_trial};
+use crate::plan::RegimeOp;
+use crate::vector::vectorised;
+
+pub(crate) struct RegimeState {
+    /// Words of the current four steps.
+    words: [Vec<u32>; STEPS_A_CALL],
+    next: Vec<i32>,
+    growth_a_step: HeldByState,
+    level_target: HeldByState,
+    volatility: HeldByState,
+    fall: Held,
+    recover: Held,
+    /// Sum of growth so far.
+    grown: Vec<f64>,
+    level: Vec<f64>,
+    level_at_t0: Vec<f64>,
+    scratch: Vec<f64>,
+}
+
+impl RegimeState {
+    pub fn new(lanes: usize) -> RegimeState {
+        let row = || vec![0.0; lanes];
+        RegimeState {
+            words: std::array::from_fn(|_| vec![0; lanes]),
+            next: vec![0; lanes],
+            growth_a_step: HeldByState::default(),
+            level_target: HeldByState::default(),
+            volatility: HeldByState::default(),
+            fall: Held::default(),
+            recover: Held::default(),
+            grown: row(),
+            level: row(),
+            level_at_t0: row(),
+            scratch: Vec::new(),
+        }
+    }
+
+    pub fn begin(&mut self, op: &RegimeOp, scene: &mut Scene) {
+        self.draw_start(op, scene);
+        if !op.contributes {
+            return;
+        }
+        let dt = scene.dt;
+        self.growth_a_step.set(scene, &op.growth, |growth| growth * dt);
+        self.level_target.set(scene, &op.level, |level| level);
+        self.fall.set(scene, op.fall_years, |years| decay(dt, years));
+        self.recover.set(scene, op.recover_years, |years| decay(dt, years));
+        if let Some(volatility) = &op.volatility {
+            self.volatility.set(scene, volatility, |factor| factor);
+        }
+        self.grown.fill(0.0);
+        self.level.copy_from_slice(self.level_target.current(scene, &mut self.scratch));
+        self.level_at_t0.copy_from_slice(&self.level);
+    }
+
+    fn draw_start(&mut self, op: &RegimeOp, scene: &mut Scene) {
+        self.scratch.resize(scene.lanes, 0.0);
+        let source = Source { key: op.start_key, first_trial: scene.first_trial };
+        uniforms_by_trial(scene.vectors, source, &mut self.scratch);
+        for (state, uniform) in scene.states.iter_mut().zip(&self.scratch) {
+            *state = below(&op.start_cumulative, *uniform) as i32;
+        }
+    }
+
+    pub fn step(&mut self, op: &RegimeOp, scene: &mut Scene, contribution: &mut [f64]) {
+        self.move_states(op, scene);
+        if !op.contributes {
+            return;
+        }
+        let growth = self.growth_a_step.current(scene, &mut self.scratch);
+        super::ops::add(scene.vectors, &mut self.grown, growth);
+        let target = self.level_target.current(scene, &mut self.scratch);
+        relax(scene.vectors, &mut self.level, target, &self.recover.row, &self.fall.row);
+        contribute(scene.vectors, contribution, &self.grown, &self.level, &self.level_at_t0);
+        if op.volatility.is_some() {
+            let volatility = self.volatility.current(scene, &mut self.scratch);
+            for (out, factor) in scene.volatility.iter_mut().zip(volatility) {
+                *out = *factor as f32;
+            }
+        }
+    }
+
+    fn move_states(&mut self, op: &RegimeOp, scene: &mut Scene) {
+        if let Some(state) = op.hold {
+            scene.states.fill(state as i32);
+            return;
+        }
+        let within_call = (scene.step - 1) % STEPS_A_CALL;
+        if within_call == 0 {
+            let source = Source { key: op.state_key, first_trial: scene.first_trial };
+            let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
+            uniforms_31_bits(scene.vectors, source, call, self.words.each_mut().map(Vec::as_mut_slice));
+        }
+        let draws = &self.words[within_call];
+        self.next.fill(0);
+        for (at, &threshold) in op.thresholds.iter().enumerate() {
+            let from = (at / (op.states - 1)) as i32;
+            count_exceeded(scene.vectors, &mut self.next, &scene.states, from, draws, threshold);
+        }
+        std::mem::swap(&mut self.next, &mut scene.states);
+    }
+}
+
+/// The factor of a distance to a target over a time, with a time constant in years; 0 for none.
+pub(super) fn decay(time: f64, years: f64) -> f64 {
+    if years == 0.0 { 0.0 } else { libm::exp(-time / years) }
+}
+
+vectorised! {
+    /// `next += 1` in the lanes that come from a state and whose draw exceeds its threshold.
+    fn count_exceeded(next: &mut [i32], states: &[i32], from: i32, draws: &[u32], threshold: i32) {
+        for ((next, state), draw) in next.iter_mut().zip(states).zip(draws) {
+            *next += i32::from((*state == from) & (*draw as i32 > threshold));
+        }
+    }
+}
+
+vectorised! {
+    /// `level` moves to `target`, keeping the share `rise` of its distance from below and `fall` from above.
+    pub(super) fn relax(level: &mut [f64], target: &[f64], rise: &[f64], fall: &[f64]) {
+        for (((level, target), rise), fall) in level.iter_mut().zip(target).zip(rise).zip(fall) {
+            let kept = if *target > *level { *rise } else { *fall };
+            *level = target + (*level - target) * kept;
+        }
+    }
+}
+
+vectorised! {
+    fn contribute(out: &mut [f64], grown: &[f64], level: &[f64], level_at_t0: &[f64]) {
+        for (((out, grown), level), level_at_t0) in out.iter_mut().zip(grown).zip(level).zip(level_at_t0) {
+            *out = grown + (level - level_at_t0);
+        }
+    }
+}

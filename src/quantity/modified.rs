@@ -1,0 +1,179 @@
+//! A continuous law with truncation, negation and the atom at zero.
+
+use super::continuous::Continuous;
+use super::level::Level;
+use super::logit_beta::{LogitBeta, Point};
+use super::moments;
+use super::table::Table;
+use super::window::Window;
+
+/// A continuous law with its modifiers.
+#[derive(Clone, Debug)]
+pub(super) struct Modified {
+    base: Continuous,
+    window: Option<Window>,
+    /// The quantile function after truncation, where computing it takes long.
+    table: Option<Table>,
+    /// The interval after truncation.
+    min: f64,
+    max: f64,
+    negate: bool,
+    atom: Option<Atom>,
+}
+
+/// The atom at zero and what is left on its two sides.
+#[derive(Clone, Copy, Debug)]
+struct Atom {
+    mass: f64,
+    /// The probability of draws below zero, and above.
+    below: f64,
+    above: f64,
+}
+
+impl Modified {
+    /// Truncates `base` to `[min, max]`, turns the sign if asked to and puts the probability `zero < 1` at 0. None if
+    /// the interval has probability 0.
+    pub fn new(base: Continuous, min: Option<f64>, max: Option<f64>, negate: bool, zero: f64) -> Option<Modified> {
+        let bounds = base.bounds();
+        let (min, max) = (bounds.0.max(min.unwrap_or(bounds.0)), bounds.1.min(max.unwrap_or(bounds.1)));
+        let window = if (min, max) == bounds { None } else { Some(Window::new(base.level(min), base.level(max))?) };
+        let mut law = Modified { base, window, table: None, min, max, negate, atom: None };
+        law.table = law.tabulated();
+        law.atom = (zero > 0.0).then(|| law.atom(zero));
+        Some(law)
+    }
+
+    /// The value at probability `u`.
+    #[inline]
+    pub fn quantile(&self, u: f64) -> f64 {
+        let Some(atom) = self.atom else {
+            return self.signed(Level::from_below(u));
+        };
+        let (rest, above) = (1.0 - atom.mass, 1.0 - u);
+        // The bounds mend the last digit, so that no draw lands on the wrong side of the atom.
+        if u <= atom.below {
+            self.signed(Level { below: u / rest, above: (rest - u) / rest }).min(0.0)
+        } else if above < atom.above {
+            self.signed(Level { below: (rest - above) / rest, above: above / rest }).max(0.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// The interval of the draws and whether each end can be drawn.
+    pub fn support(&self) -> (f64, f64) {
+        let (low, high) = self.signed_bounds();
+        if self.atom.is_some() { (low.min(0.0), high.max(0.0)) } else { (low, high) }
+    }
+
+    /// Whether all draws are above `bound`. The ends of a continuous law are not drawn.
+    pub fn lies_above(&self, bound: f64) -> bool {
+        self.signed_bounds().0 >= bound && (self.atom.is_none() || bound < 0.0)
+    }
+
+    /// Whether all draws are below `bound`.
+    pub fn lies_below(&self, bound: f64) -> bool {
+        self.signed_bounds().1 <= bound && (self.atom.is_none() || bound > 0.0)
+    }
+
+    /// Mean and standard deviation; not finite where they overflow.
+    pub fn moments(&self) -> (f64, f64) {
+        let (mean, sd) = match &self.window {
+            None => self.base.moments(),
+            Some(window) => moments::truncated(&self.base, window, (self.min, self.max), |level| self.truncated(level)),
+        };
+        let mean = if self.negate { -mean } else { mean };
+        let zero = self.atom.map_or(0.0, |atom| atom.mass);
+        let spread = if zero > 0.0 { zero.sqrt() * mean } else { 0.0 };
+        ((1.0 - zero) * mean, (1.0 - zero).sqrt() * libm::hypot(sd, spread))
+    }
+
+    /// Whether the mean of `exp(X)` is infinite: the upper tail is endless and no thinner than that of an exponential
+    /// law with mean 1.
+    pub fn exp_mean_is_infinite(&self) -> bool {
+        if self.signed_bounds().1 < f64::INFINITY {
+            return false;
+        }
+        match self.base {
+            Continuous::Lognormal { .. } | Continuous::StudentT { .. } => true,
+            Continuous::Exponential { mean, .. } => mean >= 1.0,
+            _ => false,
+        }
+    }
+
+    fn signed_bounds(&self) -> (f64, f64) {
+        if self.negate { (-self.max, -self.min) } else { (self.min, self.max) }
+    }
+
+    /// The value after negation.
+    #[inline]
+    fn signed(&self, level: Level) -> f64 {
+        if self.negate { -self.truncated(level.mirrored()) } else { self.truncated(level) }
+    }
+
+    /// The value after truncation.
+    #[inline]
+    fn truncated(&self, level: Level) -> f64 {
+        let tabulated = self.table.as_ref().and_then(|table| table.get(level));
+        let value = tabulated.unwrap_or_else(|| self.base.quantile(self.outward(level)));
+        self.inside(value)
+    }
+
+    /// The nearest value strictly between the ends: rounding must not make a draw what has probability 0.
+    #[inline]
+    fn inside(&self, value: f64) -> f64 {
+        if value <= self.min {
+            self.min.next_up()
+        } else if value >= self.max {
+            self.max.next_down()
+        } else {
+            value
+        }
+    }
+
+    #[inline]
+    fn outward(&self, level: Level) -> Level {
+        self.window.map_or(level, |window| window.outward(level))
+    }
+
+    fn atom(&self, zero: f64) -> Atom {
+        let base = self.base.level(0.0_f64.clamp(self.min, self.max));
+        let level = self.window.map_or(base, |window| window.inward(base));
+        let level = if self.negate { level.mirrored() } else { level };
+        Atom { mass: zero, below: (1.0 - zero) * level.below, above: (1.0 - zero) * level.above }
+    }
+
+    /// The table for the families that need one.
+    fn tabulated(&self) -> Option<Table> {
+        let logit = self.base.logit()?;
+        let unit = self.window.map_or(1.0, |window| window.mass);
+        let mut walk = Walk { logit, last: None };
+        Some(Table::new(self.scale(), |level| self.base.jet(logit, walk.to(self.outward(level)), unit)))
+    }
+
+    /// The distance that errors are measured against.
+    fn scale(&self) -> f64 {
+        match self.base {
+            Continuous::Beta { .. } => self.base.moments().1,
+            _ => self.truncated(Level::from_above(0.25)) - self.truncated(Level::from_below(0.25)),
+        }
+    }
+}
+
+/// Finds neighbouring points of a law, each from the one before.
+struct Walk<'a> {
+    logit: &'a LogitBeta,
+    last: Option<(Level, Point)>,
+}
+
+impl Walk<'_> {
+    fn to(&mut self, level: Level) -> Point {
+        let guess = self.last.and_then(|(from, point)| {
+            let change = from.mass_to(level);
+            (change.abs() < 0.1 * level.below.min(level.above)).then(|| self.logit.ahead(point, change))
+        });
+        let point = self.logit.point(level, guess);
+        self.last = Some((level, point));
+        point
+    }
+}

@@ -1,0 +1,129 @@
+//! The one parallel loop.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{RunError, RunOptions, Watch, range_in_words};
+use crate::kernel::{BlockError, Kernel, Observer};
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+
+/// A plan and how to run it.
+pub(super) struct Blocks<'a> {
+    pub plan: &'a Plan,
+    pub options: &'a RunOptions,
+    pub watch: Watch<'a>,
+    /// For the names in messages.
+    pub scenario: &'a Scenario,
+}
+
+/// An observer that is told when a block is complete.
+pub(super) trait Worker: Observer + Send {
+    fn end_block(&mut self, block: u64);
+}
+
+/// Units handed out to a thread, about, over a run: enough to keep all busy to the end.
+const UNITS_A_THREAD: u64 = 32;
+
+impl Blocks<'_> {
+    /// Runs blocks through workers, one a thread: those given, and new ones as needed. Which blocks a worker sees
+    /// depends on chance: what they hold must merge to the same whatever the split.
+    pub fn fold<W: Worker>(
+        &self,
+        blocks: Range<u64>,
+        workers: &mut Vec<W>,
+        make: &(impl Fn() -> W + Sync),
+    ) -> Result<(), RunError> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build();
+        let pool = pool.expect("threads can be started");
+        // A power of two, so that a unit is one node of the tree of sums.
+        let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * pool.current_num_threads() as u64);
+        let unit = share.max(1).next_power_of_two();
+        let queue =
+            Queue { next: AtomicU64::new(blocks.start), end: AtomicU64::new(blocks.end), unit, error: Mutex::new(None) };
+        let idle = Mutex::new(std::mem::take(workers));
+        let done = pool.broadcast(|_| {
+            let waiting = idle.lock().expect("no thread panicked").pop();
+            let mut worker = waiting.unwrap_or_else(make);
+            self.work(&queue, &mut worker);
+            worker
+        });
+        workers.extend(done);
+        workers.extend(idle.into_inner().expect("no thread panicked"));
+        if self.watch.stop.load(Ordering::Relaxed) {
+            return Err(RunError::Stopped);
+        }
+        match queue.error.into_inner().expect("no thread panicked") {
+            Some((_, error)) => Err(self.explain(error)),
+            None => Ok(()),
+        }
+    }
+
+    fn work<W: Worker>(&self, queue: &Queue, worker: &mut W) {
+        let mut kernel = Kernel::new(self.plan, self.options.vectors);
+        let lanes = self.plan.lanes as u64;
+        while let Some(range) = queue.take() {
+            for block in range {
+                if self.watch.stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                let first_trial = block * lanes;
+                let live = lanes.min(self.options.trials - first_trial);
+                if let Err(error) = kernel.run(first_trial, live as usize, worker) {
+                    queue.fail(block, error);
+                    break;
+                }
+                worker.end_block(block);
+                (self.watch.progress)(live);
+            }
+        }
+    }
+
+    fn explain(&self, error: BlockError) -> RunError {
+        let trial = error.trial() + 1;
+        match error {
+            BlockError::OutOfRange(it) => RunError::OutOfRange {
+                trial,
+                place: it.place,
+                written: it.written,
+                value: it.value,
+                range: range_in_words(&it.range),
+            },
+            BlockError::Overflow { flow, step, value, .. } => RunError::Overflow {
+                trial,
+                flow: self.scenario.flows[flow].id.clone(),
+                time: f64::from(self.scenario.horizon.base + 1) + step as f64 * self.scenario.horizon.dt(),
+                value,
+            },
+        }
+    }
+}
+
+/// Blocks in increasing order, a unit at a time; after an error only those before it.
+struct Queue {
+    next: AtomicU64,
+    end: AtomicU64,
+    unit: u64,
+    error: Mutex<Option<(u64, BlockError)>>,
+}
+
+impl Queue {
+    fn take(&self) -> Option<Range<u64>> {
+        let to_boundary = |first: u64| self.unit - first % self.unit;
+        let first = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| Some(next + to_boundary(next)));
+        let first = first.unwrap_or_else(|next| next);
+        let end = self.end.load(Ordering::Relaxed);
+        (first < end).then(|| first..end.min(first + to_boundary(first)))
+    }
+
+    /// The first error by trial is the one reported, whichever thread met its own first: blocks before this one
+    /// are still run.
+    fn fail(&self, block: u64, error: BlockError) {
+        self.end.fetch_min(block, Ordering::Relaxed);
+        let mut first = self.error.lock().expect("no thread panicked");
+        if first.as_ref().is_none_or(|(earlier, _)| block < *earlier) {
+            *first = Some((block, error));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What a worker gathers: moments and histograms of every measure in every period, and targets reached.
+
+use super::blocks::Worker;
+use super::details::Details;
+use super::growth::GrowthCollector;
+use super::series::Series;
+use super::{RunOptions, periods};
+use crate::kernel::{Observer, View};
+use crate::plan::{Plan, measure_idx};
+use crate::projection::DETAIL_TRIALS;
+use crate::scenario::{Direction, Scenario};
+use crate::stats::Kind;
+
+/// The observer of a run.
+pub(super) struct Collector {
+    /// Measures that are not the same as an earlier one.
+    distinct: Vec<usize>,
+    /// Base year first, then the periods; within each the distinct measures.
+    pub measures: Series,
+    targets: Vec<TargetCounter>,
+    pub growth: Option<GrowthCollector>,
+    pub details: Details,
+    detail_blocks: u64,
+    lanes: u64,
+}
+
+/// How often a target is first reached in each of its years.
+pub(super) struct TargetCounter {
+    measure: usize,
+    threshold: f64,
+    direction: Direction,
+    /// Index of its first year and of its last.
+    years: (usize, usize),
+    reached: Vec<bool>,
+    pub first_reached: Vec<u64>,
+}
+
+impl Collector {
+    pub fn new(scenario: &Scenario, plan: &Plan, options: &RunOptions) -> Collector {
+        let distinct: Vec<usize> = distinct(plan).collect();
+        let kind = |measure: &usize| if plan.measures[*measure].has_atoms { Kind::Atoms } else { Kind::Smooth };
+        let base = distinct.iter().map(|_| Kind::Atoms);
+        let periods = (0..periods::count(&scenario.horizon)).flat_map(|_| distinct.iter().map(kind));
+        let measures = Series::new(base.chain(periods), plan.lanes);
+        Collector {
+            measures,
+            distinct,
+            targets: scenario.targets.iter().map(|target| TargetCounter::new(target, scenario, plan.lanes)).collect(),
+            growth: options.growth.then(|| GrowthCollector::new(scenario, plan)),
+            details: Details::new(scenario, plan),
+            detail_blocks: DETAIL_TRIALS / plan.lanes as u64,
+            lanes: plan.lanes as u64,
+        }
+    }
+
+    /// Trials that first reach each target in each of its years.
+    pub fn targets(&self) -> impl Iterator<Item = &[u64]> {
+        self.targets.iter().map(|target| &target.first_reached[..])
+    }
+
+    /// Sets the counts that [`Collector::targets`] gave earlier.
+    pub fn load_targets(&mut self, counts: Vec<Vec<u64>>) {
+        for (target, counts) in self.targets.iter_mut().zip(counts) {
+            target.first_reached = counts;
+        }
+    }
+
+    fn push_measures(&mut self, view: &View<'_>, period: usize) {
+        for (at, &measure) in self.distinct.iter().enumerate() {
+            let series = period * self.distinct.len() + at;
+            self.measures.push(view, series, &view.measures[measure][..view.live]);
+        }
+    }
+
+    fn wants_details(&self, view: &View<'_>) -> bool {
+        view.first_trial / self.lanes < self.detail_blocks
+    }
+}
+
+/// Indices of the measures that are not the same as an earlier one.
+pub(super) fn distinct(plan: &Plan) -> impl Iterator<Item = usize> {
+    (0..plan.measures.len()).filter(|&measure| plan.measures[measure].same_as.is_none())
+}
+
+impl Observer for Collector {
+    fn base(&mut self, view: &View<'_>) {
+        self.push_measures(view, 0);
+        for target in &mut self.targets {
+            target.reached.fill(false);
+        }
+        if let Some(growth) = &mut self.growth {
+            growth.base(view);
+        }
+        if self.wants_details(view) {
+            self.details.begin();
+        }
+    }
+
+    fn period(&mut self, view: &View<'_>, period: usize) {
+        self.push_measures(view, period + 1);
+        if self.wants_details(view) {
+            self.details.period(view, period);
+        }
+    }
+
+    fn year(&mut self, view: &View<'_>, year: usize) {
+        for target in &mut self.targets {
+            target.year(view, year);
+        }
+        if let Some(growth) = &mut self.growth {
+            growth.year(view, year);
+        }
+    }
+}
+
+impl Worker for Collector {
+    fn end_block(&mut self, block: u64) {
+        self.measures.end_block(block);
+        if let Some(growth) = &mut self.growth {
+            growth.series.end_block(block);
+        }
+        if block < self.detail_blocks {
+            self.details.series.end_block(block);
+        }
+    }
+}
+
+impl TargetCounter {
+    fn new(target: &crate::scenario::Target, scenario: &Scenario, lanes: usize) -> TargetCounter {
+        let year = |year: i32| (year - scenario.horizon.base - 1) as usize;
+        TargetCounter {
+            measure: measure_idx(scenario.flows.len(), target.measure),
+            threshold: target.threshold,
+            direction: target.direction,
+            years: (year(target.first_year), year(target.last_year)),
+            reached: vec![false; lanes],
+            first_reached: vec![0; (target.last_year - target.first_year + 1) as usize],
+        }
+    }
+
+    fn year(&mut self, view: &View<'_>, year: usize) {
+        if year < self.years.0 || year > self.years.1 {
+            return;
+        }
+        let count = &mut self.first_reached[year - self.years.0];
+        for (value, reached) in view.measures[self.measure][..view.live].iter().zip(&mut self.reached) {
+            let there = match self.direction {
+                Direction::AtLeast => *value >= self.threshold,
+                Direction::AtMost => *value <= self.threshold,
+            };
+            *count += u64::from(there && !*reached);
+            *reached |= there;
+        }
+    }
+}
+
+/// Bytes a worker holds, about: each histogram spans some ten octaves of 4 KiB, three times that with atoms.
+pub(super) fn bytes_a_worker(scenario: &Scenario, options: &RunOptions) -> u64 {
+    const A_HISTOGRAM: u64 = 40 << 10;
+    let measures = (scenario.flows.len() + 4 + scenario.measures.len()) as u64;
+    let periods = periods::count(&scenario.horizon) as u64;
+    let growth = if options.growth { 9 * scenario.horizon.years() as u64 } else { 0 };
+    let drivers = 3 * scenario.drivers.len() as u64 * periods;
+    (measures * (periods + growth) + drivers) * A_HISTOGRAM
+}

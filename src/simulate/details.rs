@@ -1,0 +1,91 @@
+//! What the drivers do, for the first trials.
+
+use super::periods;
+use super::series::Series;
+use crate::kernel::{DriverState, View};
+use crate::plan::{DriverOp, Plan};
+use crate::scenario::Scenario;
+use crate::stats::Kind;
+
+/// What a worker gathers of the drivers.
+pub(super) struct Details {
+    drivers: usize,
+    /// Contributions: period by period, driver by driver of the plan.
+    pub series: Series,
+    /// Trials in which a driver is active: period by period, driver by driver.
+    pub active: Vec<u64>,
+    /// Trials in each state: period by period, state by state.
+    pub states: Vec<u64>,
+    state_count: usize,
+    /// Events and deliveries up to the last period, by driver; empty for kinds without.
+    struck: Vec<Vec<u32>>,
+    delivered: Vec<Vec<f64>>,
+    scratch: Vec<f64>,
+}
+
+impl Details {
+    pub fn new(scenario: &Scenario, plan: &Plan) -> Details {
+        let (drivers, periods) = (plan.drivers.len(), periods::count(&scenario.horizon));
+        let state_count = plan.drivers.iter().map(|driver| match &driver.op {
+            DriverOp::Regime(regime) => regime.states,
+            _ => 0,
+        });
+        let state_count = state_count.max().unwrap_or(0);
+        Details {
+            drivers,
+            series: Series::new((0..periods * drivers).map(|_| Kind::Atoms), plan.lanes),
+            active: vec![0; periods * drivers],
+            states: vec![0; periods * state_count],
+            state_count,
+            struck: vec![vec![0; plan.lanes]; drivers],
+            delivered: vec![vec![0.0; plan.lanes]; drivers],
+            scratch: vec![0.0; plan.lanes],
+        }
+    }
+
+    pub fn begin(&mut self) {
+        for row in &mut self.struck {
+            row.fill(0);
+        }
+        for row in &mut self.delivered {
+            row.fill(0.0);
+        }
+    }
+
+    pub fn period(&mut self, view: &View<'_>, period: usize) {
+        for (idx, driver) in view.drivers.iter().enumerate() {
+            let series = period * self.drivers + idx;
+            self.active[series] += match driver {
+                DriverState::Intervention(state) => state.on[..view.live].iter().filter(|on| **on > 0.5).count() as u64,
+                DriverState::Shock(state) => newly_struck(&mut self.struck[idx], &state.struck[..view.live]),
+                DriverState::Cargo(state) => newly_struck(&mut self.struck[idx], &state.struck[..view.live]),
+                DriverState::Regime(_) | DriverState::Process(_) => 0,
+            };
+            if let DriverState::Cargo(state) = driver {
+                let before = &mut self.delivered[idx];
+                for ((out, before), now) in self.scratch.iter_mut().zip(before).zip(&state.delivered) {
+                    *out = now - *before;
+                    *before = *now;
+                }
+                self.series.push(view, series, &self.scratch[..view.live]);
+            } else {
+                self.series.push(view, series, &view.contributions[idx][..view.live]);
+            }
+        }
+        if self.state_count > 0 {
+            for state in &view.states[..view.live] {
+                self.states[period * self.state_count + *state as usize] += 1;
+            }
+        }
+    }
+}
+
+/// Lanes struck since the last period.
+fn newly_struck(before: &mut [u32], now: &[u32]) -> u64 {
+    let mut count = 0;
+    for (before, now) in before.iter_mut().zip(now) {
+        count += u64::from(now > before);
+        *before = *now;
+    }
+    count
+}

@@ -1,0 +1,309 @@
+//! From what the workers gathered to a projection.
+
+use super::collect::{Collector, distinct};
+use super::growth::KINDS;
+use super::series::Merged;
+use super::{RunOptions, periods};
+use crate::plan::Plan;
+use crate::projection::{
+    Bin, DETAIL_TRIALS, Distribution, DriverProjection, Estimate, Growth, InputProjection, LEVELS, MeasureProjection,
+    Projection, Summary, TargetProjection,
+};
+use crate::scenario::{Direction, Driver, DriverKind, MeasureRef, Report, Scenario};
+use crate::stats::{Moments, Tally};
+
+/// Standard errors are not given below this many trials.
+const FEWEST_FOR_AN_ERROR: u64 = 100;
+
+/// Puts everything together.
+pub(super) fn projection(
+    scenario: &Scenario,
+    plan: &Plan,
+    options: &RunOptions,
+    workers: &[Collector],
+    inputs: Vec<InputProjection>,
+) -> Projection {
+    Projection {
+        trials: options.trials,
+        seed: options.seed,
+        periods: periods::all(&scenario.horizon),
+        base_period: periods::base(&scenario.horizon),
+        targets: targets(scenario, options.trials, workers),
+        drivers: drivers(scenario, plan, options, workers),
+        measures: measures(scenario, plan, workers),
+        inputs,
+    }
+}
+
+fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Vec<MeasureProjection> {
+    let distinct: Vec<usize> = distinct(plan).collect();
+    let growth = growth(scenario, &distinct, workers);
+    let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
+    let mut laws: Vec<Vec<Distribution>> = distinct
+        .iter()
+        .enumerate()
+        .map(|(at, _)| {
+            let series = (0..=periods::count(&scenario.horizon)).map(|period| period * distinct.len() + at);
+            series.map(|series| distribution(merged.of(series))).collect()
+        })
+        .collect();
+    let place = |measure: usize| {
+        let source = plan.measures[measure].same_as.unwrap_or(measure);
+        distinct.iter().position(|&it| it == source).expect("an equal measure stands for itself")
+    };
+    let last_use = |measure: usize| (measure + 1..plan.measures.len()).all(|later| place(later) != place(measure));
+    (0..plan.measures.len())
+        .map(|measure| {
+            let at = place(measure);
+            let mut laws = if last_use(measure) { std::mem::take(&mut laws[at]) } else { laws[at].clone() };
+            let periods = laws.split_off(1);
+            let base = laws.swap_remove(0);
+            let growth = growth.get(at).cloned().unwrap_or_default();
+            describe(scenario, measure, base, periods, growth)
+        })
+        .collect()
+}
+
+fn describe(
+    scenario: &Scenario,
+    measure: usize,
+    base: Distribution,
+    periods: Vec<Distribution>,
+    growth: Vec<Growth>,
+) -> MeasureProjection {
+    let flows = scenario.flows.len();
+    let sides = |is_export: bool| match &scenario.partners[..] {
+        [partner] if is_export => (Some(scenario.reporter.clone()), Some(partner.clone())),
+        [partner] => (Some(partner.clone()), Some(scenario.reporter.clone())),
+        _ => (None, None),
+    };
+    let (id, title, (from, to), product) = match measure {
+        flow if flow < flows => {
+            let flow = &scenario.flows[flow];
+            let sides = (Some(flow.from.clone()), Some(flow.to.clone()));
+            (flow.id.clone(), flow.title.clone(), sides, flow.product.clone())
+        }
+        at if at == flows => ("exports".into(), None, sides(true), None),
+        at if at == flows + 1 => ("imports".into(), None, sides(false), None),
+        at if at == flows + 2 => ("total".into(), None, (None, None), None),
+        at if at == flows + 3 => ("balance".into(), None, (None, None), None),
+        own => {
+            let own = &scenario.measures[own - flows - 4];
+            (own.id.clone(), own.title.clone(), (None, None), None)
+        }
+    };
+    MeasureProjection { id, title, from, to, product, unit: unit(scenario), base, periods, growth }
+}
+
+fn unit(scenario: &Scenario) -> String {
+    match scenario.horizon.report {
+        Report::StepAnnualised => format!("{} a year", scenario.unit),
+        Report::Year | Report::StepAmount => scenario.unit.clone(),
+    }
+}
+
+fn distribution((moments, tally): (Moments, Tally)) -> Distribution {
+    let n = moments.count as f64;
+    let variance = moments.variance();
+    let sd = variance.sqrt();
+    let with_error = moments.count >= FEWEST_FOR_AN_ERROR;
+    let estimate = |value: f64, error: &dyn Fn() -> f64| Estimate { value, standard_error: with_error.then(error) };
+    // Var(s^2) = (mu4 - sigma^4) / n to first order, and s = sqrt(s^2).
+    let sd_error = || {
+        let excess = (tally.fourth_moment(moments.mean) - variance * variance).max(0.0);
+        if sd == 0.0 { 0.0 } else { (excess / n).sqrt() / (2.0 * sd) }
+    };
+    let quantile = |level: &f64| {
+        let (value, error) = tally.quantile_and_error(*level);
+        estimate(value, &|| error)
+    };
+    Distribution {
+        mean: estimate(moments.mean, &|| sd / n.sqrt()),
+        sd: estimate(sd, &sd_error),
+        quantiles: LEVELS.iter().map(quantile).collect(),
+        bins: bins(&tally),
+    }
+}
+
+/// Cell 0 is `[0, 10^-9)`, cell j is `[10^((j-181)/20), 10^((j-180)/20))`, and those below 0 mirror them.
+const CELLS_BELOW_ONE: i32 = 180;
+
+fn edge(cell: i32) -> f64 {
+    let magnitude = |cell: i32| libm::exp10(f64::from(cell - CELLS_BELOW_ONE - 1) / 20.0);
+    match cell {
+        0 => 0.0,
+        1.. => magnitude(cell),
+        _ => -magnitude(-cell),
+    }
+}
+
+fn cell_of(value: f64) -> i32 {
+    let guess = match value {
+        v if v.abs() < 1e-12 => 0,
+        v => (libm::log10(v.abs()) * 20.0).floor() as i32 + CELLS_BELOW_ONE + 1,
+    };
+    let mut cell = if value < 0.0 { -guess.max(0) - 1 } else { guess.max(0) };
+    // The logarithm may land next to the edge; the edges themselves decide.
+    while value < edge(cell) {
+        cell -= 1;
+    }
+    while value >= edge(cell + 1) {
+        cell += 1;
+    }
+    cell
+}
+
+fn bins(tally: &Tally) -> Vec<Bin> {
+    let occupied = tally.coarse(edge, cell_of);
+    let (Some(&(first, _)), Some(&(last, _))) = (occupied.first(), occupied.last()) else { return Vec::new() };
+    let mut probabilities = vec![0.0; (last - first + 1) as usize];
+    for (cell, probability) in occupied {
+        probabilities[(cell - first) as usize] += probability;
+    }
+    let cells = (first..=last).zip(probabilities);
+    cells.map(|(cell, probability)| Bin { low: edge(cell), high: edge(cell + 1), probability }).collect()
+}
+
+fn summary((moments, tally): (Moments, Tally)) -> Summary {
+    let at = |level: f64| tally.quantile(level).0;
+    Summary {
+        mean: moments.mean,
+        sd: moments.variance().sqrt(),
+        p05: at(0.05),
+        p10: at(0.1),
+        p25: at(0.25),
+        p50: at(0.5),
+        p75: at(0.75),
+        p90: at(0.9),
+        p95: at(0.95),
+    }
+}
+
+/// Growth of each distinct measure; empty if it was not asked for.
+fn growth(scenario: &Scenario, distinct: &[usize], workers: &[Collector]) -> Vec<Vec<Growth>> {
+    let undefined: Vec<bool> =
+        workers.iter().filter_map(|worker| worker.growth.as_ref()).fold(Vec::new(), |mut all: Vec<bool>, worker| {
+            all.resize(worker.undefined.len(), false);
+            all.iter_mut().zip(&worker.undefined).for_each(|(all, one)| *all |= one);
+            all
+        });
+    if undefined.is_empty() {
+        return Vec::new();
+    }
+    let growths = workers.iter().filter_map(|worker| worker.growth.as_ref());
+    let merged = Merged::new(growths.map(|growth| &growth.series));
+    let rate = |series: usize| (!undefined[series]).then(|| summary(merged.of(series)));
+    let of_year = |at: usize, year: usize| {
+        let first = (year * distinct.len() + at) * KINDS;
+        Growth {
+            year: scenario.horizon.base + 1 + year as i32,
+            yearly: rate(first),
+            since_base: rate(first + 1),
+            cumulative: summary(merged.of(first + 2)),
+        }
+    };
+    (0..distinct.len()).map(|at| (0..scenario.horizon.years()).map(|year| of_year(at, year)).collect()).collect()
+}
+
+fn targets(scenario: &Scenario, trials: u64, workers: &[Collector]) -> Vec<TargetProjection> {
+    let n = trials as f64;
+    let targets = scenario.targets.iter().enumerate();
+    targets
+        .map(|(idx, target)| {
+            let years = target.first_year..=target.last_year;
+            let mut first_reached = vec![0; years.clone().count()];
+            for worker in workers {
+                let counts = worker.targets().nth(idx).unwrap_or_default();
+                first_reached.iter_mut().zip(counts).for_each(|(all, one)| *all += one);
+            }
+            let p = first_reached.iter().sum::<u64>() as f64 / n;
+            let is_one_year = target.is_in;
+            TargetProjection {
+                id: target.id.clone(),
+                title: target.title.clone(),
+                measure: measure_id(scenario, target.measure),
+                threshold: target.threshold,
+                direction: match target.direction {
+                    Direction::AtLeast => "at_least",
+                    Direction::AtMost => "at_most",
+                },
+                by: (!is_one_year).then_some(target.last_year),
+                within: is_one_year.then_some(target.last_year),
+                probability: Estimate {
+                    value: p,
+                    standard_error: (trials >= FEWEST_FOR_AN_ERROR).then(|| (p * (1.0 - p) / n).sqrt()),
+                },
+                first_reached: years.zip(first_reached.into_iter().map(|count| count as f64 / n)).collect(),
+            }
+        })
+        .collect()
+}
+
+fn measure_id(scenario: &Scenario, measure: MeasureRef) -> String {
+    match measure {
+        MeasureRef::Flow(flow) => scenario.flows[flow].id.clone(),
+        MeasureRef::Exports => "exports".into(),
+        MeasureRef::Imports => "imports".into(),
+        MeasureRef::Total => "total".into(),
+        MeasureRef::Balance => "balance".into(),
+        MeasureRef::Own(own) => scenario.measures[own].id.clone(),
+    }
+}
+
+fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &[Collector]) -> Vec<DriverProjection> {
+    let trials = options.trials.min(DETAIL_TRIALS) as f64;
+    let sum = |get: &dyn Fn(&Collector) -> &Vec<u64>| {
+        let mut all = vec![0; workers.first().map_or(0, |worker| get(worker).len())];
+        for worker in workers.iter() {
+            all.iter_mut().zip(get(worker)).for_each(|(all, one)| *all += one);
+        }
+        all
+    };
+    let active = sum(&|worker| &worker.details.active);
+    let states = sum(&|worker| &worker.details.states);
+    let merged = Merged::new(workers.iter().map(|worker| &worker.details.series));
+    let period_count = periods::count(&scenario.horizon);
+    let count = plan.drivers.len();
+    let enabled = plan.drivers.iter().enumerate().filter(|(_, plan)| scenario.drivers[plan.scenario_idx].enabled);
+    enabled
+        .map(|(idx, plan)| {
+            let driver = &scenario.drivers[plan.scenario_idx];
+            let series = |period: usize| period * count + idx;
+            let share = |hits: u64| hits as f64 / trials;
+            let has_activity = !matches!(driver.kind, DriverKind::Process(_) | DriverKind::Regime(_));
+            let active_periods = if has_activity { period_count } else { 0 };
+            DriverProjection {
+                id: driver.id.clone(),
+                title: driver.title.clone(),
+                kind: driver.kind.name(),
+                unit: match driver.kind {
+                    DriverKind::Cargo(_) => scenario.unit.clone(),
+                    _ => "log points".into(),
+                },
+                contribution: (0..period_count).map(|period| summary(merged.of(series(period)))).collect(),
+                active: (0..active_periods).map(|period| share(active[series(period)])).collect(),
+                states: state_shares(driver, period_count, |at| share(states[at])),
+            }
+        })
+        .collect()
+}
+
+fn state_shares(driver: &Driver, periods: usize, share: impl Fn(usize) -> f64) -> Vec<(String, Vec<f64>)> {
+    let DriverKind::Regime(regime) = &driver.kind else { return Vec::new() };
+    let count = regime.states.len();
+    let states = regime.states.iter().enumerate();
+    states.map(|(state, name)| (name.clone(), (0..periods).map(|at| share(at * count + state)).collect())).collect()
+}
+
+impl DriverKind {
+    /// Its name in the format.
+    pub fn name(&self) -> &'static str {
+        match self {
+            DriverKind::Intervention(_) => "intervention",
+            DriverKind::Regime(_) => "regime",
+            DriverKind::Process(_) => "process",
+            DriverKind::Shock(_) => "shock",
+            DriverKind::Cargo(_) => "cargo",
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Inputs as drawn against inputs as asked for.
+
+use rayon::prelude::*;
+
+use super::{RunError, RunOptions, range_in_words};
+use crate::kernel::{OutOfRange, evaluate_rows};
+use crate::plan::Plan;
+use crate::projection::{DETAIL_TRIALS, InputProjection, LawFigures, Summary};
+use crate::scenario::{Input, Scenario, Source};
+
+/// Inputs evaluated together: enough to share what they depend on, few enough to hold all their draws.
+const GROUP: usize = 16;
+const LANES: usize = 1024;
+
+/// All uncertain inputs of the first trials.
+pub(super) fn as_drawn(scenario: &Scenario, options: &RunOptions) -> Result<Vec<InputProjection>, RunError> {
+    let uncertain: Vec<usize> = (0..scenario.inputs.len()).filter(|&idx| is_uncertain(&scenario.inputs[idx])).collect();
+    let groups: Result<Vec<Vec<InputProjection>>, OutOfRange> =
+        uncertain.par_chunks(GROUP).map(|group| group_as_drawn(scenario, options, group)).collect();
+    let groups = groups.map_err(|it| RunError::OutOfRange {
+        trial: it.trial + 1,
+        place: it.place,
+        written: it.written,
+        value: it.value,
+        range: range_in_words(&it.range),
+    })?;
+    Ok(groups.into_iter().flatten().collect())
+}
+
+fn is_uncertain(input: &Input) -> bool {
+    match &input.source {
+        Source::Law(law) => law.constant().is_none(),
+        Source::Formula(_) => true,
+    }
+}
+
+fn group_as_drawn(
+    scenario: &Scenario,
+    options: &RunOptions,
+    group: &[usize],
+) -> Result<Vec<InputProjection>, OutOfRange> {
+    let ops = Plan::compile_inputs(scenario, options.seed, group);
+    let trials = options.trials.min(DETAIL_TRIALS) as usize;
+    let mut rows: Vec<Vec<f64>> = ops.iter().map(|op| vec![0.0; if op.has_row() { LANES } else { 0 }]).collect();
+    let mut draws = vec![Vec::with_capacity(trials); group.len()];
+    for first in (0..trials).step_by(LANES) {
+        let live = LANES.min(trials - first);
+        evaluate_rows(options.vectors, &ops, first as u64, live, &mut rows)?;
+        for (draws, &idx) in draws.iter_mut().zip(group) {
+            draws.extend_from_slice(&rows[idx][..live]);
+        }
+    }
+    let inputs = group.iter().zip(draws);
+    Ok(inputs.map(|(&idx, draws)| describe(scenario, &scenario.inputs[idx], draws)).collect())
+}
+
+fn describe(scenario: &Scenario, input: &Input, mut draws: Vec<f64>) -> InputProjection {
+    // Dates are held in years after t0 and reported as decimal years.
+    let shift = if input.is_date { f64::from(scenario.horizon.base + 1) } else { 0.0 };
+    draws.sort_unstable_by(f64::total_cmp);
+    let law = match &input.source {
+        Source::Formula(_) => None,
+        Source::Law(law) => Some(LawFigures {
+            mean: law.mean().map(|mean| mean + shift),
+            sd: law.sd(),
+            p05: law.quantile(0.05) + shift,
+            p50: law.quantile(0.5) + shift,
+            p95: law.quantile(0.95) + shift,
+        }),
+    };
+    InputProjection {
+        name: input.name.clone(),
+        requested: input.written.clone(),
+        drawn: summary_of_sorted(&draws, shift),
+        law,
+    }
+}
+
+/// A summary of sorted values, each moved by `shift`.
+fn summary_of_sorted(sorted: &[f64], shift: f64) -> Summary {
+    let n = sorted.len() as f64;
+    let pivot = sorted[sorted.len() / 2];
+    let mean_deviation = sorted.iter().map(|value| value - pivot).sum::<f64>() / n;
+    let mean = pivot + mean_deviation;
+    let variance = sorted.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
+    let at = |level: f64| {
+        let rank = (level * n * (1.0 - 4.0 * f64::EPSILON)).ceil().max(1.0) as usize;
+        sorted[rank - 1] + shift
+    };
+    Summary {
+        mean: mean + shift,
+        sd: variance.sqrt(),
+        p05: at(0.05),
+        p10: at(0.1),
+        p25: at(0.25),
+        p50: at(0.5),
+        p75: at(0.75),
+        p90: at(0.9),
+        p95: at(0.95),
+    }
+}

@@ -1,0 +1,347 @@
+//! What a part of a run found, as bytes: for shards on other machines, and for going on after a stop.
+//!
+//! A file begins with a magic line, the version of this layout and the SHA-256 of the rest, which is the record
+//! below in `postcard`'s encoding. Counts and nodes of the tree of sums are kept as they are, so that merged parts
+//! give the same bytes as one whole run.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::collect::Collector;
+use super::details::Details;
+use super::growth::GrowthCollector;
+use super::series::{Merged, Series};
+use super::{RunError, RunOptions, Shard, Simulation};
+use crate::scenario::Scenario;
+use crate::stats::{Moments, Tally};
+
+const MAGIC: &[u8] = b"tradewinds partial result\n";
+/// Of the layout, and of the draws and sums behind it: to be raised with either.
+const LAYOUT: u32 = 1;
+
+/// What a part of a run found so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Partial {
+    /// Whose result it is: as the writer gave it.
+    pub origin: Origin,
+    /// Trials of the whole run.
+    pub trials: u64,
+    /// Seed of the whole run.
+    pub seed: u64,
+    /// Whether growth rates are gathered.
+    pub growth: bool,
+    /// Blocks of the whole run, and those of the shard: from the first that has been run to the end.
+    shard: (u64, u64),
+    /// The first block of the shard that has not been run.
+    next_block: u64,
+    blocks: u64,
+    /// Trials a block.
+    lanes: u64,
+    measures: SeriesRecord,
+    rates: Option<(SeriesRecord, Vec<bool>)>,
+    drivers: DetailsRecord,
+    targets: Vec<Vec<u64>>,
+}
+
+/// The scenario behind a partial result, so that it can be finished without its files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Folder of the results below the output folder.
+    pub family: String,
+    /// The scenario's id.
+    pub id: String,
+    /// The resolved scenario, TOML.
+    pub resolved: String,
+    /// The files it came from, each with its SHA-256.
+    pub sources: Vec<(String, String)>,
+    /// Version of the program that drew the trials.
+    pub version: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SeriesRecord {
+    /// (level, index, moments of each series) of the nodes of the tree.
+    nodes: Vec<(u32, u64, Vec<(u64, f64, f64)>)>,
+    tallies: Vec<TallyRecord>,
+}
+
+/// Bins as the gap to the one before, so that most take two or three bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct TallyRecord {
+    bins: Vec<(i32, u64)>,
+    /// The one value of each bin or NaN; empty if no bin has one.
+    values: Vec<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct DetailsRecord {
+    series: SeriesRecord,
+    active: Vec<u64>,
+    states: Vec<u64>,
+}
+
+/// Why bytes are no partial result, or why results do not belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartialError {
+    /// The bytes do not begin as a partial result does.
+    NotAPartial,
+    /// Written by a version whose results cannot be merged with this one's.
+    OtherLayout(u32),
+    /// The checksum does not fit: the file is damaged or cut off.
+    Damaged,
+    /// Made of another scenario, seed, number of trials or options: in words.
+    Stranger(String),
+    /// Two parts hold the same trials: their places in the list.
+    Overlap(usize, usize),
+    /// Trials that no part holds, from 1.
+    Missing(Vec<(u64, u64)>),
+    /// The part at this place was saved before its shard was done.
+    Unfinished(usize),
+}
+
+impl fmt::Display for PartialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PartialError::NotAPartial => write!(f, "this is not a partial result of tradewinds"),
+            PartialError::OtherLayout(layout) => {
+                write!(f, "this partial result has layout {layout}, and this version reads layout {LAYOUT}: run it again")
+            }
+            PartialError::Damaged => write!(f, "this partial result is damaged or cut off: run it again"),
+            PartialError::Stranger(what) => write!(f, "{what}"),
+            PartialError::Overlap(a, b) => write!(f, "parts {} and {} hold the same trials", a + 1, b + 1),
+            PartialError::Missing(ranges) => {
+                let ranges: Vec<String> = ranges.iter().map(|(first, last)| format!("{first} to {last}")).collect();
+                write!(f, "no part holds trials {}", ranges.join(", "))
+            }
+            PartialError::Unfinished(part) => write!(f, "part {} was stopped before it was done: resume it", part + 1),
+        }
+    }
+}
+
+impl std::error::Error for PartialError {}
+
+impl Partial {
+    /// As the bytes of a file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let payload = postcard::to_stdvec(self).expect("a record of plain numbers can be encoded");
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(LAYOUT.to_le_bytes());
+        bytes.extend(Sha256::digest(&payload));
+        bytes.extend(payload);
+        bytes
+    }
+
+    /// From the bytes of a file.
+    ///
+    /// # Errors
+    /// If the bytes are not those that [`Partial::to_bytes`] of this version gave.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Partial, PartialError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(PartialError::NotAPartial)?;
+        let (layout, rest) = rest.split_first_chunk::<4>().ok_or(PartialError::Damaged)?;
+        match u32::from_le_bytes(*layout) {
+            LAYOUT => {}
+            other => return Err(PartialError::OtherLayout(other)),
+        }
+        let (digest, payload) = rest.split_first_chunk::<32>().ok_or(PartialError::Damaged)?;
+        if Sha256::digest(payload)[..] != digest[..] {
+            return Err(PartialError::Damaged);
+        }
+        postcard::from_bytes(payload).map_err(|_| PartialError::Damaged)
+    }
+
+    /// Whether all trials of its shard have been run.
+    pub fn is_done(&self) -> bool {
+        self.next_block == self.shard.1
+    }
+
+    /// Whether two are parts of the same run.
+    ///
+    /// # Errors
+    /// [`PartialError::Stranger`] with what differs.
+    pub fn belongs_with(&self, other: &Partial) -> Result<(), PartialError> {
+        let differs = |what: &str| Err(PartialError::Stranger(what.into()));
+        match () {
+            () if self.origin.version != other.origin.version => differs("it was drawn by another version"),
+            () if self.origin.id != other.origin.id => differs("it is of another scenario"),
+            () if self.origin.resolved != other.origin.resolved => differs("its scenario differs"),
+            () if self.seed != other.seed => differs("it has another seed"),
+            () if self.trials != other.trials => differs("it is of a run with another number of trials"),
+            () if self.growth != other.growth => differs("it was run with another `--growth`"),
+            () => Ok(()),
+        }
+    }
+
+    fn collector(self, template: Collector) -> Collector {
+        let mut collector = template;
+        collector.measures.load(self.measures);
+        if let (Some(growth), Some((series, undefined))) = (&mut collector.growth, self.rates) {
+            growth.series.load(series);
+            growth.undefined = undefined;
+        }
+        collector.details.series.load(self.drivers.series);
+        collector.details.active = self.drivers.active;
+        collector.details.states = self.drivers.states;
+        collector.load_targets(self.targets);
+        collector
+    }
+}
+
+impl<'s> Simulation<'s> {
+    /// What has been found so far.
+    pub fn partial(&self, origin: Origin) -> Partial {
+        let fresh = || Collector::new(self.scenario, &self.plan, &self.options);
+        let all = if self.collectors.is_empty() { &vec![fresh()] } else { &self.collectors };
+        let rates = |get: fn(&Collector) -> Option<&GrowthCollector>| {
+            let undefined = sum_rows(all.iter().filter_map(get).map(|it| &it.undefined), |a: bool, b| a | b)?;
+            Some((SeriesRecord::of(all.iter().filter_map(get).map(|it| &it.series)), undefined))
+        };
+        let details = |get: fn(&Details) -> &Vec<u64>| {
+            sum_rows(all.iter().map(|it| get(&it.details)), |a: u64, b| a + b).unwrap_or_default()
+        };
+        let target = |idx: usize| {
+            let counts = all.iter().filter_map(|it| it.targets().nth(idx)).map(<[u64]>::to_vec);
+            counts.reduce(|a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect()).unwrap_or_default()
+        };
+        Partial {
+            origin,
+            trials: self.options.trials,
+            seed: self.options.seed,
+            growth: self.options.growth,
+            shard: self.shard,
+            next_block: self.blocks.start,
+            blocks: self.options.trials.div_ceil(self.plan.lanes as u64),
+            lanes: self.plan.lanes as u64,
+            measures: SeriesRecord::of(all.iter().map(|it| &it.measures)),
+            rates: rates(|it| it.growth.as_ref()),
+            drivers: DetailsRecord {
+                series: SeriesRecord::of(all.iter().map(|it| &it.details.series)),
+                active: details(|it| &it.active),
+                states: details(|it| &it.states),
+            },
+            targets: (0..self.scenario.targets.len()).map(target).collect(),
+        }
+    }
+
+    /// Goes on from a partial result of the same scenario and options.
+    ///
+    /// # Errors
+    /// [`RunError::TooLarge`]. The caller has compared the origins; see [`Partial::belongs_with`].
+    pub fn resume(
+        scenario: &'s Scenario,
+        options: &RunOptions,
+        partial: Partial,
+    ) -> Result<Simulation<'s>, RunError> {
+        let options = RunOptions { trials: partial.trials, seed: partial.seed, growth: partial.growth, ..*options };
+        let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
+        simulation.shard = partial.shard;
+        simulation.blocks = partial.next_block..partial.shard.1;
+        let template = Collector::new(scenario, &simulation.plan, &options);
+        simulation.collectors.push(partial.collector(template));
+        Ok(simulation)
+    }
+
+    /// The whole run from its parts, in any order. They must all belong together; see [`Partial::belongs_with`].
+    ///
+    /// # Errors
+    /// A [`PartialError`] if they overlap or do not make up a whole; a [`RunError`] if it does not fit in memory.
+    pub fn merge(
+        scenario: &'s Scenario,
+        options: &RunOptions,
+        parts: Vec<Partial>,
+    ) -> Result<Result<Simulation<'s>, PartialError>, RunError> {
+        if let Err(error) = check_cover(&parts) {
+            return Ok(Err(error));
+        }
+        let first = &parts[0];
+        let options = RunOptions { trials: first.trials, seed: first.seed, growth: first.growth, ..*options };
+        let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
+        simulation.blocks.start = simulation.blocks.end;
+        for part in parts {
+            let template = Collector::new(scenario, &simulation.plan, &options);
+            simulation.collectors.push(part.collector(template));
+        }
+        Ok(Ok(simulation))
+    }
+}
+
+/// Whether parts hold each block of their run exactly once.
+fn check_cover(parts: &[Partial]) -> Result<(), PartialError> {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|&part| parts[part].shard);
+    if let Some(part) = parts.iter().position(|part| !part.is_done()) {
+        return Err(PartialError::Unfinished(part));
+    }
+    let Some(&first) = order.first() else { return Err(PartialError::Missing(Vec::new())) };
+    let lanes = parts[first].lanes;
+    let trials = |from: u64, to: u64| (from * lanes + 1, (to * lanes).min(parts[first].trials));
+    let mut missing = Vec::new();
+    let mut covered = 0;
+    for pair in order.windows(2) {
+        if parts[pair[1]].shard.0 < parts[pair[0]].shard.1 {
+            return Err(PartialError::Overlap(pair[0].min(pair[1]), pair[0].max(pair[1])));
+        }
+    }
+    for &part in &order {
+        let (start, end) = parts[part].shard;
+        if start > covered {
+            missing.push(trials(covered, start));
+        }
+        covered = covered.max(end);
+    }
+    if covered < parts[first].blocks {
+        missing.push(trials(covered, parts[first].blocks));
+    }
+    if missing.is_empty() { Ok(()) } else { Err(PartialError::Missing(missing)) }
+}
+
+fn sum_rows<'a, T: Copy + 'a>(rows: impl Iterator<Item = &'a Vec<T>>, add: impl Fn(T, T) -> T) -> Option<Vec<T>> {
+    rows.cloned().reduce(|mut all, one| {
+        all.iter_mut().zip(one).for_each(|(all, one)| *all = add(*all, one));
+        all
+    })
+}
+
+impl SeriesRecord {
+    fn of<'a>(series: impl Iterator<Item = &'a Series>) -> SeriesRecord {
+        let merged = Merged::new(series);
+        let node = |(level, index, moments): (u32, u64, &Vec<Moments>)| {
+            (level, index, moments.iter().map(|it| (it.count, it.mean, it.squares)).collect())
+        };
+        SeriesRecord {
+            nodes: merged.tree().nodes().map(node).collect(),
+            tallies: (0..merged.series()).map(|series| TallyRecord::of(&merged.tally(series))).collect(),
+        }
+    }
+}
+
+impl TallyRecord {
+    fn of(tally: &Tally) -> TallyRecord {
+        let mut before = 0;
+        let bin = |&(index, count, _): &(i32, u64, f64)| (index - std::mem::replace(&mut before, index), count);
+        let bins = tally.bins().iter().map(bin).collect();
+        let has_atoms = tally.bins().iter().any(|(_, _, value)| !value.is_nan());
+        let values = tally.bins().iter().filter(|_| has_atoms).map(|(_, _, value)| *value).collect();
+        TallyRecord { bins, values }
+    }
+
+    fn tally(self) -> Tally {
+        let mut index = 0;
+        let bins = self.bins.into_iter().enumerate().map(|(at, (gap, count))| {
+            index += gap;
+            (index, count, self.values.get(at).copied().unwrap_or(f64::NAN))
+        });
+        Tally::from_bins(bins.collect())
+    }
+}
+
+impl Series {
+    fn load(&mut self, record: SeriesRecord) {
+        for (level, index, moments) in record.nodes {
+            let moments = moments.into_iter().map(|(count, mean, squares)| Moments { count, mean, squares });
+            self.insert(level, index, moments.collect());
+        }
+        self.set_tallies(record.tallies.into_iter().map(TallyRecord::tally).collect());
+    }
+}

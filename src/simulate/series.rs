@@ -1,0 +1,118 @@
+//! Accumulators of many numbers, and their merging.
+
+use crate::kernel::View;
+use crate::stats::{Histogram, Kind, Moments, Tally, Tree};
+
+/// A histogram counts in 32 bits: long before they are full, its counts are moved to a tally.
+const MOST_IN_A_HISTOGRAM: u64 = 1 << 31;
+
+/// Moments and histograms of numbers that are observed once a trial, each numbered by its series.
+pub(super) struct Series {
+    /// Of the current block.
+    leaf: Vec<Moments>,
+    tree: Tree<Vec<Moments>>,
+    histograms: Vec<Histogram>,
+    /// Counts that are not in the histograms any more; empty as long as there are none.
+    tallies: Vec<Tally>,
+    in_histograms: u64,
+    keys: Vec<u32>,
+}
+
+impl Series {
+    pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize) -> Series {
+        let histograms: Vec<Histogram> = kinds.map(Histogram::new).collect();
+        Series {
+            leaf: vec![Moments::default(); histograms.len()],
+            tree: Tree::default(),
+            histograms,
+            tallies: Vec::new(),
+            in_histograms: 0,
+            keys: vec![0; lanes],
+        }
+    }
+
+    pub fn push(&mut self, view: &View<'_>, series: usize, values: &[f64]) {
+        self.leaf[series] = Moments::of(view.vectors, values);
+        self.histograms[series].push(view.vectors, values, &mut self.keys);
+    }
+
+    pub fn end_block(&mut self, block: u64) {
+        if self.leaf.is_empty() {
+            return;
+        }
+        self.in_histograms += self.leaf[0].count;
+        let next = vec![Moments::default(); self.leaf.len()];
+        self.tree.push(block, std::mem::replace(&mut self.leaf, next));
+        if self.in_histograms >= MOST_IN_A_HISTOGRAM {
+            self.move_counts_to_tallies();
+        }
+    }
+
+    /// Adds a node of the tree of sums.
+    pub fn insert(&mut self, level: u32, index: u64, moments: Vec<Moments>) {
+        self.tree.insert(level, index, moments);
+    }
+
+    /// Sets the counts of earlier trials, a tally a series.
+    pub fn set_tallies(&mut self, tallies: Vec<Tally>) {
+        self.tallies = tallies;
+    }
+
+    fn move_counts_to_tallies(&mut self) {
+        self.tallies.resize(self.histograms.len(), Tally::default());
+        for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
+            tally.add(histogram.occupied());
+            histogram.clear();
+        }
+        self.in_histograms = 0;
+    }
+
+    fn add_to(&self, series: usize, tally: &mut Tally) {
+        tally.add(self.histograms[series].occupied());
+        if let Some(earlier) = self.tallies.get(series) {
+            tally.add(earlier.bins().to_vec());
+        }
+    }
+}
+
+/// The same series of all workers, merged on demand so that only one tally is held at a time.
+pub(super) struct Merged<'a> {
+    tree: Tree<Vec<Moments>>,
+    moments: Vec<Moments>,
+    workers: Vec<&'a Series>,
+}
+
+impl<'a> Merged<'a> {
+    pub fn new(workers: impl Iterator<Item = &'a Series>) -> Merged<'a> {
+        let workers: Vec<&Series> = workers.collect();
+        let mut tree = Tree::default();
+        for worker in &workers {
+            tree.absorb(worker.tree.clone());
+        }
+        Merged { moments: tree.clone().finish().unwrap_or_default(), tree, workers }
+    }
+
+    /// Moments and counts of one series.
+    pub fn of(&self, series: usize) -> (Moments, Tally) {
+        (self.moments[series], self.tally(series))
+    }
+
+    /// Counts of one series.
+    pub fn tally(&self, series: usize) -> Tally {
+        let mut tally = Tally::default();
+        for worker in &self.workers {
+            worker.add_to(series, &mut tally);
+        }
+        tally
+    }
+
+    /// The sums of all workers, as far as they have been merged.
+    pub fn tree(&self) -> &Tree<Vec<Moments>> {
+        &self.tree
+    }
+
+    /// How many series there are.
+    pub fn series(&self) -> usize {
+        self.workers.first().map_or(0, |worker| worker.histograms.len())
+    }
+}

@@ -1,0 +1,209 @@
+//! Counts of values in bins of equal relative width.
+//!
+//! A bin is an interval of the floating-point numbers with the same sign, exponent and first ten bits of the
+//! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
+//! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
+
+use crate::vector::{Vectors, vectorised};
+
+/// Bits of an `f32` that a bin does not look at.
+const SHIFT: u32 = 13;
+/// The sign in a bin's key; the rest is its magnitude.
+const SIGN: u32 = 1 << (31 - SHIFT);
+/// Windows grow by whole octaves.
+const OCTAVE: u32 = 1 << (23 - SHIFT);
+/// Magnitudes below this count as 0.
+const LEAST: f32 = 1e-9;
+
+/// Whether a law may have atoms, values that have a probability of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It has none but at 0: only counts are kept.
+    Smooth,
+    /// It may: each bin remembers its value as long as there is but one.
+    Atoms,
+}
+
+/// Counts of one number's values. Its memory grows with the spread of the values, not with their number.
+#[derive(Clone, Debug)]
+pub struct Histogram {
+    kind: Kind,
+    negative: Window,
+    zeros: u64,
+    positive: Window,
+}
+
+/// Counts of neighbouring bins.
+#[derive(Clone, Debug, Default)]
+struct Window {
+    /// Key of the first bin, a multiple of an octave.
+    first: u32,
+    counts: Vec<u32>,
+    /// The one value of each bin, NaN once there are two; empty for a smooth law.
+    values: Vec<f64>,
+}
+
+impl Histogram {
+    /// An empty histogram.
+    pub fn new(kind: Kind) -> Histogram {
+        Histogram { kind, negative: Window::default(), zeros: 0, positive: Window::default() }
+    }
+
+    /// Adds values; `keys` is scratch space of at least their number.
+    pub fn push(&mut self, vectors: Vectors, values: &[f64], keys: &mut [u32]) {
+        let keys = &mut keys[..values.len()];
+        let (least, greatest) = bin_keys(vectors, values, keys);
+        let all_positive = least > 0 && greatest < SIGN;
+        match (self.kind, all_positive) {
+            (Kind::Smooth, true) => {
+                self.positive.cover(least, greatest, false);
+                self.positive.count(keys);
+            }
+            (Kind::Smooth, false) => self.push_signed(keys),
+            (Kind::Atoms, _) => self.push_atoms(values, keys),
+        }
+    }
+
+    /// Forgets all values.
+    pub fn clear(&mut self) {
+        *self = Histogram::new(self.kind);
+    }
+
+    fn push_signed(&mut self, keys: &[u32]) {
+        self.cover_signed(keys);
+        for &key in keys {
+            match key {
+                0 => self.zeros += 1,
+                1..SIGN => self.positive.counts[(key - self.positive.first) as usize] += 1,
+                _ => self.negative.counts[(key - SIGN - self.negative.first) as usize] += 1,
+            }
+        }
+    }
+
+    fn push_atoms(&mut self, values: &[f64], keys: &[u32]) {
+        self.cover_signed(keys);
+        for (&key, &value) in keys.iter().zip(values) {
+            match key {
+                0 => self.zeros += 1,
+                1..SIGN => self.positive.remember(key, value),
+                _ => self.negative.remember(key - SIGN, value),
+            }
+        }
+    }
+
+    fn cover_signed(&mut self, keys: &[u32]) {
+        let atoms = self.kind == Kind::Atoms;
+        let span = |keys: &mut dyn Iterator<Item = u32>| {
+            keys.fold(None, |span: Option<(u32, u32)>, key| {
+                Some(span.map_or((key, key), |(least, greatest)| (least.min(key), greatest.max(key))))
+            })
+        };
+        if let Some((least, greatest)) = span(&mut keys.iter().copied().filter(|key| (1..SIGN).contains(key))) {
+            self.positive.cover(least, greatest, atoms);
+        }
+        if let Some((least, greatest)) = span(&mut keys.iter().filter(|&&key| key >= SIGN).map(|key| key - SIGN)) {
+            self.negative.cover(least, greatest, atoms);
+        }
+    }
+
+    /// The bins that are not empty, in increasing order of value: (index, count, the one value or NaN). The index of
+    /// a bin is its magnitude's key, negative for negative values, 0 for zero.
+    pub fn occupied(&self) -> Vec<(i32, u64, f64)> {
+        let negative = self.negative.occupied().rev().map(|(key, count, value)| (-(key as i32), count, value));
+        let zero = (self.zeros > 0).then_some((0, self.zeros, 0.0));
+        let positive = self.positive.occupied().map(|(key, count, value)| (key as i32, count, value));
+        negative.chain(zero).chain(positive).collect()
+    }
+
+    /// The bounds of a bin's magnitudes.
+    pub fn magnitudes(index: i32) -> (f64, f64) {
+        let edge = |key: u32| f64::from(f32::from_bits(key << SHIFT));
+        let key = index.unsigned_abs();
+        if key == 0 { (0.0, 0.0) } else { (edge(key), edge(key + 1)) }
+    }
+
+    /// The index of the bin that holds a value.
+    pub fn bin_of(value: f64) -> i32 {
+        let key = bin_key(value);
+        if key < SIGN { key as i32 } else { -((key - SIGN) as i32) }
+    }
+}
+
+impl Window {
+    /// Grows to hold the bins from `least` to `greatest`.
+    fn cover(&mut self, least: u32, greatest: u32, atoms: bool) {
+        let end = self.first + self.counts.len() as u32;
+        if least >= self.first && greatest < end {
+            return;
+        }
+        let (mut first, mut new_end) = (least / OCTAVE * OCTAVE, (greatest / OCTAVE + 1) * OCTAVE);
+        if !self.counts.is_empty() {
+            (first, new_end) = (first.min(self.first), new_end.max(end));
+        }
+        let mut grown = Window { first, counts: vec![0; (new_end - first) as usize], values: Vec::new() };
+        let at = (self.first.max(first) - first) as usize;
+        grown.counts[at..at + self.counts.len()].copy_from_slice(&self.counts);
+        if atoms {
+            grown.values = vec![0.0; grown.counts.len()];
+            grown.values[at..at + self.values.len()].copy_from_slice(&self.values);
+        }
+        *self = grown;
+    }
+
+    #[inline]
+    fn count(&mut self, keys: &[u32]) {
+        let counts = &mut self.counts[..];
+        for &key in keys {
+            counts[(key - self.first) as usize] += 1;
+        }
+    }
+
+    fn remember(&mut self, key: u32, value: f64) {
+        let at = (key - self.first) as usize;
+        if self.counts[at] == 0 {
+            self.values[at] = value;
+        } else if self.values[at] != value {
+            self.values[at] = f64::NAN;
+        }
+        self.counts[at] += 1;
+    }
+
+    fn occupied(&self) -> impl DoubleEndedIterator<Item = (u32, u64, f64)> {
+        let value = |at: usize| self.values.get(at).copied().unwrap_or(f64::NAN);
+        let counts = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        counts.map(move |(at, &count)| (self.first + at as u32, u64::from(count), value(at)))
+    }
+}
+
+#[inline(always)]
+fn bin_key(value: f64) -> u32 {
+    let single = value as f32;
+    let bits = if single.abs() < LEAST { 0 } else { single.to_bits() };
+    bits >> SHIFT
+}
+
+vectorised! {
+    /// The bin of each value, and the least and greatest of them.
+    fn bin_keys(values: &[f64], keys: &mut [u32]) -> (u32, u32) {
+        const LANES: usize = 16;
+        let mut least = [u32::MAX; LANES];
+        let mut greatest = [0; LANES];
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        let (key_chunks, key_rest) = keys.as_chunks_mut::<LANES>();
+        for (chunk, out) in chunks.iter().zip(key_chunks) {
+            for lane in 0..LANES {
+                let key = bin_key(chunk[lane]);
+                out[lane] = key;
+                least[lane] = least[lane].min(key);
+                greatest[lane] = greatest[lane].max(key);
+            }
+        }
+        for (value, out) in rest.iter().zip(key_rest) {
+            *out = bin_key(*value);
+            least[0] = least[0].min(*out);
+            greatest[0] = greatest[0].max(*out);
+        }
+        let least = least.iter().fold(u32::MAX, |a, &b| a.min(b));
+        (least, greatest.iter().fold(0, |a, &b| a.max(b)))
+    }
+}

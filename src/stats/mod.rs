@@ -1,0 +1,15 @@
+//! Accumulators that can be merged: moments, and a histogram from which quantiles are read.
+//!
+//! Values stream in a block of trials at a time and are not kept, so memory does not grow with the number of
+//! trials. What is merged does not depend on how the blocks were spread over threads: counts are whole numbers,
+//! and sums are added along a tree whose shape depends on the number of blocks alone.
+
+mod histogram;
+mod moments;
+mod tally;
+mod tree;
+
+pub use histogram::{Histogram, Kind};
+pub use moments::Moments;
+pub use tally::Tally;
+pub use tree::{Merge, Tree};

@@ -1,0 +1,232 @@
+//! What can be read from merged histograms: quantiles, the fourth moment, coarse bins.
+
+use super::Histogram;
+
+/// Counts of one number's values from all workers, in increasing order of value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// (index of the bin, count, the one value in it or NaN), none empty.
+    bins: Vec<(i32, u64, f64)>,
+    count: u64,
+}
+
+impl Tally {
+    /// A tally of given bins, in increasing order of index.
+    pub fn from_bins(bins: Vec<(i32, u64, f64)>) -> Tally {
+        let count = bins.iter().map(|bin| bin.1).sum();
+        Tally { bins, count }
+    }
+
+    /// The bins: (index, count, the one value or NaN).
+    pub fn bins(&self) -> &[(i32, u64, f64)] {
+        &self.bins
+    }
+
+    /// Adds the counts of others. The order of adding does not matter.
+    pub fn add(&mut self, other: Vec<(i32, u64, f64)>) {
+        self.count += other.iter().map(|bin| bin.1).sum::<u64>();
+        if self.bins.is_empty() {
+            self.bins = other;
+            return;
+        }
+        let mut merged = Vec::with_capacity(self.bins.len().max(other.len()));
+        let (mut own, mut others) = (self.bins.iter().copied().peekable(), other.into_iter().peekable());
+        loop {
+            merged.push(match (own.peek().copied(), others.peek().copied()) {
+                (None, None) => break,
+                (Some(a), Some(b)) if a.0 == b.0 => {
+                    own.next();
+                    others.next();
+                    (a.0, a.1 + b.1, if a.2 == b.2 { a.2 } else { f64::NAN })
+                }
+                (Some(a), b) if b.is_none_or(|b| a.0 < b.0) => {
+                    own.next();
+                    a
+                }
+                (_, Some(b)) => {
+                    others.next();
+                    b
+                }
+                (Some(_), None) => unreachable!("the arm above takes what is left of one side"),
+            });
+        }
+        self.bins = merged;
+    }
+
+    /// How many values.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The `rank`-th smallest value, counted from 1, and the standard error of where it lies within its bin: that
+    /// of an order statistic of as many uniforms as the bin holds, 0 in a bin with one value.
+    pub fn value_at_rank(&self, rank: u64) -> (f64, f64) {
+        let mut before = 0;
+        for &(index, count, value) in &self.bins {
+            if before + count >= rank {
+                return if value.is_nan() { within(index, rank - before, count) } else { (value, 0.0) };
+            }
+            before += count;
+        }
+        (f64::NAN, f64::NAN)
+    }
+
+    /// The smallest value v with `share(<= v) >= level`, with the standard error within its bin.
+    pub fn quantile(&self, level: f64) -> (f64, f64) {
+        // A level such as 0.05 is not exact in binary: 0.05 * 100 must be rank 5, not 6.
+        let rank = (level * self.count as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil() as u64;
+        self.value_at_rank(rank.clamp(1, self.count))
+    }
+
+    /// A quantile with its Monte Carlo standard error: half the distance between the quantiles one standard error
+    /// of the level away on either side, and the error within the bin.
+    pub fn quantile_and_error(&self, level: f64) -> (f64, f64) {
+        let (value, within_bin) = self.quantile(level);
+        let step = (level * (1.0 - level) / self.count as f64).sqrt();
+        let at = |level: f64| self.quantile(level.clamp(0.0, 1.0)).0;
+        let half_distance = (at(level + step) - at(level - step)) / 2.0;
+        let atom = half_distance == 0.0;
+        (value, if atom { 0.0 } else { (half_distance * half_distance + within_bin * within_bin).sqrt() })
+    }
+
+    /// Mean of `(v - center)^4`.
+    pub fn fourth_moment(&self, center: f64) -> f64 {
+        let sum: f64 = self
+            .bins
+            .iter()
+            .map(|&(index, count, value)| {
+                let value = if value.is_nan() { middle(index) } else { value };
+                (value - center).powi(4) * count as f64
+            })
+            .sum();
+        sum / self.count as f64
+    }
+
+    /// The share of values in `[low, high)` for each pair of neighbouring edges, the whole of it between the first
+    /// and the last that are not empty. A bin that holds an edge is split in proportion to width.
+    pub fn coarse(&self, edges: impl Fn(i32) -> f64, cell_of: impl Fn(f64) -> i32) -> Vec<(i32, f64)> {
+        let mut cells: Vec<(i32, f64)> = Vec::new();
+        for &(index, count, value) in &self.bins {
+            let share = count as f64 / self.count as f64;
+            if !value.is_nan() {
+                add_to_cell(&mut cells, cell_of(value), share);
+                continue;
+            }
+            let (low, high) = interval(index);
+            let (first, last) = (cell_of(low), cell_of(high));
+            for cell in first..=last {
+                let part = (high.min(edges(cell + 1)) - low.max(edges(cell))) / (high - low);
+                if part > 0.0 {
+                    add_to_cell(&mut cells, cell, share * part);
+                }
+            }
+        }
+        cells
+    }
+}
+
+fn add_to_cell(cells: &mut Vec<(i32, f64)>, cell: i32, share: f64) {
+    match cells.last_mut() {
+        Some(last) if last.0 == cell => last.1 += share,
+        _ => cells.push((cell, share)),
+    }
+}
+
+/// The interval of a bin's values, in increasing order.
+fn interval(index: i32) -> (f64, f64) {
+    let (low, high) = Histogram::magnitudes(index);
+    if index < 0 { (-high, -low) } else { (low, high) }
+}
+
+fn middle(index: i32) -> f64 {
+    let (low, high) = interval(index);
+    (low + high) / 2.0
+}
+
+/// Where the `rank`-th of `count` values of a bin is expected, and its standard error.
+fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
+    let (low, high) = interval(index);
+    let share = rank as f64 / (count as f64 + 1.0);
+    let error = (high - low) * (share * (1.0 - share) / (count as f64 + 2.0)).sqrt();
+    (low + (high - low) * share, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Histogram, Kind};
+    use super::*;
+    use crate::vector::Vectors;
+    use proptest::prelude::*;
+
+    fn tally(kind: Kind, values: &[f64]) -> Tally {
+        let mut histogram = Histogram::new(kind);
+        for chunk in values.chunks(100) {
+            histogram.push(Vectors::widest(), chunk, &mut [0; 100]);
+        }
+        let mut tally = Tally::default();
+        tally.add(histogram.occupied());
+        tally
+    }
+
+    fn sorted_quantile(values: &[f64], level: f64) -> f64 {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let rank = (level * values.len() as f64 - 1e-9).ceil().max(1.0) as usize;
+        sorted[rank - 1]
+    }
+
+    fn values() -> impl Strategy<Value = Vec<f64>> {
+        let magnitude = prop_oneof![-9.0..15.0_f64, Just(2.0), -9.0..-8.0_f64].prop_map(|e| 10.0_f64.powf(e));
+        let value = (magnitude, prop_oneof![Just(1.0), Just(-1.0), Just(0.0)]).prop_map(|(m, sign)| m * sign);
+        proptest::collection::vec(value, 1..300)
+    }
+
+    proptest! {
+        #[test]
+        fn quantiles_are_within_a_thousandth_of_the_sorted_ones(values in values(), level in 0.001..0.999_f64) {
+            for kind in [Kind::Smooth, Kind::Atoms] {
+                let found = tally(kind, &values).quantile(level).0;
+                let exact = sorted_quantile(&values, level);
+                prop_assert!((found - exact).abs() <= 1e-3 * exact.abs() + 1e-9, "{found} for {exact}");
+            }
+        }
+
+        #[test]
+        fn merging_is_counting_together(a in values(), b in values()) {
+            for kind in [Kind::Smooth, Kind::Atoms] {
+                let mut merged = tally(kind, &a);
+                merged.add(tally(kind, &b).bins().to_vec());
+                let together = tally(kind, &[a.clone(), b.clone()].concat());
+                prop_assert_eq!(merged.count(), together.count());
+                for (x, y) in merged.bins().iter().zip(together.bins()) {
+                    prop_assert!(x.0 == y.0 && x.1 == y.1 && x.2.to_bits() == y.2.to_bits(), "{:?} {:?}", x, y);
+                }
+            }
+        }
+
+        #[test]
+        fn a_value_lies_in_its_bin(value in -1e15..1e15_f64) {
+            let (low, high) = Histogram::magnitudes(Histogram::bin_of(value));
+            let single = f64::from((value as f32).abs());
+            prop_assert!(single == 0.0 || (low <= single && single < high && high / low < 1.000_98));
+        }
+    }
+
+    #[test]
+    fn atoms_are_exact_and_have_no_error() {
+        let mut values = vec![123.456; 600];
+        values.extend((0..400).map(|i| 200.0 + f64::from(i)));
+        let tally = tally(Kind::Atoms, &values);
+        assert_eq!(tally.quantile_and_error(0.25), (123.456, 0.0));
+        assert!(tally.quantile_and_error(0.8).1 > 0.0);
+    }
+
+    #[test]
+    fn a_level_that_is_not_exact_in_binary_keeps_its_rank() {
+        let values: Vec<f64> = (1..=100).map(f64::from).collect();
+        let tally = tally(Kind::Atoms, &values);
+        for percent in 1..100 {
+            assert_eq!(tally.quantile(f64::from(percent) / 100.0).0, f64::from(percent));
+        }
+    }
+}
