@@ -8,16 +8,20 @@ pub mod node;
 
 mod access;
 mod dates;
+mod range;
 mod formula;
 mod parse;
 mod overlay;
 mod resolved;
 mod draft;
+mod schema;
+mod lint;
 mod check;
 mod load;
 
 pub use load::{Loaded, from_text, load};
 pub use resolved::Resolved;
+pub use schema::schema;
 
 use crate::quantity::Law;
 
@@ -335,7 +339,8 @@ pub struct Driver {
 
 /// What kind of thing a driver is.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
+// A scenario has few drivers, so their size does not matter.
+#[allow(missing_docs, clippy::large_enum_variant)]
 pub enum DriverKind {
     Intervention(Intervention),
     Regime(Regime),

@@ -6,7 +6,7 @@ use crate::scenario::{ByState, Convert, Horizon, Quantity, Range};
 
 use super::flow_index::FlowIndex;
 use super::inputs::{Inputs, Site};
-use super::range;
+use crate::scenario::range;
 
 /// What is known of the scenario so far, and its faults.
 pub(super) struct Context {
@@ -63,12 +63,17 @@ impl Owner {
     }
 
     /// The site of a date.
-    pub(super) fn date_site(&self, is_shared: bool, key: &str) -> Site {
-        Site { convert: Convert::DecimalYear, ..self.site(is_shared, key, range::ANY) }
+    pub(super) fn date_site(&self, is_shared: bool, key: &str, base: i32) -> Site {
+        Site { convert: Convert::DecimalYear { base }, ..self.site(is_shared, key, range::ANY) }
     }
 }
 
 impl Site {
+    /// Whether a date is due.
+    pub(super) fn is_date(&self) -> bool {
+        matches!(self.convert, Convert::DecimalYear { .. })
+    }
+
     /// The twin in per cent: another name, the same draw.
     pub(super) fn in_percent(self) -> Site {
         let percent = |name: &str| format!("{name}_percent");
@@ -139,9 +144,7 @@ impl Context {
         key: &str,
     ) -> Quantity {
         match twin(plain, percent) {
-            Some((field, is_percent)) => {
-                self.quantity(&field.value, &owner.log_site(field.shared, key, is_percent))
-            }
+            Some((field, is_percent)) => self.quantity(&field.value, &owner.log_site(field.shared, key, is_percent)),
             None => Quantity::Constant(0.0),
         }
     }
@@ -180,9 +183,7 @@ impl Context {
         default: f64,
     ) -> ByState {
         match field {
-            Some(field) => {
-                self.by_state(&field.value, &field.place, &owner.site(field.shared, key, range), default)
-            }
+            Some(field) => self.by_state(&field.value, &field.place, &owner.site(field.shared, key, range), default),
             None => ByState::Same(Quantity::Constant(default)),
         }
     }
@@ -191,7 +192,8 @@ impl Context {
     pub(super) fn check_id(&mut self, id: &str, place: &Place) {
         if !is_id(id) {
             let fault = Diagnostic::error(place.clone(), format!("`{id}` cannot be an id"));
-            self.faults.push(fault.hint("an id starts with a letter or digit; then come letters, digits, `_`, `.`, `-`"));
+            self.faults
+                .push(fault.hint("an id starts with a letter or digit; then come letters, digits, `_`, `.`, `-`"));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::scenario::draft;
 
 use super::context::Context;
 use super::noise::checked_number;
-use super::range;
+use crate::scenario::range;
 
 /// Beyond this many flows only the factor form is offered: the other takes time as the cube of their number.
 const MAX_DENSE_FLOWS: usize = 1000;
@@ -103,7 +103,9 @@ fn check_nesting(context: &mut Context, groups: &[Group]) {
 }
 
 fn too_many_flows(n_flows: usize, place: &Place) -> Diagnostic {
-    let message = format!("with {n_flows} flows, groups must be disjoint, `default` 0 or more, and each `rho` at least `default`");
+    let message = format!(
+        "with {n_flows} flows, groups must be disjoint, `default` 0 or more, and each `rho` at least `default`"
+    );
     Diagnostic::error(place.clone(), message).hint(format!("other correlations take at most {MAX_DENSE_FLOWS} flows"))
 }
 

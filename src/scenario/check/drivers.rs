@@ -1,149 +1,18 @@
-//! Drivers of all kinds: reading blocks as the kind they name, and what kinds have in common.
+//! Drivers of all kinds: what they have in common.
 
 use std::collections::HashMap;
 
-use crate::diagnostic::{Diagnostic, Place};
-use crate::scenario::draft::{self, Field, Given, Keys, Named, Spanned};
-use crate::scenario::node::{Entry, Node, Table};
+use crate::diagnostic::Diagnostic;
+use crate::scenario::draft::{self, Block, Kind};
 use crate::scenario::{Driver, DriverKind, Quantity};
 
 use super::context::{Context, Owner};
 use super::flow_index::longest_match;
-use super::flows::{check_no_id, is_new};
-use super::{events, intervention, process, range, regime};
-
-/// No scenario has more drivers than this.
-const MAX_DRIVERS: usize = 10_000;
+use super::{events, intervention, process, regime};
+use crate::scenario::range;
 
 /// No scenario has more exposures, flows times drivers, than this.
 const MAX_EXPOSURES: usize = 4_000_000;
-
-/// A driver as written, what all kinds share apart.
-pub(super) struct Block {
-    pub(super) id: Field<String>,
-    title: Option<String>,
-    pub(super) is_enabled: bool,
-    when: Option<Field<Named<Spanned<String>>>>,
-    exposure: Option<Field<Named<draft::Quantity>>>,
-    pub(super) kind: Kind,
-    place: Place,
-}
-
-/// The keys of its kind.
-pub(super) enum Kind {
-    Intervention(draft::Intervention),
-    Regime(draft::Regime),
-    Process(draft::Process),
-    Shock(draft::Shock),
-    Cargo(draft::Cargo),
-}
-
-/// Reads the blocks with their defaults. Those without an id of their own are left out.
-pub(super) fn read(
-    nodes: &[draft::Raw<draft::Driver>],
-    defaults: Option<&Node>,
-    faults: &mut Vec<Diagnostic>,
-) -> Vec<Block> {
-    let defaults = defaults.map(|node| read_defaults(node, faults)).unwrap_or_default();
-    if let Some(extra) = nodes.get(MAX_DRIVERS) {
-        faults.push(Diagnostic::error(extra.node.place.clone(), format!("there are more than {MAX_DRIVERS} drivers")));
-    }
-    let mut seen = HashMap::new();
-    let blocks = nodes.iter().take(MAX_DRIVERS).filter_map(|raw| {
-        let table = draft::as_table("driver", "a block,", &raw.node, faults)?;
-        let block = read_block(table, &defaults, &raw.node.place, faults)?;
-        is_new(&block.id, "driver", &mut seen, faults).then_some(block)
-    });
-    blocks.collect()
-}
-
-/// `[defaults.driver]`: each key must belong to some kind.
-fn read_defaults(node: &Node, faults: &mut Vec<Diagnostic>) -> Table {
-    let Some(table) = draft::as_table("driver", "a table of defaults,", node, faults) else { return Table::default() };
-    check_no_id(table, faults);
-    let mut all: Vec<&str> = draft::KINDS.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
-    all.sort_unstable();
-    all.dedup();
-    for entry in table.entries.iter().filter(|entry| !all.contains(&entry.key.as_str())) {
-        faults.push(draft::unknown_key(entry, "a driver", &all));
-    }
-    let usable = |key: &str| key != "id" && all.contains(&key);
-    Table { entries: table.entries.iter().filter(|entry| usable(&entry.key)).cloned().collect() }
-}
-
-fn read_block(table: &Table, defaults: &Table, place: &Place, faults: &mut Vec<Diagnostic>) -> Option<Block> {
-    let named = table.get("kind").or(defaults.get("kind"));
-    let kind = match named {
-        Some(entry) => draft::read_kind(&entry.node, faults)?,
-        None => "intervention",
-    };
-    let reader = BlockReader { table, defaults, place, kind };
-    /// Takes the keys that all kinds have out of one kind's table; a regime has no `when`, a cargo no `exposure`.
-    macro_rules! block {
-        ($kind:ident, $when:expr, $exposure:expr) => {{
-            let keys: draft::$kind = reader.read(faults);
-            Some(Block {
-                id: keys.id.clone()?,
-                title: keys.title.as_ref().map(|title| title.value.clone()),
-                is_enabled: keys.enabled.as_ref().is_none_or(|enabled| enabled.value),
-                when: $when(&keys),
-                exposure: $exposure(&keys),
-                kind: Kind::$kind(keys),
-                place: place.clone(),
-            })
-        }};
-    }
-    match kind {
-        "intervention" => block!(Intervention, |k: &draft::Intervention| k.when.clone(), |k: &draft::Intervention| k.exposure.clone()),
-        "regime" => block!(Regime, |_: &draft::Regime| None, |k: &draft::Regime| k.exposure.clone()),
-        "process" => block!(Process, |k: &draft::Process| k.when.clone(), |k: &draft::Process| k.exposure.clone()),
-        "shock" => block!(Shock, |k: &draft::Shock| k.when.clone(), |k: &draft::Shock| k.exposure.clone()),
-        _ => block!(Cargo, |k: &draft::Cargo| k.when.clone(), |_: &draft::Cargo| None),
-    }
-}
-
-struct BlockReader<'a> {
-    table: &'a Table,
-    defaults: &'a Table,
-    place: &'a Place,
-    kind: &'static str,
-}
-
-impl BlockReader<'_> {
-    fn read<T: Keys>(&self, faults: &mut Vec<Diagnostic>) -> T {
-        // Defaults of other kinds are passed over.
-        let defaults = self.defaults.entries.iter().filter(|entry| T::KEYS.contains(&entry.key.as_str()));
-        let defaults = Table { entries: defaults.cloned().collect() };
-        let given: Vec<Given<'_>> = draft::with_defaults(self.table, &defaults, T::RIVALS);
-        for given in given.iter().filter(|given| !T::KEYS.contains(&given.entry.key.as_str())) {
-            faults.push(self.unknown_key::<T>(given.entry));
-        }
-        draft::check_rivals(T::RIVALS, &given, faults);
-        draft::check_required(T::WHAT, T::REQUIRED, self.place, &given, faults);
-        T::read_keys(self.place, &given, faults)
-    }
-
-    /// A key may belong to another kind than the one the block has.
-    fn unknown_key<T: Keys>(&self, entry: &Entry) -> Diagnostic {
-        let owners: Vec<&str> =
-            draft::KINDS.iter().filter(|(_, keys)| keys.contains(&entry.key.as_str())).map(|(kind, _)| *kind).collect();
-        if owners.is_empty() {
-            return draft::unknown_key(entry, T::WHAT, T::KEYS);
-        }
-        let message = format!("`{}` is a key of the kind {}, and this driver is {}", entry.key, either(&owners), T::WHAT);
-        let fault = Diagnostic::error(entry.key_place.clone(), message);
-        match self.table.get("kind") {
-            None if self.kind == "intervention" => {
-                fault.hint(format!("without `kind` a driver is an intervention; add `kind = \"{}\"`", owners[0]))
-            }
-            _ => fault.hint(format!("the keys of {} are {}", T::WHAT, draft::list(T::KEYS))),
-        }
-    }
-}
-
-fn either(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
-}
 
 /// All drivers in the file's order.
 pub(super) fn check(context: &mut Context, blocks: &[Block]) -> Vec<Driver> {
@@ -176,9 +45,7 @@ fn check_block(context: &mut Context, block: &Block, blocks: &[Block], index: &H
     context.check_id(&block.id.value, &block.id.place);
     let owner = Owner::driver(&block.id.value);
     let kind = match &block.kind {
-        Kind::Intervention(keys) => {
-            DriverKind::Intervention(intervention::check(context, keys, &owner, blocks, index))
-        }
+        Kind::Intervention(keys) => DriverKind::Intervention(intervention::check(context, keys, &owner, blocks, index)),
         Kind::Regime(keys) => DriverKind::Regime(regime::check(context, keys, &owner)),
         Kind::Process(keys) => DriverKind::Process(process::check(context, keys, &owner)),
         Kind::Shock(keys) => DriverKind::Shock(events::check_shock(context, keys, &owner)),

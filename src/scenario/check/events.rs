@@ -6,7 +6,7 @@ use crate::scenario::{ByState, Cargo, Quantity, Shock, Size};
 
 use super::context::{Context, Owner, twin};
 use super::inputs::Site;
-use super::range::{self, convert};
+use crate::scenario::range::{self, convert};
 
 /// A shock as it is meant.
 pub(super) fn check_shock(context: &mut Context, keys: &draft::Shock, owner: &Owner) -> Shock {
@@ -17,9 +17,10 @@ pub(super) fn check_shock(context: &mut Context, keys: &draft::Shock, owner: &Ow
     Shock {
         rate: rate(context, &keys.rate, owner),
         size,
-        recovery_years: keys.recovery_years.as_ref().map(|field| {
-            context.quantity(&field.value, &owner.site(field.shared, "recovery_years", range::POSITIVE))
-        }),
+        recovery_years: keys
+            .recovery_years
+            .as_ref()
+            .map(|field| context.quantity(&field.value, &owner.site(field.shared, "recovery_years", range::POSITIVE))),
     }
 }
 
@@ -44,8 +45,10 @@ fn flow(context: &mut Context, id: &str, place: &Place) -> Option<usize> {
     let found = context.flows.get(id);
     if found.is_none() {
         let fault = Diagnostic::error(place.clone(), format!("there is no flow `{id}`"));
-        let fault = context.flows.with_nearest(fault, id);
-        context.faults.push(if id.ends_with('*') { fault.hint("cargoes go to one flow, not to a pattern") } else { fault });
+        context.faults.push(match id.ends_with('*') {
+            true => fault.hint("cargoes go to one flow, not to a pattern"),
+            false => context.flows.with_nearest(fault, id),
+        });
     }
     found
 }

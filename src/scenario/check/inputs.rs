@@ -10,7 +10,7 @@ use crate::scenario::{Convert, Expr, Input, InputId, Quantity, Range, Source, Us
 
 use super::interval::{self, Interval};
 use super::laws::{self, Axis, CALENDAR};
-use super::range::{self, contains, convert, convert_range, in_words};
+use crate::scenario::range::{self, contains, convert, convert_range, in_words};
 
 /// Where a quantity stands and what may stand there.
 #[derive(Clone, Debug)]
@@ -85,15 +85,7 @@ impl Inputs {
         }
     }
 
-    /// The formula that a quantity in its own unit is.
-    pub(super) fn expr_of(quantity: &Quantity) -> Expr {
-        match quantity {
-            Quantity::Constant(x) => Expr::Constant(*x),
-            Quantity::Drawn(used) => Expr::Input(used.input),
-        }
-    }
-
-    /// Adds an input; a second one of the same name is the first.
+    /// Adds an input.
     pub(super) fn add(&mut self, input: Input, values: Interval) -> InputId {
         self.list.push(input);
         self.values.push(values);
@@ -125,7 +117,7 @@ impl Inputs {
     fn make(&mut self, written: &draft::Quantity, site: &Site, faults: &mut Vec<Diagnostic>) -> Option<Quantity> {
         match &written.kind {
             QuantityKind::Number(x) => self.constant(*x, &written.place, site, faults),
-            QuantityKind::Date(date) if site.convert == Convert::DecimalYear => {
+            QuantityKind::Date(date) if site.is_date() => {
                 laws::time(*date, self.base, &written.place, faults).map(Quantity::Constant)
             }
             QuantityKind::Date(_) => {
@@ -140,7 +132,7 @@ impl Inputs {
     }
 
     fn constant(&self, x: f64, place: &Place, site: &Site, faults: &mut Vec<Diagnostic>) -> Option<Quantity> {
-        if site.convert == Convert::DecimalYear {
+        if site.is_date() {
             return laws::time_of_number(x, self.base, place, faults).map(Quantity::Constant);
         }
         if contains(&site.range, x) {
@@ -167,7 +159,7 @@ impl Inputs {
         if self.is_muted {
             return Some(PLACEHOLDER);
         }
-        let is_date = site.convert == Convert::DecimalYear;
+        let is_date = site.is_date();
         let input = Input {
             name: name.clone(),
             identity: identity.clone(),
@@ -189,7 +181,7 @@ impl Inputs {
         site: &Site,
         faults: &mut Vec<Diagnostic>,
     ) -> Option<(Law, Interval)> {
-        let is_date = site.convert == Convert::DecimalYear;
+        let is_date = site.is_date();
         let axis = if is_date { Axis::Time } else { Axis::Number };
         let (law, values) = laws::law(written, axis, self.base, faults)?;
         let fault = if is_date { self.date_fault(&law, written) } else { range_fault(written, &law, &values, site) };
@@ -218,21 +210,16 @@ impl Inputs {
         Range { min: time(CALENDAR.0), max: time(CALENDAR.1 + 1), above_min: false, below_max: true }
     }
 
-    fn formula(
-        &mut self,
-        text: &str,
-        place: &Place,
-        site: &Site,
-        faults: &mut Vec<Diagnostic>,
-    ) -> Option<Quantity> {
+    fn formula(&mut self, text: &str, place: &Place, site: &Site, faults: &mut Vec<Diagnostic>) -> Option<Quantity> {
         let ast = parse(text, place, faults)?;
         let expr = self.lower(&ast, text, place, faults)?;
         if let Expr::Constant(x) = expr {
             return self.constant(x, place, site, faults);
         }
         let values = interval::of_expr(&expr, &self.values);
-        let is_date = site.convert == Convert::DecimalYear;
-        let years = Range { min: f64::from(CALENDAR.0), max: f64::from(CALENDAR.1 + 1), above_min: false, below_max: true };
+        let is_date = site.is_date();
+        let years =
+            Range { min: f64::from(CALENDAR.0), max: f64::from(CALENDAR.1 + 1), above_min: false, below_max: true };
         let written_range = if is_date { years } else { site.range };
         if values.is_outside(&written_range) {
             let words = if is_date { "a year from 1900 to 2200".to_string() } else { in_words(&site.range) };
@@ -380,8 +367,11 @@ pub(super) fn parse(text: &str, place: &Place, faults: &mut Vec<Diagnostic>) -> 
 
 fn no_per_flow(key: &str, place: &Place) -> Diagnostic {
     let key = if key.contains(' ') { key.to_string() } else { format!("`{key}`") };
-    Diagnostic::error(place.clone(), format!("{key} has one draw for all flows, so `per = \"flow\"` makes no sense here"))
-        .hint("it belongs into laws of flows, of `[noise]` and of `exposure`")
+    Diagnostic::error(
+        place.clone(),
+        format!("{key} has one draw for all flows, so `per = \"flow\"` makes no sense here"),
+    )
+    .hint("it belongs into laws of flows, of `[noise]` and of `exposure`")
 }
 
 fn may_leave_range(site: &Site, name: &str, place: &Place) -> Diagnostic {

@@ -77,9 +77,7 @@ pub(super) fn of_expr(expr: &Expr, inputs: &[Interval]) -> Interval {
         Expr::Constant(x) => Interval::point(*x),
         Expr::Input(id) => inputs[*id],
         Expr::Unary(operation, inner) => of_unary(*operation, of_expr(inner, inputs)),
-        Expr::Binary(operation, left, right) => {
-            of_binary(*operation, of_expr(left, inputs), of_expr(right, inputs))
-        }
+        Expr::Binary(operation, left, right) => of_binary(*operation, of_expr(left, inputs), of_expr(right, inputs)),
     }
 }
 

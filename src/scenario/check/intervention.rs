@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::scenario::draft::{self, Field};
+use crate::scenario::draft::{self, Block, Field, Kind};
 use crate::scenario::{ByState, End, Interruption, Intervention, PhaseIn, Quantity, Start};
 
 use super::context::{Context, Owner};
-use super::drivers::{Block, Kind};
 use super::noise::checked_number;
 use super::parameters::{shortened, sorted};
-use super::range;
+use crate::scenario::range;
 
 /// The most steps that a `phase_in` may have.
 const MAX_STEPS: usize = 1000;
@@ -64,16 +63,10 @@ fn ends(context: &mut Context, keys: &draft::Intervention, owner: &Owner, others
     Some(End::Lasts(context.quantity(&field.value, &owner.site(field.shared, "lasts", range::ANY))))
 }
 
-fn moment(
-    context: &mut Context,
-    field: &Field<draft::Moment>,
-    key: &str,
-    owner: &Owner,
-    others: &Others<'_>,
-) -> Start {
+fn moment(context: &mut Context, field: &Field<draft::Moment>, key: &str, owner: &Owner, others: &Others<'_>) -> Start {
     match &field.value {
         draft::Moment::At(quantity) => {
-            let site = owner.date_site(field.shared, key);
+            let site = owner.date_site(field.shared, key, context.horizon.base);
             Start::At(context.quantity(quantity, &site))
         }
         draft::Moment::After(table) => {
@@ -88,7 +81,7 @@ fn moment(
                 None => ByState::Same(Quantity::Constant(0.0)),
                 Some(hazard) => context.by_state(&hazard.value, &hazard.place, &site, 0.0),
             };
-            let site = owner.date_site(field.shared, &format!("{key}.from"));
+            let site = owner.date_site(field.shared, &format!("{key}.from"), context.horizon.base);
             let from = match table.from.as_ref().map(|from| context.quantity(&from.value, &site)) {
                 // Earlier than t0 counts as t0.
                 Some(Quantity::Constant(time)) => Quantity::Constant(time.max(0.0)),
@@ -171,9 +164,7 @@ fn interruption(context: &mut Context, field: &Field<draft::Interruption>, owner
 fn phase_in(context: &mut Context, field: &Field<draft::PhaseIn>, owner: &Owner) -> PhaseIn {
     let mut quantity = |given: &Option<Field<draft::Quantity>>, key: &str, range| match given {
         None => Quantity::Constant(1.0),
-        Some(given) => {
-            context.quantity(&given.value, &owner.site(field.shared, &format!("phase_in.{key}"), range))
-        }
+        Some(given) => context.quantity(&given.value, &owner.site(field.shared, &format!("phase_in.{key}"), range)),
     };
     match &field.value {
         draft::PhaseIn::Immediate(_) => PhaseIn::Immediate,

@@ -68,7 +68,9 @@ pub(super) fn law(
             Some((law, values))
         }
         Err(error) => {
-            faults.push(reader.fault(error));
+            // In the author's terms: decimal years, not years after t0.
+            let as_written = reader.spec_in_decimal_years().and_then(|spec| Law::new(spec).err());
+            faults.push(reader.fault(as_written.unwrap_or(error)));
             None
         }
     }
@@ -77,7 +79,8 @@ pub(super) fn law(
 /// An end of a continuous law is approached but not taken; that of an atom is taken.
 fn values_of(law: &Law, spec: &LawSpec) -> Interval {
     let (low, high) = law.support();
-    let has_atoms = law.constant().is_some() || matches!(spec.family, Family::Discrete { .. } | Family::Constant { .. });
+    let has_atoms =
+        law.constant().is_some() || matches!(spec.family, Family::Discrete { .. } | Family::Constant { .. });
     let is_open = |end: f64| end.is_infinite() || !(has_atoms || (spec.zero > 0.0 && end == 0.0));
     Interval { low, high, low_is_open: is_open(low), high_is_open: is_open(high) }
 }
@@ -133,7 +136,10 @@ impl LawReader<'_> {
             faults.push(Diagnostic::error(self.law.place.clone(), message));
         }
         if let Some(zero) = self.key("zero") {
-            faults.push(Diagnostic::error(zero.key.clone(), "`zero` makes no sense in the law of a date").hint("`chance` says how likely it is that something happens at all"));
+            faults.push(
+                Diagnostic::error(zero.key.clone(), "`zero` makes no sense in the law of a date")
+                    .hint("`chance` says how likely it is that something happens at all"),
+            );
         }
         if self.law.negate {
             faults.push(Diagnostic::error(self.law.place.clone(), "`negate` makes no sense in the law of a date"));
@@ -160,11 +166,7 @@ impl LawReader<'_> {
         Some(LawSpec { family, min, max, negate: self.law.negate, zero: one("zero").unwrap_or(0.0) })
     }
 
-    fn family(
-        &self,
-        one: &dyn Fn(&str) -> Option<f64>,
-        all: &dyn Fn(&str) -> Option<Vec<f64>>,
-    ) -> Option<Family> {
+    fn family(&self, one: &dyn Fn(&str) -> Option<f64>, all: &dyn Fn(&str) -> Option<Vec<f64>>) -> Option<Family> {
         let shift = match self.axis {
             Axis::Number | Axis::Time => 0.0,
             Axis::DecimalYear => decimal_year(self.base, 0.0),
@@ -215,8 +217,23 @@ impl LawReader<'_> {
         Some(<[(f64, f64); 2]>::try_from(found).ok())
     }
 
+    /// The same law on the axis that a date's law was written on.
+    fn spec_in_decimal_years(&self) -> Option<LawSpec> {
+        if self.axis != Axis::Time {
+            return None;
+        }
+        let reader = LawReader { law: self.law, axis: Axis::DecimalYear, base: self.base };
+        let mut faults = Vec::new();
+        let keys: Vec<(&LawKey, Vec<f64>)> =
+            self.law.keys.iter().filter_map(|key| Some((key, reader.numbers(key, &mut faults)?))).collect();
+        reader.spec(&keys, &mut faults)
+    }
+
     fn fault(&self, error: LawError) -> Diagnostic {
-        let place = self.key(error.key).map_or(&self.law.place, |key| &key.place);
-        Diagnostic::error(place.clone(), error.problem)
+        match self.key(error.key) {
+            Some(key) if error.problem.starts_with("the law") => Diagnostic::error(key.place.clone(), error.problem),
+            Some(key) => Diagnostic::error(key.place.clone(), format!("`{}` {}", error.key, error.problem)),
+            None => Diagnostic::error(self.law.place.clone(), error.problem),
+        }
     }
 }

@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::scenario::draft;
+use crate::scenario::draft::{self, is_new};
 use crate::scenario::{Choice, Direction, Measure, MeasureRef, Target};
 
 use super::context::Context;
-use super::flows::{AGGREGATES, is_new};
+use super::flows::AGGREGATES;
 use super::regime::{check_probability, check_sum};
 
 /// No scenario has more measures, targets or choices than this.
 const MAX_BLOCKS: usize = 10_000;
+
+/// No choice has more options than this, so that one takes a byte in a trial.
+const MAX_OPTIONS: usize = 255;
 
 /// No scenario has measures that name more flows than this in all.
 const MAX_SUMMANDS: usize = 4_000_000;
@@ -33,6 +36,9 @@ pub(super) fn choices(context: &mut Context, blocks: &[draft::Choice]) -> Vec<Ch
         };
         context.check_id(&id.value, &id.place);
         let Some(options) = &block.options else { continue };
+        if options.value.0.len() > MAX_OPTIONS {
+            context.error(&options.place, format!("a choice has at most {MAX_OPTIONS} options"));
+        }
         for option in &options.value.0 {
             context.check_id(&option.name, &option.key);
             check_probability(context, option, "the probability");
@@ -118,6 +124,7 @@ pub(super) fn targets(context: &mut Context, blocks: &[draft::Target], measures:
             measure,
             threshold,
             direction,
+            is_in: block.r#in.is_some(),
             first_year,
             last_year,
         });

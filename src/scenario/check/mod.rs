@@ -3,7 +3,6 @@
 //! All faults are told at once. Where something is at fault a stand-in is put in its place, so that the rest can be
 //! looked at; a scenario with an error is not handed out.
 
-mod range;
 mod interval;
 mod laws;
 mod inputs;
@@ -21,16 +20,17 @@ mod intervention;
 mod drivers;
 mod measures;
 mod top;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
-use super::draft::{self, Field};
+use super::draft::{self, Block, Field, Kind};
 use super::node::Node;
-use super::{Correlation, Scenario};
+use super::{Correlation, Scenario, lint};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
 use context::Context;
-use drivers::{Block, Kind};
 
 /// Checks a scenario whose overlays have been put together. `file_stem` is its id if it names none.
 pub(crate) fn check(root: &Node, file_stem: &str, faults: &mut Vec<Diagnostic>) -> Option<Scenario> {
@@ -47,8 +47,8 @@ fn check_root(root: &Node, file_stem: &str, faults: &mut Vec<Diagnostic>) -> Opt
     let defaults = top.defaults.as_ref().map(|field| &field.value);
     let flow_defaults = defaults.and_then(|defaults| defaults.flow.as_ref()).map(|field| &field.value.node);
     let driver_defaults = defaults.and_then(|defaults| defaults.driver.as_ref()).map(|field| &field.value.node);
-    let flows = flows::read(blocks(&top.flow), flow_defaults, faults);
-    let blocks = drivers::read(blocks(&top.driver), driver_defaults, faults);
+    let flows = draft::read_flows(blocks(&top.flow), flow_defaults, faults);
+    let blocks = draft::read_drivers(blocks(&top.driver), driver_defaults, faults);
     let mut context = Context::new(horizon, &flows, std::mem::take(faults));
     find_states(&mut context, &blocks);
     if let Some(parameters) = &top.parameters {
@@ -56,7 +56,11 @@ fn check_root(root: &Node, file_stem: &str, faults: &mut Vec<Diagnostic>) -> Opt
     }
     let scenario = put_together(&mut context, &top, file_stem, &flows, &blocks);
     *faults = std::mem::take(&mut context.faults);
-    Some(Scenario { inputs: context.inputs.into_list(), ..scenario })
+    let scenario = Scenario { inputs: context.inputs.into_list(), ..scenario };
+    if faults.iter().all(|fault| fault.severity != Severity::Error) {
+        faults.extend(lint::lint(&scenario, &lint::Written { top: &top, flows: &flows, drivers: &blocks }));
+    }
+    Some(scenario)
 }
 
 /// The blocks of a list that may be missing.
@@ -88,8 +92,7 @@ fn put_together(
     let flows = written_flows.iter().map(|flow| flows::check(context, flow, noise, pair.as_ref())).collect();
     let choices = measures::choices(context, self::blocks(&top.choice));
     let correlation = noise.and_then(|noise| noise.correlation.as_ref());
-    let correlation =
-        correlation.map_or(Correlation::Independent, |field| correlation::check(context, &field.value));
+    let correlation = correlation.map_or(Correlation::Independent, |field| correlation::check(context, &field.value));
     let drivers = drivers::check(context, blocks);
     let measures = measures::measures(context, self::blocks(&top.measure), written_flows);
     let targets = measures::targets(context, self::blocks(&top.target), &measures);
@@ -108,6 +111,7 @@ fn put_together(
         horizon: context.horizon.clone(),
         inputs: Vec::new(),
         flows,
+        noise_shape: noise::common_shape(context, noise),
         correlation,
         regime: regime::find(blocks, &mut Vec::new()),
         drivers,

@@ -6,7 +6,7 @@ use crate::scenario::{Convert, FlowNoise, Quantity, Range, Shape, TransitoryStar
 
 use super::context::{Context, Owner, twin};
 use super::inputs::Site;
-use super::range;
+use crate::scenario::range;
 
 type Given<'a> = &'a Field<draft::Quantity>;
 
@@ -41,6 +41,11 @@ pub(super) fn check(
         start: levels.start(context),
         shape: levels.shape(context),
     }
+}
+
+/// The shape of shocks that flows share.
+pub(super) fn common_shape(context: &mut Context, common: Option<&draft::Noise>) -> Shape {
+    common.and_then(|common| common.shape.as_ref()).map_or(Shape::Normal, |field| shape(context, &field.value))
 }
 
 /// Tells the faults of `[noise]` even where every flow replaces what is at fault.
@@ -133,12 +138,12 @@ impl Level {
 
 fn shape(context: &mut Context, shape: &draft::Shape) -> Shape {
     match shape {
-        draft::Shape::NormalShape(_) => Shape::Normal,
-        draft::Shape::ContaminatedShape(table) => Shape::Contaminated {
+        draft::Shape::Gaussian(_) => Shape::Normal,
+        draft::Shape::Contaminated(table) => Shape::Contaminated {
             share: number(context, &table.share, "share", &range::SHARE, 0.0),
             ratio: number(context, &table.ratio, "ratio", &range::POSITIVE, 1.0),
         },
-        draft::Shape::StudentShape(table) => {
+        draft::Shape::Student(table) => {
             let above_two = Range { min: 2.0, ..range::POSITIVE };
             Shape::StudentT {
                 dof: number(context, &table.dof, "dof", &above_two, 3.0),

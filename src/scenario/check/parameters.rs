@@ -43,7 +43,8 @@ fn check_name(context: &mut Context, entry: &NamedQuantity) {
 
 /// For each parameter, the indices of those it uses.
 fn uses_of(parameters: &[NamedQuantity]) -> Vec<Vec<usize>> {
-    let index: HashMap<&str, usize> = parameters.iter().enumerate().map(|(i, entry)| (entry.name.as_str(), i)).collect();
+    let index: HashMap<&str, usize> =
+        parameters.iter().enumerate().map(|(i, entry)| (entry.name.as_str(), i)).collect();
     let uses = |entry: &NamedQuantity| {
         let mut used = Vec::new();
         if let QuantityKind::Formula(text) = &entry.value.kind
@@ -111,8 +112,7 @@ pub(super) fn sorted(uses: &[Vec<usize>]) -> (Vec<usize>, Vec<Vec<usize>>) {
 }
 
 fn cycle_fault(parameters: &[NamedQuantity], cycle: &[usize]) -> Diagnostic {
-    let names: Vec<String> =
-        cycle.iter().chain(cycle.first()).map(|i| format!("`{}`", parameters[*i].name)).collect();
+    let names: Vec<String> = cycle.iter().chain(cycle.first()).map(|i| format!("`{}`", parameters[*i].name)).collect();
     let place = parameters[cycle[0]].key.clone();
     Diagnostic::error(place, format!("parameters use each other in a cycle: {}", shortened(&names)))
 }

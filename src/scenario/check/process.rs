@@ -8,7 +8,7 @@ use crate::scenario::{Binary, Convert, Expr, Input, Process, ProcessModel, Quant
 use super::context::{Context, Owner, twin};
 use super::inputs::{Inputs, Site};
 use super::interval::Interval;
-use super::range;
+use crate::scenario::range;
 
 /// A process as it is meant.
 pub(super) fn check(context: &mut Context, keys: &draft::Process, owner: &Owner) -> Process {
@@ -48,21 +48,19 @@ fn growth(context: &mut Context, keys: &draft::Process, owner: &Owner) -> Vec<Qu
         ByYear::Each(by_year) => by_year,
     };
     check_years(context, by_year, &site);
-    let value = |key: &str| by_year.0.iter().find(|entry| entry.name == key);
-    (1..=n_years as i32)
-        .map(|ahead| {
-            let year = context.horizon.base + ahead;
-            match value(&year.to_string()).or(value("then")) {
-                Some(entry) => context.quantity(&entry.value, &site.at(&entry.name)),
-                None => {
-                    let message = format!("`{}` has no value for {year}", site.key);
-                    let fault = Diagnostic::error(field.place.clone(), message);
-                    context.faults.push(fault.hint("`then` gives the value of all years that are not named"));
-                    Quantity::Constant(0.0)
-                }
-            }
-        })
-        .collect()
+    let value = |year: i32| {
+        let named = |key: &str| by_year.0.iter().find(|entry| entry.name == key);
+        named(&year.to_string()).or(named("then"))
+    };
+    let first = context.horizon.base + 1;
+    let years = first..=context.horizon.end;
+    if let Some(year) = years.clone().find(|year| value(*year).is_none()) {
+        let message = format!("`{}` has no value for {year}", site.key);
+        let fault = Diagnostic::error(field.place.clone(), message);
+        context.faults.push(fault.hint("`then` gives the value of all years that are not named"));
+    }
+    let growth = |year| value(year).map(|entry| context.quantity(&entry.value, &site.at(&entry.name)));
+    years.map(growth).map(|growth| growth.unwrap_or(Quantity::Constant(0.0))).collect()
 }
 
 /// Keys must be years or `then`; values of years that are not projected are checked too.

@@ -1,13 +1,12 @@
 //! Regime drivers: states, chain, levels.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::scenario::draft::{self, Field, Named, NamedEntry};
+use crate::scenario::draft::{self, Block, Field, Kind, Named, NamedEntry};
 use crate::scenario::{ByState, Quantity, Regime};
 
 use super::context::{Context, Owner, twin, unknown_state};
-use super::drivers::{Block, Kind};
 use super::matrix;
-use super::range;
+use crate::scenario::range;
 
 /// Words that mean something else in tables by state.
 const RESERVED: [&str; 5] = ["dist", "after", "hazard", "from", "then"];
@@ -152,7 +151,7 @@ fn rates_matrix(context: &mut Context, rates: &Named<Named<f64>>, states: &[Stri
             continue;
         }
         if !(0.0..=MAX_RATE).contains(&entry.value) {
-            context.error(&entry.place, format!("a rate must be from 0 to {MAX_RATE} a year, not {}", entry.value));
+            context.error(&entry.place, format!("a rate must be from 0 to {MAX_RATE:e} a year, not {}", entry.value));
             continue;
         }
         let at = |name: &str| states.iter().position(|state| state == name);
@@ -173,7 +172,12 @@ fn transition_matrix(context: &mut Context, transition: &Named<Named<f64>>, stat
         }
     }
     for row in &transition.0 {
-        check_sum(context, &row.value.0, &format!("the probabilities of leaving `{}` or staying", row.name), &row.place);
+        check_sum(
+            context,
+            &row.value.0,
+            &format!("the probabilities of leaving `{}` or staying", row.name),
+            &row.place,
+        );
     }
     for (state, row) in matrix.iter_mut().enumerate() {
         // A state without a row is absorbing.

@@ -35,6 +35,57 @@ impl JsonSchema for Driver {
     }
 }
 
+/// `[defaults.driver]`: the keys of all kinds; only its schema is ever asked for.
+#[derive(Clone, Debug)]
+pub(crate) enum DriverDefaults {}
+
+impl JsonSchema for DriverDefaults {
+    fn schema_name() -> Cow<'static, str> {
+        "DriverDefaults".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut properties = serde_json::Map::new();
+        for kind in [
+            Intervention::json_schema(generator),
+            Regime::json_schema(generator),
+            Process::json_schema(generator),
+            Shock::json_schema(generator),
+            Cargo::json_schema(generator),
+        ] {
+            let own = kind.get("properties").and_then(|own| own.as_object().cloned()).unwrap_or_default();
+            for (key, schema) in own {
+                add_alternative(&mut properties, key, schema);
+            }
+        }
+        properties.remove("id");
+        json_schema!({
+            "description": "Keys for drivers that lack them.",
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// A key of several kinds takes what any of them takes.
+fn add_alternative(
+    properties: &mut serde_json::Map<String, serde_json::Value>,
+    key: String,
+    schema: serde_json::Value,
+) {
+    match properties.get_mut(&key) {
+        None => {
+            properties.insert(key, schema);
+        }
+        Some(known) if *known == schema => {}
+        Some(known) => {
+            let doc = known["description"].clone();
+            *known = serde_json::json!({ "description": doc, "anyOf": [known.take(), schema] });
+        }
+    }
+}
+
 fn kind_schema<T: JsonSchema>(generator: &mut SchemaGenerator, kind: &str) -> Schema {
     let mut schema = T::json_schema(generator);
     if let Some(property) = schema.pointer_mut("/properties/kind").and_then(|property| property.as_object_mut()) {

@@ -12,7 +12,9 @@ mod top;
 mod noise;
 mod driver;
 mod intervention;
+mod blocks;
 
+pub(crate) use blocks::*;
 pub(crate) use driver::*;
 pub(crate) use intervention::*;
 pub(crate) use noise::*;

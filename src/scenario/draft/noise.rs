@@ -97,15 +97,15 @@ impl JsonSchema for TransitoryStart {
 tagged! {
     /// The law of a single shock, scaled to unit variance.
     Shape by "kind" {
-        NormalShape = "normal",
-        ContaminatedShape = "contaminated",
-        StudentShape = "student-t",
+        Gaussian = "normal",
+        Contaminated = "contaminated",
+        Student = "student-t",
     }
 }
 
 table! {
     /// Normal shocks.
-    NormalShape, "a normal `shape`", required [], rivals [], {
+    Gaussian, "a normal `shape`", required [], rivals [], {
         /// Standard normal.
         kind: String,
     }
@@ -113,7 +113,7 @@ table! {
 
 table! {
     /// Normal shocks, some of which are much larger.
-    ContaminatedShape, "a contaminated `shape`", required [&["share"], &["ratio"]], rivals [], {
+    Contaminated, "a contaminated `shape`", required [&["share"], &["ratio"]], rivals [], {
         /// Normal, but a share of the shocks has `ratio` times the standard deviation.
         kind: String,
         /// The share of large shocks, in [0, 1].
@@ -125,7 +125,7 @@ table! {
 
 table! {
     /// Shocks with heavy tails.
-    StudentShape, "a student-t `shape`", required [&["dof"]], rivals [], {
+    Student, "a student-t `shape`", required [&["dof"]], rivals [], {
         /// Student's t, clipped so that means are finite.
         kind: String,
         /// Degrees of freedom, above 2.

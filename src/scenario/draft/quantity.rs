@@ -200,7 +200,9 @@ fn read_law(key: &str, node: &Node, table: &Table, faults: &mut Vec<Diagnostic>)
     let keys = table.entries.iter().filter_map(|entry| read_law_key(family, entry, faults)).collect();
     let negate = table.get("negate").is_some_and(|entry| entry.node.value == Value::Boolean(true));
     let per_flow = table.get("per").map(|entry| entry.node.place.clone());
-    check_ways(family, node, table, faults);
+    if faults.len() == before {
+        check_ways(family, node, table, faults);
+    }
     let law = Law { family, keys, negate, per_flow, place: node.place.clone(), written: written(node) };
     (faults.len() == before).then_some(law)
 }
@@ -208,9 +210,12 @@ fn read_law(key: &str, node: &Node, table: &Table, faults: &mut Vec<Diagnostic>)
 /// A table that is no law may be a dotted id without quotes.
 fn no_law(key: &str, node: &Node, table: &Table) -> Diagnostic {
     let fault = Diagnostic::error(node.place.clone(), format!("`{key}` is a table without `dist`, so it is no law"));
+    let is_key_of_law = |key: &str| FAMILIES.iter().any(|family| family.keys().contains(&key));
     match table.entries.first() {
-        Some(entry) => fault.hint(format!("an id with a dot needs quotes as a key: `\"{key}.{}\" = ..`", entry.key)),
-        None => fault.hint("a law is a table such as `{ dist = \"normal\", mean = 0.05, sd = 0.02 }`"),
+        Some(entry) if !is_key_of_law(&entry.key) && percentile_level(&entry.key).is_none() => {
+            fault.hint(format!("an id with a dot needs quotes as a key: `\"{key}.{}\" = ..`", entry.key))
+        }
+        _ => fault.hint("a law is a table such as `{ dist = \"normal\", mean = 0.05, sd = 0.02 }`"),
     }
 }
 
@@ -261,7 +266,7 @@ fn check_ways(family: &FamilyKeys, node: &Node, table: &Table, faults: &mut Vec<
     let percentiles: Vec<&Entry> =
         table.entries.iter().filter(|e| family.percentiles && percentile_level(&e.key).is_some()).collect();
     let has = |key: &&str| table.get(key).is_some();
-    let given: Vec<&[&str]> = family.ways.iter().copied().filter(|way| way.iter().all(|k| has(k))).collect();
+    let given: Vec<&[&str]> = family.ways.iter().copied().filter(|way| way.iter().all(has)).collect();
     let stray = |way: &[&str]| family.ways.concat().into_iter().any(|key| has(&key) && !way.contains(&key));
     let is_whole = match (percentiles.len(), given.as_slice()) {
         (2, []) => !stray(&[]),
@@ -288,7 +293,9 @@ impl Read for LawNumber {
                 let message = format!("`{key}` of a law takes a number, not {}", found(other));
                 let fault = Diagnostic { message, ..fault };
                 faults.push(match other {
-                    Value::Text(_) => fault.hint("the keys of a law are numbers; name the law in `[parameters]` and use a formula over it"),
+                    Value::Text(_) => fault.hint(
+                        "the keys of a law are numbers; name the law in `[parameters]` and use a formula over it",
+                    ),
                     _ => fault,
                 });
                 None

@@ -126,12 +126,7 @@ pub(crate) fn read_table<T: Keys>(key: &str, node: &Node, faults: &mut Vec<Diagn
 }
 
 /// The table of a node, or a fault.
-pub(crate) fn as_table<'a>(
-    key: &str,
-    wanted: &str,
-    node: &'a Node,
-    faults: &mut Vec<Diagnostic>,
-) -> Option<&'a Table> {
+pub(crate) fn as_table<'a>(key: &str, wanted: &str, node: &'a Node, faults: &mut Vec<Diagnostic>) -> Option<&'a Table> {
     match &node.value {
         Value::Table(table) => Some(table),
         _ => {
@@ -176,7 +171,8 @@ pub(crate) fn unknown_key(entry: &Entry, what: &str, keys: &[&str]) -> Diagnosti
 pub(crate) fn check_rivals(rivals: &[[&str; 2]], given: &[Given<'_>], faults: &mut Vec<Diagnostic>) {
     for [one, other] in rivals {
         if let (Some(one), Some(other)) = (find(given, one), find(given, other)) {
-            let (first, second) = if one.key_place.span.start < other.key_place.span.start { (one, other) } else { (other, one) };
+            let (first, second) =
+                if one.key_place.span.start < other.key_place.span.start { (one, other) } else { (other, one) };
             faults.push(
                 Diagnostic::error(
                     second.key_place.clone(),

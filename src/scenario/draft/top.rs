@@ -1,6 +1,6 @@
 //! The top level of a scenario file and its small tables.
 
-use super::{Driver, Named, NamedEntry, Noise, FlowNoise, Quantity, Raw, Spanned, Texts};
+use super::{Driver, DriverDefaults, FlowNoise, Named, NamedEntry, Noise, Quantity, Raw, Spanned, Texts};
 
 table! {
     /// A scenario of tradewinds: what is projected, between whom and how far.
@@ -128,7 +128,7 @@ table! {
         /// For every flow that lacks a key and its rival.
         flow: Raw<Flow>,
         /// For every driver that lacks a key and its rival; keys of another kind than its own are passed over.
-        driver: Raw<Driver>,
+        driver: Raw<DriverDefaults>,
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn found(value: &Value) -> String {
         Value::Text(text) if text.chars().count() <= 40 => format!("the text `{text}`"),
         Value::Text(_) => "a text".to_string(),
         Value::Integer(x) => format!("the number {x}"),
+        Value::Float(x) if !x.is_finite() => format!("`{x}`").to_lowercase(),
         Value::Float(x) => format!("the number {x}"),
         Value::Boolean(x) => format!("`{x}`"),
         Value::Date { .. } => "a date".to_string(),
@@ -134,7 +135,10 @@ impl Read for Texts {
     fn read(key: &str, node: &Node, faults: &mut Vec<Diagnostic>) -> Option<Texts> {
         match &node.value {
             Value::Text(_) => Read::read(key, node, faults).map(|text| Texts(vec![text])),
-            Value::Array(_) => Read::read(key, node, faults).map(Texts),
+            Value::Array(items) => {
+                let texts: Vec<Spanned<String>> = Read::read(key, node, faults)?;
+                (texts.len() == items.len()).then_some(Texts(texts))
+            }
             _ => {
                 faults.push(expected(key, "a text or a list of texts,", node));
                 None
@@ -293,6 +297,8 @@ macro_rules! tagged {
     ($(#[doc = $doc:literal])+ $name:ident by $tag:literal { $($variant:ident = $word:literal,)+ }) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug)]
+        // A variant may have no keys but the one that chooses it.
+        #[allow(dead_code)]
         pub(crate) enum $name {
             $(#[doc = concat!("`", $word, "`")] $variant($variant),)+
         }

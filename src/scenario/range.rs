@@ -5,29 +5,29 @@ use crate::scenario::{Convert, Range};
 const INFINITY: f64 = f64::INFINITY;
 
 /// Any finite number.
-pub(super) const ANY: Range = Range { min: -INFINITY, max: INFINITY, above_min: true, below_max: true };
+pub(crate) const ANY: Range = Range { min: -INFINITY, max: INFINITY, above_min: true, below_max: true };
 /// Above 0.
-pub(super) const POSITIVE: Range = Range { min: 0.0, max: INFINITY, above_min: true, below_max: true };
+pub(crate) const POSITIVE: Range = Range { min: 0.0, max: INFINITY, above_min: true, below_max: true };
 /// 0 or more.
-pub(super) const NOT_NEGATIVE: Range = Range { min: 0.0, max: INFINITY, above_min: false, below_max: true };
+pub(crate) const NOT_NEGATIVE: Range = Range { min: 0.0, max: INFINITY, above_min: false, below_max: true };
 /// A probability or share.
-pub(super) const SHARE: Range = Range { min: 0.0, max: 1.0, above_min: false, below_max: false };
+pub(crate) const SHARE: Range = Range { min: 0.0, max: 1.0, above_min: false, below_max: false };
 /// An autocorrelation.
-pub(super) const PERSISTENCE: Range = Range { min: 0.0, max: 1.0, above_min: false, below_max: true };
+pub(crate) const PERSISTENCE: Range = Range { min: 0.0, max: 1.0, above_min: false, below_max: true };
 /// A correlation.
-pub(super) const CORRELATION: Range = Range { min: -1.0, max: 1.0, above_min: true, below_max: true };
+pub(crate) const CORRELATION: Range = Range { min: -1.0, max: 1.0, above_min: true, below_max: true };
 /// Per cent of which the logarithm is taken.
-pub(super) const PERCENT: Range = Range { min: -100.0, max: INFINITY, above_min: true, below_max: true };
+pub(crate) const PERCENT: Range = Range { min: -100.0, max: INFINITY, above_min: true, below_max: true };
 
 /// Whether a number is in a range.
-pub(super) fn contains(range: &Range, x: f64) -> bool {
+pub(crate) fn contains(range: &Range, x: f64) -> bool {
     let above = if range.above_min { x > range.min } else { x >= range.min };
     let below = if range.below_max { x < range.max } else { x <= range.max };
     above && below
 }
 
 /// A range in words: `above 0`, `0 or more`, `from 0 to 1`.
-pub(super) fn in_words(range: &Range) -> String {
+pub(crate) fn in_words(range: &Range) -> String {
     match (range.min.is_finite(), range.max.is_finite(), range.above_min, range.below_max) {
         (true, false, true, _) => format!("above {}", range.min),
         (true, false, false, _) => format!("{} or more", range.min),
@@ -39,17 +39,17 @@ pub(super) fn in_words(range: &Range) -> String {
 }
 
 /// A value in the engine's unit. Dates are not converted here.
-pub(super) fn convert(convert: Convert, x: f64) -> f64 {
+pub(crate) fn convert(convert: Convert, x: f64) -> f64 {
     match convert {
-        Convert::AsIs | Convert::DecimalYear => x,
+        Convert::AsIs | Convert::DecimalYear { .. } => x,
         Convert::LogOnePlusPercent => libm::log1p(x / 100.0),
         Convert::Hundredth => x / 100.0,
-        Convert::HalfLife => libm::pow(0.5, 1.0 / x),
+        Convert::HalfLife => libm::exp2(-1.0 / x),
     }
 }
 
 /// A range in the engine's unit; every conversion increases.
-pub(super) fn convert_range(conversion: Convert, range: &Range) -> Range {
+pub(crate) fn convert_range(conversion: Convert, range: &Range) -> Range {
     let end = |x: f64| match conversion {
         Convert::HalfLife if x == 0.0 => 0.0,
         Convert::HalfLife if x == INFINITY => 1.0,
