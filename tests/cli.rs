@@ -49,7 +49,7 @@ fn empty_folder() -> TempDir {
 #[test]
 fn help_teaches_by_example() {
     let folder = empty_folder();
-    for subcommand in ["run", "check", "new", "completions", "man"] {
+    for subcommand in ["run", "check", "schema", "new", "completions", "man"] {
         let ran = tradewinds(folder.path(), &format!("{subcommand} --help"));
         ran.ended(0, &[]);
         assert!(ran.stdout.contains(&format!("Examples:\n  tradewinds {subcommand}")), "{}", ran.stdout);
@@ -99,6 +99,12 @@ fn completions_and_manual_come_from_the_same_definitions() {
     }
     assert!(tradewinds(folder.path(), "man").ended(0, &[]).stdout.contains("tradewinds\\-run(1)"));
     assert!(tradewinds(folder.path(), "man run").ended(0, &[]).stdout.contains("\\-\\-growth"));
+}
+
+#[test]
+fn schema_prints_what_lies_beside_the_scenarios() {
+    let file = fs::read_to_string("scenarios/scenario.schema.json").unwrap();
+    assert_eq!(tradewinds(Path::new("."), "schema").ended(0, &[]).stdout, file);
 }
 
 #[test]
