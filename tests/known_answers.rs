@@ -431,6 +431,66 @@ fn an_unknown_trend_grows_with_the_square_of_time() {
 }
 
 #[test]
+fn a_level_falls_and_recovers_at_its_own_pace() {
+    let body = |start: &str, hold: &str| {
+        flow(1.0, "")
+            + &format!(
+                "[[driver]]\nid = \"world\"\nkind = \"regime\"\nstart = \"{start}\"\nhold = \"{hold}\"\n\
+                 rates = {{ calm = {{ war = 0.2 }}, war = {{ calm = 0.5 }} }}\n\
+                 level = {{ calm = 0.1, war = -0.25 }}\nfall_years = 0.3\nrecover_years = 3\n"
+            )
+    };
+    for (start, hold, size, years) in [("calm", "war", -0.35, 0.3), ("war", "calm", 0.35, 3.0)] {
+        for (step, m) in STEPS {
+            let found = run(&scenario_by_step(4, step, &body(start, hold)), 200);
+            for n in 1..=4 * m {
+                let t = n as f64 / m as f64;
+                let exact = (size * (1.0 - (-t / years).exp())).exp();
+                equal(&format!("{hold} at {t}"), law(&found, n - 1).mean.value, exact);
+            }
+        }
+    }
+}
+
+#[test]
+fn shocks_strike_at_their_rate_and_wear_off() {
+    let (rate, mean, years) = (0.4, 0.3, 3.0_f64);
+    let body = flow(1.0, "")
+        + "[[driver]]\nid = \"loss\"\nkind = \"shock\"\nrate = 0.4\nrecovery_years = 3\n\
+           size = { dist = \"exponential\", mean = 0.3, negate = true }\n";
+    for (step, m) in STEPS {
+        let scenario = scenario_by_step(5, step, &body);
+        let found = run(&scenario, TRIALS);
+        let dt = 1.0 / m as f64;
+        close("struck", active(&found, "loss", 2), 1.0 - (-rate * dt).exp());
+        // A sum of what is left of each step's events, which is compound Poisson.
+        let left = |power: f64| -> f64 { (0..5 * m).map(|k| (-power * k as f64 * dt / years).exp()).sum() };
+        let logs: Vec<f64> = values(&scenario, 5 * m - 1).into_iter().map(f64::ln).collect();
+        let expected = -rate * dt * mean * left(1.0);
+        close("mean", mean_of(&logs), expected);
+        let squares: Vec<f64> = logs.iter().map(|it| (it - expected).powi(2)).collect();
+        close("variance", mean_of(&squares), rate * dt * 2.0 * mean * mean * left(2.0));
+    }
+}
+
+#[test]
+fn an_outside_quantity_wanders_and_grows_by_the_calendar() {
+    let body = flow(1.0, "")
+        + "[[driver]]\nid = \"oil\"\nkind = \"process\"\ngrowth = { 2023 = 0.05, 2024 = -0.02, then = 0.03 }\n\
+           growth_error = 0.02\nmodel = { kind = \"mean-reverting\", speed = 0.3, sd = 0.33 }\nexposure = { x = 0.8 }\n";
+    for (step, m) in STEPS {
+        let found = run(&scenario_by_step(4, step, &body), TRIALS);
+        for (years, grown) in [(1, 0.05), (2, 0.03), (4, 0.09)] {
+            let law = law(&found, years * m - 1);
+            let t = years as f64;
+            let variance = 0.33 * 0.33 * -(-2.0 * 0.3 * t).exp_m1() / (2.0 * 0.3) + 0.02 * 0.02 * t * t;
+            close(&format!("median at {years}"), quantile(law, 0.5), (0.8_f64 * grown).exp());
+            close(&format!("sd of log at {years}"), sd_of_log(law), 0.8 * variance.sqrt());
+        }
+    }
+}
+
+#[test]
 fn one_thing_after_another_is_hypoexponential() {
     let body = flow(1.0, "")
         + "[[driver]]\nid = \"signed\"\neffect = 0\nstart = { hazard = 0.1 }\n\
