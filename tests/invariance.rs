@@ -1,0 +1,355 @@
+//! What the numbers must not depend on: threads, vectors, shards, the number of trials, and what else is in the file.
+
+mod common;
+
+use common::{measure, unwatched};
+use tradewinds::projection::{Distribution, Projection};
+use tradewinds::report::{About, Dialect, FILES, Report, growth, trials};
+use tradewinds::scenario::{Scenario, from_text};
+use tradewinds::simulate::{self, Origin, Partial, PartialError, RunOptions, Shard, Simulation};
+use tradewinds::vector::Vectors;
+
+const HEAD: &str = r#"
+id = "all"
+pair = { reporter = "PAK", partner = "KAZ" }
+value = { unit = "USD million" }
+horizon = { base = 2022, end = 2026, step = "quarter" }
+
+[parameters]
+drift = { dist = "normal", mean = 0.02, sd = 0.02 }
+
+[noise]
+permanent = { sd = 0.3, pull = 0.04, gap = 0.5 }
+transitory = { sd = 0.3, persistence = 0.45, start = "stationary" }
+shape = { kind = "contaminated", share = 0.04, ratio = 4 }
+correlation = { default = 0.1, groups = [{ flows = "exports.*", rho = 0.7 }] }
+
+[[target]]
+id = "goal"
+measure = "total"
+at_least = 300
+by = 2026
+"#;
+
+const FLOWS: [&str; 3] = [
+    "[[flow]]\nid = \"exports.a\"\nfrom = \"PAK\"\nto = \"KAZ\"\nbase_total = 80\ntrend = \"drift\"\n",
+    "[[flow]]\nid = \"exports.b\"\nfrom = \"PAK\"\nto = \"KAZ\"\nbase_total = 60\ncapacity = 400\n",
+    "[[flow]]\nid = \"imports.c\"\nfrom = \"KAZ\"\nto = \"PAK\"\nbase_total = { dist = \"lognormal\", median = 20, sigma = 0.1 }\n",
+];
+
+const DRIVERS: [&str; 5] = [
+    r#"
+[[driver]]
+id = "world"
+kind = "regime"
+start = "tense"
+rates = { calm = { tense = 0.2 }, tense = { calm = 0.2, war = 0.2 }, war = { tense = 0.3 } }
+level = { calm = 0.08, war = -0.25 }
+fall_years = 0.3
+recover_years = 3
+volatility = { war = 1.4 }
+"#,
+    r#"
+[[driver]]
+id = "flights"
+chance = 0.9
+start = { dist = "triangular", min = 2023-04-15, mode = 2023-06-15, max = 2024-04-01 }
+effect = { dist = "lognormal", median = 0.05, sigma = 0.6, max = 0.5, zero = 0.25 }
+phase_in = { shape = "exponential", years = 1.5 }
+interruption = { off_rate = { calm = 0.2, tense = 0.35, war = 0.8 }, on_rate = 0.5 }
+fade_years = 2
+exposure = { "exports.*" = 1, "imports.*" = 0.2 }
+"#,
+    r#"
+[[driver]]
+id = "oil"
+kind = "process"
+model = { kind = "mean-reverting", speed = 0.3, sd = 0.33 }
+growth_error = 0.02
+exposure = { "imports.*" = 0.8 }
+"#,
+    r#"
+[[driver]]
+id = "loss"
+kind = "shock"
+rate = 0.5
+size = { dist = "exponential", mean = 0.3, negate = true }
+recovery_years = 3
+"#,
+    r#"
+[[driver]]
+id = "cargoes"
+kind = "cargo"
+flow = "imports.c"
+rate = { calm = 0.4, tense = 0.3, war = 0.1 }
+size = { dist = "lognormal", median = 45, sigma = 0.8 }
+"#,
+];
+
+fn scenario_of(flows: &[&str], drivers: &[&str]) -> Scenario {
+    let text = format!("{HEAD}\n{}\n{}", flows.join("\n"), drivers.join("\n"));
+    from_text(&text).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn everything() -> Scenario {
+    scenario_of(&FLOWS, &DRIVERS)
+}
+
+/// Not a multiple of a block, so that the last one is partly empty.
+const TRIALS: u64 = 10_037;
+
+fn options() -> RunOptions {
+    RunOptions { trials: TRIALS, seed: 7, threads: 2, growth: true, ..RunOptions::default() }
+}
+
+fn run(scenario: &Scenario, options: &RunOptions) -> Projection {
+    simulate::run(scenario, options, unwatched()).expect("the run succeeds")
+}
+
+/// All files of a run, one after the other.
+fn files(scenario: &Scenario, projection: &Projection) -> Vec<u8> {
+    let about = About::of(scenario);
+    let report = Report { about: &about, projection, dialect: Dialect::default() };
+    let mut bytes = Vec::new();
+    for (name, write) in FILES {
+        bytes.extend(name.as_bytes());
+        write(&report, &mut bytes).expect("memory can be written");
+    }
+    growth(&report, &mut bytes).expect("memory can be written");
+    bytes
+}
+
+#[test]
+fn the_bytes_depend_neither_on_threads_nor_on_vectors() {
+    let scenario = everything();
+    let with = |threads: usize, vectors: Vectors| {
+        let options = RunOptions { threads, vectors, ..options() };
+        let projection = run(&scenario, &options);
+        let mut bytes = files(&scenario, &projection);
+        let paths = simulate::paths(&scenario, &options, 300, unwatched()).expect("the run succeeds");
+        let about = About::of(&scenario);
+        let report = Report { about: &about, projection: &projection, dialect: Dialect::default() };
+        trials(&report, &paths, &mut bytes).expect("memory can be written");
+        bytes
+    };
+    let one = with(1, Vectors::widest());
+    assert!(one == with(2, Vectors::widest()), "2 threads");
+    assert!(one == with(8, Vectors::widest()), "8 threads");
+    assert!(one == with(2, Vectors::baseline()), "baseline vectors");
+    let other_seed = files(&scenario, &run(&scenario, &RunOptions { seed: 8, ..options() }));
+    assert!(!one.starts_with(&other_seed), "the seed matters");
+}
+
+#[test]
+fn a_trial_is_the_same_in_a_run_of_any_length() {
+    let scenario = everything();
+    let first = |trials: u64, n: u64| {
+        let options = RunOptions { trials, ..options() };
+        simulate::paths(&scenario, &options, n, unwatched()).expect("the run succeeds")
+    };
+    let (short, long) = (first(1_000, 1_000), first(100_000, 1_000));
+    assert_eq!(short.trials, 1_000);
+    assert!(short.values == long.values);
+    let longer = first(100_000, 3_000);
+    assert!(longer.values.starts_with(&short.values));
+}
+
+/// Every number of a law, as bits.
+fn bits(law: &Distribution) -> Vec<u64> {
+    let estimates = [law.mean, law.sd].into_iter().chain(law.quantiles.iter().copied());
+    let numbers = estimates.flat_map(|it| [it.value, it.standard_error.unwrap_or(-1.0)]);
+    numbers.chain(law.bins.iter().flat_map(|bin| [bin.low, bin.high, bin.probability])).map(f64::to_bits).collect()
+}
+
+fn laws(projection: &Projection, id: &str) -> Vec<Vec<u64>> {
+    let measure = measure(projection, id);
+    std::iter::once(&measure.base).chain(&measure.periods).map(bits).collect()
+}
+
+#[test]
+fn a_driver_of_one_flow_leaves_the_others_alone() {
+    let without = run(&everything(), &options());
+    for new in [
+        "id = \"new\"\neffect = 0.2\nchance = 0.5\nexposure = { \"exports.b\" = 1 }",
+        "id = \"new\"\nkind = \"process\"\nmodel = { kind = \"random-walk\", sd = 0.2 }\nexposure = { \"exports.b\" = 1 }",
+        "id = \"new\"\nkind = \"shock\"\nrate = 1\nsize = 0.1\nexposure = { \"exports.b\" = 1 }",
+        "id = \"new\"\nkind = \"cargo\"\nflow = \"exports.b\"\nrate = 1\nsize = 5",
+    ] {
+        let new = format!("[[driver]]\n{new}\n");
+        // In front, so that every other driver moves by one place.
+        let drivers: Vec<&str> = std::iter::once(new.as_str()).chain(DRIVERS).collect();
+        let with = run(&scenario_of(&FLOWS, &drivers), &options());
+        for id in ["exports.a", "imports.c", "imports"] {
+            assert!(laws(&with, id) == laws(&without, id), "{id} with {new}");
+        }
+        assert!(laws(&with, "exports.b") != laws(&without, "exports.b"), "{new}");
+    }
+}
+
+#[test]
+fn a_flow_more_leaves_the_others_alone() {
+    let new = "[[flow]]\nid = \"exports.aa\"\nfrom = \"PAK\"\nto = \"KAZ\"\nbase_total = 5\n";
+    let without = run(&everything(), &options());
+    let with = run(&scenario_of(&[new, FLOWS[0], FLOWS[1], FLOWS[2]], &DRIVERS), &options());
+    for id in ["exports.a", "exports.b", "imports.c"] {
+        assert!(laws(&with, id) == laws(&without, id), "{id}");
+    }
+    assert!(laws(&with, "exports") != laws(&without, "exports"));
+}
+
+/// Every figure of every measure is the same but for rounding: sums over flows and drivers are taken in another order.
+fn assert_near(one: &Projection, other: &Projection, what: &str) {
+    for id in ["exports.a", "exports.b", "imports.c", "exports", "imports", "total", "balance"] {
+        let (one, other) = (measure(one, id), measure(other, id));
+        for (one, other) in one.periods.iter().zip(&other.periods) {
+            let numbers = |law: &Distribution| {
+                [law.mean.value, law.sd.value, law.quantile(0.05), law.quantile(0.5), law.quantile(0.95)]
+            };
+            for (one, other) in numbers(one).into_iter().zip(numbers(other)) {
+                assert!((one - other).abs() <= 1e-9 * one.abs().max(1.0), "{what}, {id}: {one} and {other}");
+            }
+        }
+    }
+    let probability = |run: &Projection| run.targets[0].probability;
+    assert_eq!(probability(one), probability(other), "{what}");
+}
+
+#[test]
+fn the_order_of_flows_and_drivers_does_not_matter() {
+    let one = run(&everything(), &options());
+    let [a, b, c] = FLOWS;
+    for flows in [[c, b, a], [b, c, a]] {
+        assert_near(&one, &run(&scenario_of(&flows, &DRIVERS), &options()), "flows");
+    }
+    let mut drivers = DRIVERS;
+    drivers.reverse();
+    assert_near(&one, &run(&scenario_of(&FLOWS, &drivers), &options()), "drivers");
+    drivers.rotate_left(2);
+    assert_near(&one, &run(&scenario_of(&[c, a, b], &drivers), &options()), "both");
+}
+
+fn origin() -> Origin {
+    Origin {
+        family: "family".into(),
+        id: "all".into(),
+        resolved: "id = \"all\"".into(),
+        sources: vec![("all.toml".into(), "00".into())],
+        version: "1".into(),
+    }
+}
+
+/// The parts of a run, through their bytes.
+fn parts(scenario: &Scenario, count: u64) -> Vec<Partial> {
+    let part = |number: u64| {
+        let mut simulation = Simulation::new(scenario, &options(), Shard { number, count }).expect("it fits");
+        simulation.advance(u64::MAX, unwatched()).expect("the run succeeds");
+        let bytes = simulation.partial(origin()).to_bytes();
+        let back = Partial::from_bytes(&bytes).expect("its own bytes");
+        assert!(back.to_bytes() == bytes);
+        back
+    };
+    (1..=count).map(part).collect()
+}
+
+fn merged(scenario: &Scenario, parts: Vec<Partial>) -> Result<Simulation<'_>, PartialError> {
+    Simulation::merge(scenario, &options(), parts).expect("it fits")
+}
+
+#[test]
+fn merged_shards_are_the_whole_run() {
+    let scenario = everything();
+    let whole = files(&scenario, &run(&scenario, &options()));
+    for count in [1, 3, 7] {
+        let mut parts = parts(&scenario, count);
+        for turn in 0..3 {
+            let all = merged(&scenario, parts.clone()).map_err(|error| error.to_string()).expect("they are a whole");
+            assert_eq!(all.remaining(), 0);
+            let bytes = files(&scenario, &all.finish().expect("it is done"));
+            assert!(bytes == whole, "{count} shards, order {turn}");
+            parts.reverse();
+            parts.rotate_left(turn % count as usize);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on_as_if_it_had_not_been() {
+    let scenario = everything();
+    let whole = files(&scenario, &run(&scenario, &options()));
+    let mut simulation = Simulation::new(&scenario, &options(), Shard::WHOLE).expect("it fits");
+    let mut rounds = 0;
+    while simulation.remaining() > 0 {
+        simulation.advance(3_000, unwatched()).expect("the run succeeds");
+        let bytes = simulation.partial(origin()).to_bytes();
+        let partial = Partial::from_bytes(&bytes).expect("its own bytes");
+        simulation = Simulation::resume(&scenario, &options(), partial).expect("it fits");
+        rounds += 1;
+    }
+    assert!(rounds > 2, "{rounds} rounds");
+    assert!(files(&scenario, &simulation.finish().expect("it is done")) == whole);
+}
+
+#[test]
+fn parts_that_are_no_whole_are_refused() {
+    let scenario = everything();
+    let thirds = parts(&scenario, 3);
+    let refused = |parts: Vec<Partial>| merged(&scenario, parts).err().expect("it is refused");
+
+    let twice = vec![thirds[2].clone(), thirds[0].clone(), thirds[1].clone(), thirds[0].clone()];
+    assert_eq!(refused(twice), PartialError::Overlap(1, 3));
+    let mut mixed = parts(&scenario, 7);
+    mixed.push(thirds[0].clone());
+    assert!(matches!(refused(mixed), PartialError::Overlap(_, 7)));
+
+    let PartialError::Missing(ranges) = refused(vec![thirds[0].clone(), thirds[2].clone()]) else {
+        panic!("the middle is missing")
+    };
+    let [(first, last)] = ranges[..] else { panic!("{ranges:?}") };
+    assert!(1 < first && first < last && last < TRIALS, "{ranges:?}");
+    let PartialError::Missing(end) = refused(vec![thirds[1].clone(), thirds[0].clone()]) else {
+        panic!("the end is missing")
+    };
+    assert_eq!(end, [(last + 1, TRIALS)]);
+    assert!(matches!(refused(Vec::new()), PartialError::Missing(_)));
+
+    let mut stopped = Simulation::new(&scenario, &options(), Shard::WHOLE).expect("it fits");
+    stopped.advance(1, unwatched()).expect("the run succeeds");
+    assert_eq!(refused(vec![stopped.partial(origin())]), PartialError::Unfinished(0));
+}
+
+#[test]
+fn damaged_bytes_are_refused() {
+    let bytes = parts(&everything(), 1)[0].to_bytes();
+    for at in [30, 50, 80, bytes.len() / 2, bytes.len() - 1] {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        let error = Partial::from_bytes(&damaged).expect_err("a bit is wrong");
+        assert!(matches!(error, PartialError::Damaged), "{at}: {error}");
+    }
+    for length in [27, 40, 70, bytes.len() - 1] {
+        let error = Partial::from_bytes(&bytes[..length]).expect_err("it is cut off");
+        assert!(matches!(error, PartialError::Damaged), "{length}: {error}");
+    }
+    assert!(matches!(Partial::from_bytes(b"scenario,measure\n"), Err(PartialError::NotAPartial)));
+    assert!(matches!(Partial::from_bytes(b""), Err(PartialError::NotAPartial)));
+}
+
+#[test]
+fn parts_of_other_runs_are_strangers() {
+    let scenario = everything();
+    let ours = &parts(&scenario, 1)[0];
+    assert_eq!(ours.belongs_with(ours), Ok(()));
+    let with = |options: RunOptions, origin: Origin| {
+        Simulation::new(&scenario, &options, Shard::WHOLE).expect("it fits").partial(origin)
+    };
+    for other in [
+        with(RunOptions { seed: 8, ..options() }, origin()),
+        with(RunOptions { trials: TRIALS + 1, ..options() }, origin()),
+        with(RunOptions { growth: false, ..options() }, origin()),
+        with(options(), Origin { version: "2".into(), ..origin() }),
+        with(options(), Origin { id: "other".into(), ..origin() }),
+        with(options(), Origin { resolved: String::new(), ..origin() }),
+    ] {
+        assert!(matches!(ours.belongs_with(&other), Err(PartialError::Stranger(_))));
+    }
+}
