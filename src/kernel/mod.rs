@@ -2,7 +2,7 @@
 //!
 //! The kernel reads a [`Plan`] and writes rows of values; it does no I/O, takes no locks and knows no names. A block
 //! begins with what is drawn once a trial; then each step moves the regime, the other drivers, the noise and the
-//! flows, in this order. At the end of each period an [`Observer`] is shown the rows.
+//! flows, in this order. At the end of each period an `Observer` is shown the rows.
 
 mod driver;
 mod events;

@@ -1,6 +1,6 @@
 //! Loops over many trials at once, compiled for the widest vectors the machine has.
 //!
-//! [`vectorised!`] turns a plain loop into a function that is compiled several times, for AVX-512, AVX2 and the
+//! `vectorised!` turns a plain loop into a function that is compiled several times, for AVX-512, AVX2 and the
 //! baseline of the target, and picks one when called. No fused multiply-add is used anywhere, so all of them
 //! give the same bits.
 
