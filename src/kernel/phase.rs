@@ -21,8 +21,8 @@ pub(crate) struct PhaseState {
     power: Vec<f64>,
     /// Its factor a step.
     factor: Held,
-    /// `g(0)` of a logistic.
-    at_start: Held,
+    /// The inverse of a logistic's exponential at its start: times the exponential now, it is `e^(-age/width)`.
+    inverse_at_start: Held,
     /// Whether a logistic is too steep to be carried.
     is_steep: bool,
 }
@@ -45,7 +45,8 @@ impl PhaseState {
                 self.first.set(scene, *midpoint, |midpoint| midpoint);
                 self.width.set(scene, *width, |width| width);
                 self.factor.set(scene, *width, |width| exp64(-dt / width));
-                self.at_start.set_from_two(scene, *midpoint, *width, |midpoint, width| logistic(-midpoint / width));
+                self.inverse_at_start
+                    .set_from_two(scene, *midpoint, *width, |midpoint, width| exp64(-midpoint / width));
                 self.is_steep = self.first.row.iter().zip(&self.width.row).any(|(m, w)| (m / w).abs() > STEEPEST);
                 self.power.fill(1.0);
             }
@@ -87,7 +88,7 @@ impl PhaseState {
                 }
             }
             PhaseOp::Logistic { .. } => {
-                carried_logistic(scene.vectors, out, starts, &self.power, &self.at_start.row, now);
+                carried_logistic(scene.vectors, out, starts, &self.power, &self.inverse_at_start.row, now);
             }
             PhaseOp::Steps(steps) => {
                 for (out, start) in out.iter_mut().zip(starts) {
@@ -108,16 +109,12 @@ impl PhaseState {
             PhaseOp::Exponential { .. } => 1.0 - exp64(-age / self.first.row[lane]),
             PhaseOp::Pulse { .. } => exp64(-age / self.first.row[lane]),
             PhaseOp::Logistic { .. } => {
-                let at_start = self.at_start.row[lane];
-                (logistic((age - self.first.row[lane]) / self.width.row[lane]) - at_start) / (1.0 - at_start)
+                let (midpoint, width) = (self.first.row[lane], self.width.row[lane]);
+                (1.0 - exp64(-age / width)) / (1.0 + exp64((midpoint - age) / width))
             }
             PhaseOp::Steps(steps) => stepped(steps, age),
         }
     }
-}
-
-fn logistic(x: f64) -> f64 {
-    1.0 / (1.0 + exp64(-x))
 }
 
 /// The share of the last age that is below the driver's age, or 0.
@@ -168,9 +165,10 @@ vectorised! {
 }
 
 vectorised! {
-    fn carried_logistic(out: &mut [f64], starts: &[f64], power: &[f64], at_start: &[f64], now: f64) {
-        for (((out, start), power), at_start) in out.iter_mut().zip(starts).zip(power).zip(at_start) {
-            let share = (1.0 / (1.0 + power) - at_start) / (1.0 - at_start);
+    /// `(g(age) - g(0)) / (1 - g(0))`, written so that nothing cancels where `g(0)` is nearly 1.
+    fn carried_logistic(out: &mut [f64], starts: &[f64], power: &[f64], inverse_at_start: &[f64], now: f64) {
+        for (((out, start), power), inverse) in out.iter_mut().zip(starts).zip(power).zip(inverse_at_start) {
+            let share = (1.0 - power * inverse) / (1.0 + power);
             *out = if now > *start { share } else { 0.0 };
         }
     }
