@@ -21,6 +21,9 @@ pub(super) struct Blocks<'a> {
 /// An observer that is told when a block is complete.
 pub(super) trait Worker: Observer + Send {
     fn end_block(&mut self, block: u64);
+
+    /// No block comes for a while: what has been seen must be readable.
+    fn rest(&mut self);
 }
 
 /// Units handed out to a thread, about, over a run: enough to keep all busy to the end.
@@ -51,6 +54,7 @@ impl Blocks<'_> {
             let waiting = idle.lock().expect("no thread panicked").pop();
             let mut worker = waiting.unwrap_or_else(make);
             self.work(&queue, &mut worker);
+            worker.rest();
             worker
         });
         workers.extend(done);

@@ -123,6 +123,14 @@ impl Worker for Collector {
             self.details.series.end_block(block);
         }
     }
+
+    fn rest(&mut self) {
+        self.measures.settle();
+        self.details.series.settle();
+        if let Some(growth) = &mut self.growth {
+            growth.series.settle();
+        }
+    }
 }
 
 impl TargetCounter {

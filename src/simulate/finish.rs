@@ -39,12 +39,13 @@ fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Vec<Meas
     let distinct: Vec<usize> = distinct(plan).collect();
     let growth = growth(scenario, &distinct, workers);
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
+    let edges = edges();
     let mut laws: Vec<Vec<Distribution>> = distinct
         .iter()
         .enumerate()
         .map(|(at, _)| {
             let series = (0..=periods::count(&scenario.horizon)).map(|period| period * distinct.len() + at);
-            series.map(|series| distribution(merged.of(series))).collect()
+            series.map(|series| distribution(merged.of(series), &edges)).collect()
         })
         .collect();
     let place = |measure: usize| {
@@ -102,7 +103,7 @@ fn unit(scenario: &Scenario) -> String {
     }
 }
 
-fn distribution((moments, tally): (Moments, Tally)) -> Distribution {
+fn distribution((moments, tally): (Moments, Tally), edges: &[f64]) -> Distribution {
     let n = moments.count as f64;
     let variance = moments.variance();
     let sd = variance.sqrt();
@@ -121,47 +122,27 @@ fn distribution((moments, tally): (Moments, Tally)) -> Distribution {
         mean: estimate(moments.mean, &|| sd / n.sqrt()),
         sd: estimate(sd, &sd_error),
         quantiles: LEVELS.iter().map(quantile).collect(),
-        bins: bins(&tally),
+        bins: bins(&tally, edges),
     }
 }
 
-/// Cell 0 is `[0, 10^-9)`, cell j is `[10^((j-181)/20), 10^((j-180)/20))`, and those below 0 mirror them.
-const CELLS_BELOW_ONE: i32 = 180;
-
-fn edge(cell: i32) -> f64 {
-    let magnitude = |cell: i32| libm::exp10(f64::from(cell - CELLS_BELOW_ONE - 1) / 20.0);
-    match cell {
-        0 => 0.0,
-        1.. => magnitude(cell),
-        _ => -magnitude(-cell),
-    }
+/// The edges of the cells of `distribution.csv`: 0 and `+-10^(k/20)` from 1e-9, below which values count as 0, to
+/// 1e24, above any sum of flows.
+fn edges() -> Vec<f64> {
+    let positive = (-180..=480).map(|k| libm::exp10(f64::from(k) / 20.0));
+    let mirrored: Vec<f64> = positive.clone().map(|edge| -edge).rev().collect();
+    mirrored.into_iter().chain([0.0]).chain(positive).collect()
 }
 
-fn cell_of(value: f64) -> i32 {
-    let guess = match value {
-        v if v.abs() < 1e-12 => 0,
-        v => (libm::log10(v.abs()) * 20.0).floor() as i32 + CELLS_BELOW_ONE + 1,
-    };
-    let mut cell = if value < 0.0 { -guess.max(0) - 1 } else { guess.max(0) };
-    // The logarithm may land next to the edge; the edges themselves decide.
-    while value < edge(cell) {
-        cell -= 1;
-    }
-    while value >= edge(cell + 1) {
-        cell += 1;
-    }
-    cell
-}
-
-fn bins(tally: &Tally) -> Vec<Bin> {
-    let occupied = tally.coarse(edge, cell_of);
+fn bins(tally: &Tally, edges: &[f64]) -> Vec<Bin> {
+    let occupied = tally.coarse(edges);
     let (Some(&(first, _)), Some(&(last, _))) = (occupied.first(), occupied.last()) else { return Vec::new() };
-    let mut probabilities = vec![0.0; (last - first + 1) as usize];
+    let mut probabilities = vec![0.0; last - first + 1];
     for (cell, probability) in occupied {
-        probabilities[(cell - first) as usize] += probability;
+        probabilities[cell - first] += probability;
     }
     let cells = (first..=last).zip(probabilities);
-    cells.map(|(cell, probability)| Bin { low: edge(cell), high: edge(cell + 1), probability }).collect()
+    cells.map(|(cell, probability)| Bin { low: edges[cell], high: edges[cell + 1], probability }).collect()
 }
 
 fn summary((moments, tally): (Moments, Tally)) -> Summary {

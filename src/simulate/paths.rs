@@ -41,6 +41,8 @@ impl Observer for Recorder {
 
 impl Worker for Recorder {
     fn end_block(&mut self, _block: u64) {}
+
+    fn rest(&mut self) {}
 }
 
 /// All paths in the order of trials.

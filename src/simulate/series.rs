@@ -15,25 +15,30 @@ pub(super) struct Series {
     /// Counts that are not in the histograms any more; empty as long as there are none.
     tallies: Vec<Tally>,
     in_histograms: u64,
-    keys: Vec<u32>,
 }
+
+/// Bytes of a worker's values that wait to be counted: a few thousand values a series where there are hundreds.
+const WAITING_BYTES: usize = 8 << 20;
+/// More than this do not wait in one series.
+const MOST_WAITING: usize = 1 << 14;
 
 impl Series {
     pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize) -> Series {
-        let histograms: Vec<Histogram> = kinds.map(Histogram::new).collect();
+        let kinds: Vec<Kind> = kinds.collect();
+        let room = (WAITING_BYTES / size_of::<u32>() / kinds.len().max(1)).clamp(lanes, MOST_WAITING);
+        let histograms: Vec<Histogram> = kinds.iter().map(|&kind| Histogram::new(kind, room)).collect();
         Series {
             leaf: vec![Moments::default(); histograms.len()],
             tree: Tree::default(),
             histograms,
             tallies: Vec::new(),
             in_histograms: 0,
-            keys: vec![0; lanes],
         }
     }
 
     pub fn push(&mut self, view: &View<'_>, series: usize, values: &[f64]) {
         self.leaf[series] = Moments::of(view.vectors, values);
-        self.histograms[series].push(view.vectors, values, &mut self.keys);
+        self.histograms[series].push(view.vectors, values);
     }
 
     pub fn end_block(&mut self, block: u64) {
@@ -45,6 +50,13 @@ impl Series {
         self.tree.push(block, std::mem::replace(&mut self.leaf, next));
         if self.in_histograms >= MOST_IN_A_HISTOGRAM {
             self.move_counts_to_tallies();
+        }
+    }
+
+    /// Counts what waits: to be called before the series is read.
+    pub fn settle(&mut self) {
+        for histogram in &mut self.histograms {
+            histogram.settle_for_good();
         }
     }
 
@@ -61,6 +73,7 @@ impl Series {
     fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
+            histogram.settle();
             tally.add(histogram.occupied());
             histogram.clear();
         }

@@ -15,6 +15,9 @@ const OCTAVE: u32 = 1 << (23 - SHIFT);
 /// Magnitudes below this count as 0.
 const LEAST: f32 = 1e-9;
 
+/// The span of no keys at all.
+const NO_SPAN: (u32, u32) = (u32::MAX, 0);
+
 /// Whether a law may have atoms, values that have a probability of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -25,12 +28,20 @@ pub enum Kind {
 }
 
 /// Counts of one number's values. Its memory grows with the spread of the values, not with their number.
+///
+/// The bins of smooth values wait until there are many of them: one histogram among hundreds is not in the cache,
+/// and counting a few thousand values at once brings it there once.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     kind: Kind,
     negative: Window,
     zeros: u64,
     positive: Window,
+    waiting: Vec<u32>,
+    /// How many may wait.
+    room: usize,
+    /// Least and greatest key of those that wait.
+    span: (u32, u32),
 }
 
 /// Counts of neighbouring bins.
@@ -44,65 +55,94 @@ struct Window {
 }
 
 impl Histogram {
-    /// An empty histogram.
-    pub fn new(kind: Kind) -> Histogram {
-        Histogram { kind, negative: Window::default(), zeros: 0, positive: Window::default() }
+    /// An empty histogram in which the bins of up to `room` smooth values may wait to be counted.
+    pub fn new(kind: Kind, room: usize) -> Histogram {
+        let (negative, positive) = (Window::default(), Window::default());
+        Histogram { kind, negative, zeros: 0, positive, waiting: Vec::new(), room, span: NO_SPAN }
     }
 
-    /// Adds values; `keys` is scratch space of at least their number.
-    pub fn push(&mut self, vectors: Vectors, values: &[f64], keys: &mut [u32]) {
-        let keys = &mut keys[..values.len()];
-        let (least, greatest) = bin_keys(vectors, values, keys);
-        let all_positive = least > 0 && greatest < SIGN;
-        match (self.kind, all_positive) {
-            (Kind::Smooth, true) => {
-                self.positive.cover(least, greatest, false);
-                self.positive.count(keys);
-            }
-            (Kind::Smooth, false) => self.push_signed(keys),
-            (Kind::Atoms, _) => self.push_atoms(values, keys),
+    /// Adds values. They are counted by the next [`Histogram::settle`] at the latest.
+    pub fn push(&mut self, vectors: Vectors, values: &[f64]) {
+        if self.waiting.len() + values.len() > self.room {
+            self.settle();
         }
+        let first = self.waiting.len();
+        self.waiting.resize(first + values.len(), 0);
+        let (least, greatest) = bin_keys(vectors, values, &mut self.waiting[first..]);
+        self.span = (self.span.0.min(least), self.span.1.max(greatest));
+        if self.kind == Kind::Atoms {
+            let keys = std::mem::take(&mut self.waiting);
+            self.remember(values, &keys);
+            self.waiting = keys;
+            self.forget_waiting();
+        }
+    }
+
+    /// Counts what waits.
+    pub fn settle(&mut self) {
+        let (least, greatest) = self.span;
+        if self.waiting.is_empty() {
+            return;
+        }
+        if least > 0 && greatest < SIGN {
+            self.positive.cover(least, greatest, false);
+            self.positive.count(&self.waiting);
+        } else {
+            self.settle_signed();
+        }
+        self.forget_waiting();
+    }
+
+    /// Frees the space of those that waited.
+    pub fn settle_for_good(&mut self) {
+        self.settle();
+        self.waiting = Vec::new();
     }
 
     /// Forgets all values.
     pub fn clear(&mut self) {
-        *self = Histogram::new(self.kind);
+        *self = Histogram::new(self.kind, self.room);
     }
 
-    fn push_signed(&mut self, keys: &[u32]) {
-        self.cover_signed(keys);
-        for &key in keys {
-            match key {
-                0 => self.zeros += 1,
-                1..SIGN => self.positive.counts[(key - self.positive.first) as usize] += 1,
-                _ => self.negative.counts[(key - SIGN - self.negative.first) as usize] += 1,
+    fn forget_waiting(&mut self) {
+        self.waiting.clear();
+        self.span = NO_SPAN;
+    }
+
+    /// Parts the keys by sign without a branch, since the sign of a balance cannot be foretold.
+    fn settle_signed(&mut self) {
+        let mut parted = vec![0; 2 * self.waiting.len()];
+        let (positive, negative) = parted.split_at_mut(self.waiting.len());
+        let (mut positives, mut negatives) = (0, 0);
+        for &key in &self.waiting {
+            positive[positives] = key;
+            positives += usize::from(key.wrapping_sub(1) < SIGN - 1);
+            negative[negatives] = key.wrapping_sub(SIGN);
+            negatives += usize::from(key >= SIGN);
+        }
+        self.zeros += (self.waiting.len() - positives - negatives) as u64;
+        for (window, keys) in
+            [(&mut self.positive, &positive[..positives]), (&mut self.negative, &negative[..negatives])]
+        {
+            if let Some((least, greatest)) = span(keys) {
+                window.cover(least, greatest, false);
+                window.count(keys);
             }
         }
     }
 
-    fn push_atoms(&mut self, values: &[f64], keys: &[u32]) {
-        self.cover_signed(keys);
+    fn remember(&mut self, values: &[f64], keys: &[u32]) {
         for (&key, &value) in keys.iter().zip(values) {
-            match key {
-                0 => self.zeros += 1,
-                1..SIGN => self.positive.remember(key, value),
-                _ => self.negative.remember(key - SIGN, value),
-            }
-        }
-    }
-
-    fn cover_signed(&mut self, keys: &[u32]) {
-        let atoms = self.kind == Kind::Atoms;
-        let span = |keys: &mut dyn Iterator<Item = u32>| {
-            keys.fold(None, |span: Option<(u32, u32)>, key| {
-                Some(span.map_or((key, key), |(least, greatest)| (least.min(key), greatest.max(key))))
-            })
-        };
-        if let Some((least, greatest)) = span(&mut keys.iter().copied().filter(|key| (1..SIGN).contains(key))) {
-            self.positive.cover(least, greatest, atoms);
-        }
-        if let Some((least, greatest)) = span(&mut keys.iter().filter(|&&key| key >= SIGN).map(|key| key - SIGN)) {
-            self.negative.cover(least, greatest, atoms);
+            let (window, key) = match key {
+                0 => {
+                    self.zeros += 1;
+                    continue;
+                }
+                1..SIGN => (&mut self.positive, key),
+                _ => (&mut self.negative, key - SIGN),
+            };
+            window.cover(key, key, true);
+            window.remember(key, value);
         }
     }
 
@@ -131,11 +171,18 @@ impl Histogram {
 
 impl Window {
     /// Grows to hold the bins from `least` to `greatest`.
+    #[inline]
     fn cover(&mut self, least: u32, greatest: u32, atoms: bool) {
         let end = self.first + self.counts.len() as u32;
         if least >= self.first && greatest < end {
             return;
         }
+        self.grow(least, greatest, atoms);
+    }
+
+    #[cold]
+    fn grow(&mut self, least: u32, greatest: u32, atoms: bool) {
+        let end = self.first + self.counts.len() as u32;
         let (mut first, mut new_end) = (least / OCTAVE * OCTAVE, (greatest / OCTAVE + 1) * OCTAVE);
         if !self.counts.is_empty() {
             (first, new_end) = (first.min(self.first), new_end.max(end));
@@ -173,6 +220,11 @@ impl Window {
         let counts = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
         counts.map(move |(at, &count)| (self.first + at as u32, u64::from(count), value(at)))
     }
+}
+
+fn span(keys: &[u32]) -> Option<(u32, u32)> {
+    let first = *keys.first()?;
+    Some(keys.iter().fold((first, first), |(least, greatest), &key| (least.min(key), greatest.max(key))))
 }
 
 #[inline(always)]

@@ -7,14 +7,18 @@ use super::Histogram;
 pub struct Tally {
     /// (index of the bin, count, the one value in it or NaN), none empty.
     bins: Vec<(i32, u64, f64)>,
-    count: u64,
+    /// Values in each bin and those before it.
+    up_to: Vec<u64>,
 }
 
 impl Tally {
     /// A tally of given bins, in increasing order of index.
     pub fn from_bins(bins: Vec<(i32, u64, f64)>) -> Tally {
-        let count = bins.iter().map(|bin| bin.1).sum();
-        Tally { bins, count }
+        let sums = bins.iter().scan(0, |sum, bin| {
+            *sum += bin.1;
+            Some(*sum)
+        });
+        Tally { up_to: sums.collect(), bins }
     }
 
     /// The bins: (index, count, the one value or NaN).
@@ -24,9 +28,8 @@ impl Tally {
 
     /// Adds the counts of others. The order of adding does not matter.
     pub fn add(&mut self, other: Vec<(i32, u64, f64)>) {
-        self.count += other.iter().map(|bin| bin.1).sum::<u64>();
         if self.bins.is_empty() {
-            self.bins = other;
+            *self = Tally::from_bins(other);
             return;
         }
         let mut merged = Vec::with_capacity(self.bins.len().max(other.len()));
@@ -50,39 +53,35 @@ impl Tally {
                 (Some(_), None) => unreachable!("the arm above takes what is left of one side"),
             });
         }
-        self.bins = merged;
+        *self = Tally::from_bins(merged);
     }
 
     /// How many values.
     pub fn count(&self) -> u64 {
-        self.count
+        self.up_to.last().copied().unwrap_or(0)
     }
 
     /// The `rank`-th smallest value, counted from 1, and the standard error of where it lies within its bin: that
     /// of an order statistic of as many uniforms as the bin holds, 0 in a bin with one value.
     pub fn value_at_rank(&self, rank: u64) -> (f64, f64) {
-        let mut before = 0;
-        for &(index, count, value) in &self.bins {
-            if before + count >= rank {
-                return if value.is_nan() { within(index, rank - before, count) } else { (value, 0.0) };
-            }
-            before += count;
-        }
-        (f64::NAN, f64::NAN)
+        let at = self.up_to.partition_point(|&up_to| up_to < rank);
+        let Some(&(index, count, value)) = self.bins.get(at) else { return (f64::NAN, f64::NAN) };
+        let before = self.up_to[at] - count;
+        if value.is_nan() { within(index, rank - before, count) } else { (value, 0.0) }
     }
 
     /// The smallest value v with `share(<= v) >= level`, with the standard error within its bin.
     pub fn quantile(&self, level: f64) -> (f64, f64) {
         // A level such as 0.05 is not exact in binary: 0.05 * 100 must be rank 5, not 6.
-        let rank = (level * self.count as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil() as u64;
-        self.value_at_rank(rank.clamp(1, self.count))
+        let rank = (level * self.count() as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil() as u64;
+        self.value_at_rank(rank.clamp(1, self.count()))
     }
 
     /// A quantile with its Monte Carlo standard error: half the distance between the quantiles one standard error
     /// of the level away on either side, and the error within the bin.
     pub fn quantile_and_error(&self, level: f64) -> (f64, f64) {
         let (value, within_bin) = self.quantile(level);
-        let step = (level * (1.0 - level) / self.count as f64).sqrt();
+        let step = (level * (1.0 - level) / self.count() as f64).sqrt();
         let at = |level: f64| self.quantile(level.clamp(0.0, 1.0)).0;
         let half_distance = (at(level + step) - at(level - step)) / 2.0;
         let atom = half_distance == 0.0;
@@ -99,33 +98,36 @@ impl Tally {
                 (value - center).powi(4) * count as f64
             })
             .sum();
-        sum / self.count as f64
+        sum / self.count() as f64
     }
 
-    /// The share of values in `[low, high)` for each pair of neighbouring edges, the whole of it between the first
-    /// and the last that are not empty. A bin that holds an edge is split in proportion to width.
-    pub fn coarse(&self, edges: impl Fn(i32) -> f64, cell_of: impl Fn(f64) -> i32) -> Vec<(i32, f64)> {
-        let mut cells: Vec<(i32, f64)> = Vec::new();
+    /// The share of values in each cell `[edges[i], edges[i + 1])` that holds some, as (i, share). `edges` increase
+    /// and enclose all values. A bin that holds an edge is split in proportion to width.
+    pub fn coarse(&self, edges: &[f64]) -> Vec<(usize, f64)> {
+        let mut cells: Vec<(usize, f64)> = Vec::new();
+        let mut cell = 0;
         for &(index, count, value) in &self.bins {
-            let share = count as f64 / self.count as f64;
-            if !value.is_nan() {
-                add_to_cell(&mut cells, cell_of(value), share);
+            let share = count as f64 / self.count() as f64;
+            let (low, high) = if value.is_nan() { interval(index) } else { (value, value) };
+            while low >= edges[cell + 1] {
+                cell += 1;
+            }
+            if high <= edges[cell + 1] {
+                add_to_cell(&mut cells, cell, share);
                 continue;
             }
-            let (low, high) = interval(index);
-            let (first, last) = (cell_of(low), cell_of(high));
-            for cell in first..=last {
-                let part = (high.min(edges(cell + 1)) - low.max(edges(cell))) / (high - low);
-                if part > 0.0 {
-                    add_to_cell(&mut cells, cell, share * part);
-                }
+            let mut part = cell;
+            while edges[part] < high {
+                let width = high.min(edges[part + 1]) - low.max(edges[part]);
+                add_to_cell(&mut cells, part, share * (width / (high - low)));
+                part += 1;
             }
         }
         cells
     }
 }
 
-fn add_to_cell(cells: &mut Vec<(i32, f64)>, cell: i32, share: f64) {
+fn add_to_cell(cells: &mut Vec<(usize, f64)>, cell: usize, share: f64) {
     match cells.last_mut() {
         Some(last) if last.0 == cell => last.1 += share,
         _ => cells.push((cell, share)),
@@ -159,10 +161,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn tally(kind: Kind, values: &[f64]) -> Tally {
-        let mut histogram = Histogram::new(kind);
+        let mut histogram = Histogram::new(kind, 250);
         for chunk in values.chunks(100) {
-            histogram.push(Vectors::widest(), chunk, &mut [0; 100]);
+            histogram.push(Vectors::widest(), chunk);
         }
+        histogram.settle();
         let mut tally = Tally::default();
         tally.add(histogram.occupied());
         tally
