@@ -222,3 +222,30 @@ fn volatility_and_sds_scale_noise_but_not_where_it_starts() {
         .collect();
     times(&still, &given_back, 1.0, SINGLE);
 }
+
+#[test]
+fn what_cannot_happen_leaves_the_path_as_it_was() {
+    let path = |driver: &str| {
+        let choice = "choice = [{ id = \"deal\", options = { done = 1, failed = 0 } }]\n";
+        goods(&one_flow("trend = 0.03", &format!("{choice}driver = [{driver}]")))
+    };
+    let (without, with) = (path(""), path("{ id = \"a\", effect = 0.5, chance = 1, when = { deal = \"done\" } }"));
+    times(&with, &without, 0.5_f64.exp(), DOUBLE);
+    for driver in [
+        "{ id = \"a\", effect = 0.5, chance = 0 }",
+        "{ id = \"a\", effect = 0.5, enabled = false }",
+        "{ id = \"a\", effect = 0.5, already_counted = 1 }",
+        "{ id = \"a\", effect = 0.5, start = 2020 }",
+        "{ id = \"a\", effect = 0.5, start = 2021, ends = 2022, fade_years = 0 }",
+        "{ id = \"a\", effect = 0.5, start = { hazard = 0 } }",
+        "{ id = \"a\", effect = 0.5, when = { deal = \"failed\" } }",
+        "{ id = \"a\", effect = 0.5, start = { after = \"b\", lag = 0 } }, { id = \"b\", effect = 0, chance = 0 }",
+        "{ id = \"a\", effect = 0.5, start = { after = \"b\", lag = 0 } }, { id = \"b\", effect = 9, enabled = false }",
+        "{ id = \"a\", kind = \"shock\", rate = 0, size = 1 }",
+        "{ id = \"a\", kind = \"shock\", rate = 9, size = 1, when = { deal = \"failed\" } }",
+        "{ id = \"a\", kind = \"process\", growth = 0.5, when = { deal = \"failed\" } }",
+        "{ id = \"a\", kind = \"cargo\", flow = \"goods\", rate = 9, size = 1, when = { deal = \"failed\" } }",
+    ] {
+        assert_eq!(path(driver), without, "{driver}");
+    }
+}
