@@ -138,7 +138,7 @@ impl Date {
 }
 
 impl Phase {
-    fn at(&self, age: f64) -> f64 {
+    pub fn at(&self, age: f64) -> f64 {
         if age <= 0.0 {
             return 0.0;
         }

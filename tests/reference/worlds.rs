@@ -77,6 +77,7 @@ impl Dice<'_> {
             Start::At(Date::Month(months)) if self.often(0.7) => {
                 End::At(Date::Month(months + 1 + self.below(40) as i32))
             }
+            Start::At(Date::Year(year)) if self.often(0.7) => End::At(Date::Year(year + self.between(0.01, 3.0))),
             Start::After(other, lag) if self.often(0.7) => End::After(other, lag + self.between(0.1, 2.0)),
             _ => End::Never,
         };
