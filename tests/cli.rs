@@ -356,3 +356,21 @@ fn results_are_as_open_as_other_new_files() {
     fs::write(folder.path().join("new"), "").unwrap();
     assert_eq!(mode("output/pak-kaz/a/projection.csv"), mode("new"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_end_is_refused() {
+    let folder = family(&[]);
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("endless.toml")).unwrap();
+    tradewinds(folder.path(), "check endless.toml").ended(2, &["cannot read `endless.toml`: it is larger than 64 MiB"]);
+}
+
+#[test]
+fn threads_beyond_reason_are_refused() {
+    let folder = family(&[("a.toml", &scenario(""))]);
+    for threads in ["1025", "-1", "two"] {
+        let ran = tradewinds(folder.path(), &format!("run pak-kaz --trials 100 --threads={threads}"));
+        ran.ended(2, &["--threads", "a whole number from 0 to 1024 is needed"]);
+    }
+    tradewinds(folder.path(), "run pak-kaz --trials 100 --threads 3").ended(0, &[]);
+}

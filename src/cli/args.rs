@@ -83,7 +83,7 @@ pub struct RunArgs {
     pub seed: u64,
 
     /// How many threads simulate; 0 for one a core. Changes no result
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = threads)]
     pub threads: usize,
 
     /// The folder that results go to
@@ -166,6 +166,13 @@ const NEW_EXAMPLES: &str = "\
 Examples:
   tradewinds new first
   tradewinds new baseline --dir scenarios/pak-kaz";
+
+/// More threads than any machine has cores only take memory.
+fn threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1024;
+    let threads = text.parse().ok().filter(|threads| *threads <= MOST);
+    threads.ok_or_else(|| format!("a whole number from 0 to {MOST} is needed"))
+}
 
 /// A number of trials: `100000`, `100_000`, `1e6`, `10k` or `2M`.
 fn count(text: &str) -> Result<u64, String> {

@@ -15,6 +15,9 @@ use super::failure::Failure;
 use super::folder::sha256;
 use super::terminal;
 
+/// The most bytes of a scenario file.
+const LARGEST: u64 = 64 << 20;
+
 /// All scenario files of one call and their faults.
 #[derive(Default)]
 pub struct Batch {
@@ -185,11 +188,19 @@ fn is_dot(name: &OsStr) -> bool {
 
 fn read(file: &Path, asked_for: &Path) -> io::Result<Vec<u8>> {
     if asked_for == Path::new("-") && file == Path::new(STDIN) {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
+        return read_scenario(io::stdin().lock());
     }
-    fs::read(file)
+    read_scenario(fs::File::open(file)?)
+}
+
+/// All that a source gives, if that is no more than a scenario can be: some sources never end.
+fn read_scenario(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LARGEST {
+        true => Err(io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20))),
+        false => Ok(bytes),
+    }
 }
 
 /// The name of the folder that a file lies in, as the path spells it.
