@@ -23,7 +23,7 @@ pub(crate) struct FlowState {
     transitory: Option<Part>,
 }
 
-/// `V = W / sqrt(c + W^2 / K^2)`.
+/// `V = (c * W^-2 + K^-2)^(-1/2)`.
 struct Ceiling {
     c: Held,
     inverse_square: Held,

@@ -107,10 +107,10 @@ vectorised! {
 }
 
 vectorised! {
-    /// The soft ceiling: `W / sqrt(c + W^2 / K^2)`.
+    /// The soft ceiling: `(c * W^-2 + K^-2)^(-1/2)`, which is K where the square of W is beyond all numbers.
     pub(crate) fn cap(value: &mut [f64], c: &[f64], inverse_square: &[f64]) {
         for ((value, c), inverse_square) in value.iter_mut().zip(c).zip(inverse_square) {
-            *value /= (c + *value * *value * inverse_square).sqrt();
+            *value = 1.0 / (c / (*value * *value) + inverse_square).sqrt();
         }
     }
 }

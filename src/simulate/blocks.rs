@@ -38,8 +38,10 @@ impl Blocks<'_> {
         workers: &mut Vec<W>,
         make: &(impl Fn() -> W + Sync),
     ) -> Result<(), RunError> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build();
-        let pool = pool.expect("threads can be started");
+        // More threads than blocks would have nothing to do; 0 stands for one a core.
+        let threads = self.options.threads.min((blocks.end - blocks.start) as usize);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
         // A power of two, so that a unit is one node of the tree of sums.
         let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * pool.current_num_threads() as u64);
         let unit = share.max(1).next_power_of_two();

@@ -151,10 +151,12 @@ impl TargetCounter {
             return;
         }
         let count = &mut self.first_reached[year - self.years.0];
+        // A year is a mean of steps, which rounds: what meets a target exactly must not miss it by the last digit.
+        let slack = 1e-12 * self.threshold.abs();
         for (value, reached) in view.measures[self.measure][..view.live].iter().zip(&mut self.reached) {
             let there = match self.direction {
-                Direction::AtLeast => *value >= self.threshold,
-                Direction::AtMost => *value <= self.threshold,
+                Direction::AtLeast => *value >= self.threshold - slack,
+                Direction::AtMost => *value <= self.threshold + slack,
             };
             *count += u64::from(there && !*reached);
             *reached |= there;

@@ -48,15 +48,21 @@ fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Vec<Meas
             series.map(|series| distribution(merged.of(series), &edges)).collect()
         })
         .collect();
-    let place = |measure: usize| {
-        let source = plan.measures[measure].same_as.unwrap_or(measure);
-        distinct.iter().position(|&it| it == source).expect("an equal measure stands for itself")
-    };
-    let last_use = |measure: usize| (measure + 1..plan.measures.len()).all(|later| place(later) != place(measure));
-    (0..plan.measures.len())
-        .map(|measure| {
-            let at = place(measure);
-            let mut laws = if last_use(measure) { std::mem::take(&mut laws[at]) } else { laws[at].clone() };
+    let mut place_of_distinct = vec![0; plan.measures.len()];
+    for (at, &measure) in distinct.iter().enumerate() {
+        place_of_distinct[measure] = at;
+    }
+    let stands_for = |measure: usize| plan.measures[measure].same_as.unwrap_or(measure);
+    let places: Vec<usize> = (0..plan.measures.len()).map(|it| place_of_distinct[stands_for(it)]).collect();
+    let mut last_use = vec![0; distinct.len()];
+    for (measure, &at) in places.iter().enumerate() {
+        last_use[at] = measure;
+    }
+    let measures = places.into_iter().enumerate();
+    measures
+        .map(|(measure, at)| {
+            let is_last = last_use[at] == measure;
+            let mut laws = if is_last { std::mem::take(&mut laws[at]) } else { laws[at].clone() };
             let periods = laws.split_off(1);
             let base = laws.swap_remove(0);
             let growth = growth.get(at).cloned().unwrap_or_default();

@@ -77,7 +77,12 @@ fn describe(scenario: &Scenario, input: &Input, mut draws: Vec<f64>) -> InputPro
 }
 
 /// A summary of sorted values, each moved by `shift`.
+///
+/// A formula that nothing uses may be undefined in some trials: then nothing can be said of it.
 fn summary_of_sorted(sorted: &[f64], shift: f64) -> Summary {
+    if sorted.iter().any(|value| !value.is_finite()) {
+        return UNDEFINED;
+    }
     let n = sorted.len() as f64;
     let pivot = sorted[sorted.len() / 2];
     let mean_deviation = sorted.iter().map(|value| value - pivot).sum::<f64>() / n;
@@ -99,3 +104,15 @@ fn summary_of_sorted(sorted: &[f64], shift: f64) -> Summary {
         p95: at(0.95),
     }
 }
+
+const UNDEFINED: Summary = Summary {
+    mean: f64::NAN,
+    sd: f64::NAN,
+    p05: f64::NAN,
+    p10: f64::NAN,
+    p25: f64::NAN,
+    p50: f64::NAN,
+    p75: f64::NAN,
+    p90: f64::NAN,
+    p95: f64::NAN,
+};

@@ -69,6 +69,8 @@ pub struct Watch<'a> {
 pub enum RunError {
     /// It was told to stop.
     Stopped,
+    /// The system gives no more threads.
+    Threads(String),
     /// A formula left its range.
     OutOfRange {
         /// Number of the trial, from 1.
@@ -108,6 +110,7 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::Stopped => write!(f, "stopped before it was finished"),
+            RunError::Threads(why) => write!(f, "threads cannot be started: {why}; ask for fewer with `--threads`"),
             RunError::OutOfRange { trial, place, written, value, range } => write!(
                 f,
                 "`{place}` is {value} in trial {trial}, but must be {range}: it is `{written}` there; \
@@ -115,7 +118,7 @@ impl fmt::Display for RunError {
             ),
             RunError::Overflow { trial, flow, time, value } => write!(
                 f,
-                "flow `{flow}` is {value} at {time:.2} in trial {trial}; values beyond 1e15 stop a run: \
+                "flow `{flow}` is {value:e} at {time:.2} in trial {trial}; values beyond 1e15 stop a run: \
                  look for an effect in per cent where log points are due, a drift without bounds, or give the flow a `capacity`"
             ),
             RunError::TooLarge { needed, limit, because } => write!(
