@@ -166,15 +166,15 @@ impl Drivers<'_> {
 
     fn intervention(&self, it: &Intervention, key: impl Fn(&str) -> Key, rows: &mut Rows) -> InterventionOp {
         InterventionOp {
-            happens_key: key("chance"),
+            happens_key: key("happens"),
             chance: rows.operand(&it.chance),
-            start: self.start(&it.start, key("start.hazard"), rows),
+            start: self.start(&it.start, key("start.event"), rows),
             effect: rows.operand(&it.effect),
             already_counted: rows.operand(&it.already_counted),
             phase_in: phase_in(&it.phase_in, rows),
             end: match &it.ends {
                 None => EndOp::When(StartOp::Never),
-                Some(End::When(when)) => EndOp::When(self.start(when, key("ends.hazard"), rows)),
+                Some(End::When(when)) => EndOp::When(self.start(when, key("ends.event"), rows)),
                 Some(End::Lasts(years)) => EndOp::Lasts(rows.operand(years)),
             },
             interruption: it.interruption.as_ref().map(|it| InterruptionOp {
