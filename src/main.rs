@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Run(args) => cli::run::run(&args),
         Command::Check(args) => cli::check::check(&args),
+        Command::Schema => cli::schema::schema(),
         Command::New(args) => cli::new::new(&args),
         Command::Completions { shell } => cli::manual::completions(shell),
         Command::Man { command } => cli::manual::man(command.as_deref()),

@@ -26,6 +26,12 @@ Examples:
 pub enum Command {
     Run(RunArgs),
     Check(CheckArgs),
+    /// Print the JSON Schema of scenario files
+    ///
+    /// An editor that knows the schema completes keys and shows what they mean. Most look for it in the first line of
+    /// the scenario file, `#:schema ./scenario.schema.json`.
+    #[command(after_help = SCHEMA_EXAMPLES)]
+    Schema,
     New(NewArgs),
     /// Print completions for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
@@ -39,6 +45,10 @@ pub enum Command {
         command: Option<String>,
     },
 }
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  tradewinds schema > scenario.schema.json";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -73,7 +73,7 @@ impl Folder {
 
     fn failure(&self, what: &str, error: io::Error) -> Failure {
         let path = self.path.display();
-        Failure::Failed(format!("{what} `{path}`: {error}\n  = help: free it, or choose another folder with --out"))
+        Failure::Failed(format!("{what} `{path}`: {error}\n  = hint: free it, or choose another folder with --out"))
     }
 }
 

@@ -19,7 +19,7 @@ pub fn man(subcommand: Option<&str>) -> Result<(), Failure> {
     let command = match subcommand {
         None => program,
         Some(name) => program.find_subcommand(name).cloned().ok_or_else(|| {
-            Failure::Input(format!("there is no subcommand `{name}`\n  = help: tradewinds help lists them"))
+            Failure::Input(format!("there is no subcommand `{name}`\n  = hint: tradewinds help lists them"))
         })?,
     };
     let mut text = Vec::new();

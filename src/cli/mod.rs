@@ -3,6 +3,7 @@
 pub mod args;
 pub mod run;
 pub mod check;
+pub mod schema;
 pub mod new;
 pub mod manual;
 

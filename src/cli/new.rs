@@ -14,7 +14,7 @@ pub fn new(args: &NewArgs) -> Result<(), Failure> {
     let id = args.name.strip_suffix(".toml").unwrap_or(&args.name);
     if !is_id(id) || id.eq_ignore_ascii_case("compare") {
         return Err(Failure::Input(format!(
-            "`{id}` cannot be the id of a scenario\n  = help: an id has letters, digits, `_`, `.` and `-`, starts \
+            "`{id}` cannot be the id of a scenario\n  = hint: an id has letters, digits, `_`, `.` and `-`, starts \
              with a letter or digit and is not `compare`; a folder is given with --dir"
         )));
     }
@@ -41,7 +41,7 @@ fn write_new(path: &Path) -> io::Result<()> {
 fn failure(path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
     Failure::Failed(match error.kind() {
-        io::ErrorKind::AlreadyExists => format!("`{path}` is there already\n  = help: choose another name"),
-        _ => format!("cannot write `{path}`: {error}\n  = help: choose another folder with --dir"),
+        io::ErrorKind::AlreadyExists => format!("`{path}` is there already\n  = hint: choose another name"),
+        _ => format!("cannot write `{path}`: {error}\n  = hint: choose another folder with --dir"),
     })
 }

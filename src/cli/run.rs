@@ -54,7 +54,7 @@ fn settings(args: &RunArgs) -> Result<Settings, Failure> {
     if let Some(paths) = args.paths.filter(|&paths| paths > args.trials) {
         let trials = args.trials;
         return Err(Failure::Input(format!(
-            "--paths {paths} asks for more trials than the {trials} of the run\n  = help: raise --trials or lower --paths"
+            "--paths {paths} asks for more trials than the {trials} of the run\n  = hint: raise --trials or lower --paths"
         )));
     }
     let (trials, seed, threads, growth) = (args.trials, args.seed, args.threads, args.growth);
@@ -186,7 +186,7 @@ fn warn_of_long_tables(folder: &Folder, staged: &[Staged]) {
     for file in staged.iter().filter(|file| file.lines > SPREADSHEET_ROWS) {
         let path = folder.path().join(&file.digest.file);
         terminal::note(&format!(
-            "warning: `{}` has {} rows and a spreadsheet holds {SPREADSHEET_ROWS}\n  = help: `projection.csv` has the \
+            "warning: `{}` has {} rows and a spreadsheet holds {SPREADSHEET_ROWS}\n  = hint: `projection.csv` has the \
              same measures in fewer rows; for `trials.csv` ask for fewer --paths\n",
             path.display(),
             file.lines

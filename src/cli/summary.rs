@@ -84,7 +84,11 @@ fn odds(target: &TargetProjection) -> Odds {
     };
     Odds {
         target: target.id.clone(),
-        condition: format!("{} {direction} {}{when}", target.measure, number(target.threshold, 0)),
+        condition: format!(
+            "{} {direction} {}{when}",
+            target.measure,
+            number(target.threshold, written_decimals(target.threshold))
+        ),
         probability: target.probability.value,
         standard_error: target.probability.standard_error,
     }
@@ -207,7 +211,12 @@ fn decimals(like: f64) -> usize {
     }
 }
 
-/// For reading: grouped by thousands, with at least `decimals` decimals only where they are asked for.
+/// As many decimals as this very number has.
+fn written_decimals(value: f64) -> usize {
+    value.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len())
+}
+
+/// For reading: rounded, and grouped by thousands.
 fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
@@ -284,5 +293,6 @@ Results, `projection.csv` first:
             assert_eq!(number(value, decimals), expected);
         }
         assert_eq!([139.0, 13.9, 1.39, 0.139, 0.0].map(decimals), [0, 1, 2, 3, 2]);
+        assert_eq!([1000.0, 81.5, -0.25].map(written_decimals), [0, 1, 2]);
     }
 }

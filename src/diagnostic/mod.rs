@@ -1,8 +1,11 @@
 //! Faults in what was written: message, place, cure.
 
+mod excerpt;
 mod nearest;
+mod render;
 
 pub use nearest::nearest;
+pub use render::render;
 
 use std::ops::Range;
 
@@ -108,11 +111,4 @@ impl Diagnostic {
     fn new(severity: Severity, place: Place, message: String) -> Diagnostic {
         Diagnostic { severity, message, labels: vec![(place, String::new())], hints: Vec::new() }
     }
-}
-
-/// All diagnostics as text, each with its source line and the place marked. Errors come before warnings of
-/// the same file position order.
-pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
-    let _ = (sources, color);
-    diagnostics.iter().map(|d| format!("{}\n", d.message)).collect()
 }

@@ -134,8 +134,8 @@ impl<'s> Rows<'s> {
 
 /// Scenario indices of the drivers that have a place in the plan.
 fn present_drivers(scenario: &Scenario) -> Vec<usize> {
-    let moves_states = |driver: &crate::scenario::Driver| matches!(driver.kind, DriverKind::Regime(_));
-    let present = scenario.drivers.iter().enumerate().filter(|(_, driver)| driver.enabled || moves_states(driver));
+    let moves_states = |idx: usize| scenario.regime == Some(idx);
+    let present = scenario.drivers.iter().enumerate().filter(|(idx, driver)| driver.enabled || moves_states(*idx));
     present.map(|(idx, _)| idx).collect()
 }
 

@@ -1,10 +1,26 @@
 //! Laws of uncertain numbers: their inverses, moments and supports.
+//!
+//! A [`LawSpec`] says what an author wrote, [`Law::new`] checks it. Every draw takes one uniform through the inverse
+//! of the law with all its modifiers, so that a draw keeps its percentile when the law is changed. All functions are
+//! computed by the `libm` crate or in plain arithmetic, so that they have the same bits on every machine.
 
-/// A law with its modifiers, ready to be drawn from.
-#[derive(Clone, Debug)]
-pub struct Law {
-    spec: LawSpec,
-}
+mod law;
+mod family;
+mod modified;
+mod window;
+mod moments;
+mod continuous;
+mod discrete;
+mod table;
+mod logit_beta;
+mod normal;
+mod gauss;
+mod level;
+#[cfg(test)]
+mod tests;
+
+pub use law::Law;
+pub use normal::{inverse_normal, normal_cdf};
 
 /// A law as asked for. Parameters and percentiles describe the family; then come truncation, negation and
 /// the atom at zero, in that order.
@@ -92,57 +108,4 @@ pub enum Family {
 pub struct LawError {
     pub key: &'static str,
     pub problem: String,
-}
-
-impl Law {
-    /// Checks a specification and prepares its inverse.
-    ///
-    /// # Errors
-    /// If the parameters do not describe a law.
-    pub fn new(spec: LawSpec) -> Result<Law, LawError> {
-        Ok(Law { spec })
-    }
-
-    /// The value at probability `u` in (0, 1): the smallest x with `P(X <= x) >= u`.
-    pub fn quantile(&self, u: f64) -> f64 {
-        let _ = &self.spec;
-        u
-    }
-
-    /// Replaces uniforms in (0, 1) by draws; the same values as [`Law::quantile`], faster.
-    pub fn fill(&self, uniforms: &mut [f64]) {
-        for u in uniforms {
-            *u = self.quantile(*u);
-        }
-    }
-
-    /// The mean, if there is one.
-    pub fn mean(&self) -> Option<f64> {
-        None
-    }
-
-    /// The standard deviation, if there is one.
-    pub fn sd(&self) -> Option<f64> {
-        None
-    }
-
-    /// The smallest closed interval that holds all draws.
-    pub fn support(&self) -> (f64, f64) {
-        (f64::NEG_INFINITY, f64::INFINITY)
-    }
-
-    /// The one value it takes, if there is but one.
-    pub fn constant(&self) -> Option<f64> {
-        None
-    }
-
-    /// Whether the mean of `exp(X)` is infinite.
-    pub fn exp_mean_is_infinite(&self) -> bool {
-        false
-    }
-}
-
-/// Stand-in until the laws are merged.
-pub fn normal_cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
 }

@@ -7,7 +7,7 @@ use super::node::{Node, Value};
 use super::overlay::{self, NewBlock};
 use super::parse::{decode, parse};
 use super::{Resolved, Scenario, check};
-use crate::diagnostic::{Diagnostic, FileId, Place, Severity, Sources};
+use crate::diagnostic::{Diagnostic, FileId, Place, Severity, Sources, render};
 
 /// How long a chain of `extends` may be. Through links one folder can have endlessly many names, so a circle need not
 /// come back to a path.
@@ -47,6 +47,36 @@ pub fn load(path: &Path, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, sources: &
         resolved: Some(Resolved { files, root, default_id }),
         diagnostics: faults,
     }
+}
+
+/// The scenario that one text is, for those who have no files. It cannot extend another, and its id is by default
+/// `scenario`.
+///
+/// # Errors
+/// All diagnostics as text, if one of them is an error.
+///
+/// # Examples
+/// ```
+/// let scenario = tradewinds::scenario::from_text(
+///     r#"
+///     pair = { reporter = "PAK", partner = "KAZ" }
+///     value = { unit = "USD million" }
+///     horizon = { base = 2022, end = 2032, step = "quarter" }
+///     flow = [{ id = "exports.all", from = "PAK", to = "KAZ", base_total = 150 }]
+///     "#,
+/// )
+/// .unwrap();
+/// assert_eq!(scenario.horizon().steps(), 40);
+/// ```
+pub fn from_text(text: &str) -> Result<Scenario, String> {
+    let mut sources = Sources::default();
+    let name = Path::new("scenario.toml");
+    let read = |path: &Path| match path == name {
+        true => Ok(text.as_bytes().to_vec()),
+        false => Err(io::Error::from(io::ErrorKind::NotFound)),
+    };
+    let loaded = load(name, &read, &mut sources);
+    loaded.scenario.ok_or_else(|| render(&loaded.diagnostics, &sources, false))
 }
 
 /// Lays each file on the one it extends, the last of the chain being the lowest.

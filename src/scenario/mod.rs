@@ -7,15 +7,21 @@
 pub mod node;
 
 mod access;
-mod check;
+mod dates;
+mod range;
 mod formula;
-mod load;
-mod overlay;
 mod parse;
+mod overlay;
 mod resolved;
+mod draft;
+mod schema;
+mod lint;
+mod check;
+mod load;
 
-pub use load::{Loaded, load};
+pub use load::{Loaded, from_text, load};
 pub use resolved::Resolved;
+pub use schema::schema;
 
 use crate::quantity::Law;
 
@@ -39,6 +45,8 @@ pub struct Scenario {
     /// The shape of shocks that flows share; a flow's own may differ.
     pub(crate) noise_shape: Shape,
     pub(crate) correlation: Correlation,
+    /// The driver whose states drive the others: the enabled regime driver, or else the only one.
+    pub(crate) regime: Option<usize>,
     /// In the file's order, disabled ones included.
     pub(crate) drivers: Vec<Driver>,
     pub(crate) choices: Vec<Choice>,
@@ -331,7 +339,8 @@ pub struct Driver {
 
 /// What kind of thing a driver is.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
+// A scenario has few drivers, so their size does not matter.
+#[allow(missing_docs, clippy::large_enum_variant)]
 pub enum DriverKind {
     Intervention(Intervention),
     Regime(Regime),

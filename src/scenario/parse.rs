@@ -86,17 +86,19 @@ fn overlong_key(text: &str) -> Option<Range<usize>> {
 
 fn report_syntax(file: FileId, text: &str, errors: &[toml::de::Error], root: &Node, faults: &mut Vec<Diagnostic>) {
     let mut told: Vec<Diagnostic> = Vec::new();
+    let mut more = errors.len();
     for error in errors {
+        if told.len() == MAX_SYNTAX_ERRORS {
+            break;
+        }
         let fault = syntax_fault(file, text, error, root);
         if told.last() != Some(&fault) {
             told.push(fault);
         }
+        more -= 1;
     }
-    let more = told.len().saturating_sub(MAX_SYNTAX_ERRORS);
-    told.truncate(MAX_SYNTAX_ERRORS);
-    if more > 0 {
-        let last = told.pop().expect("there are many");
-        told.push(last.hint(format!("{more} more syntax errors in this file are not shown")));
+    if let Some(last) = told.last_mut().filter(|_| more > 0) {
+        last.hints.push(format!("{more} more syntax errors in this file are not shown"));
     }
     faults.append(&mut told);
 }

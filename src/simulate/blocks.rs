@@ -40,8 +40,12 @@ impl Blocks<'_> {
         // A power of two, so that a unit is one node of the tree of sums.
         let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * pool.current_num_threads() as u64);
         let unit = share.max(1).next_power_of_two();
-        let queue =
-            Queue { next: AtomicU64::new(blocks.start), end: AtomicU64::new(blocks.end), unit, error: Mutex::new(None) };
+        let queue = Queue {
+            next: AtomicU64::new(blocks.start),
+            end: AtomicU64::new(blocks.end),
+            unit,
+            error: Mutex::new(None),
+        };
         let idle = Mutex::new(std::mem::take(workers));
         let done = pool.broadcast(|_| {
             let waiting = idle.lock().expect("no thread panicked").pop();

@@ -204,11 +204,8 @@ impl<'s> Simulation<'s> {
         let blocks = trials.div_ceil(self.plan.lanes as u64).clamp(1, self.blocks.end - self.blocks.start);
         let middle = self.blocks.start + blocks;
         let (plan, options, scenario) = (&self.plan, &self.options, self.scenario);
-        Blocks { plan, options, watch, scenario }.fold(
-            self.blocks.start..middle,
-            &mut self.collectors,
-            &|| Collector::new(scenario, plan, options),
-        )?;
+        Blocks { plan, options, watch, scenario }
+            .fold(self.blocks.start..middle, &mut self.collectors, &|| Collector::new(scenario, plan, options))?;
         self.blocks.start = middle;
         Ok(())
     }

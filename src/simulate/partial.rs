@@ -106,7 +106,10 @@ impl fmt::Display for PartialError {
         match self {
             PartialError::NotAPartial => write!(f, "this is not a partial result of tradewinds"),
             PartialError::OtherLayout(layout) => {
-                write!(f, "this partial result has layout {layout}, and this version reads layout {LAYOUT}: run it again")
+                write!(
+                    f,
+                    "this partial result has layout {layout}, and this version reads layout {LAYOUT}: run it again"
+                )
             }
             PartialError::Damaged => write!(f, "this partial result is damaged or cut off: run it again"),
             PartialError::Stranger(what) => write!(f, "{what}"),
@@ -228,11 +231,7 @@ impl<'s> Simulation<'s> {
     ///
     /// # Errors
     /// [`RunError::TooLarge`]. The caller has compared the origins; see [`Partial::belongs_with`].
-    pub fn resume(
-        scenario: &'s Scenario,
-        options: &RunOptions,
-        partial: Partial,
-    ) -> Result<Simulation<'s>, RunError> {
+    pub fn resume(scenario: &'s Scenario, options: &RunOptions, partial: Partial) -> Result<Simulation<'s>, RunError> {
         let options = RunOptions { trials: partial.trials, seed: partial.seed, growth: partial.growth, ..*options };
         let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
         simulation.shard = partial.shard;
