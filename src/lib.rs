@@ -4,6 +4,8 @@
 //! turns that into a [`projection::Projection`], and `report` turns that into bytes.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+// A lane index runs through several rows at once.
+#![allow(clippy::needless_range_loop)]
 
 // In reading order: a module imports only from those above it.
 pub mod diagnostic;

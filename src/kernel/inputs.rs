@@ -131,7 +131,6 @@ pub(crate) fn below(cumulative: &[f64], uniform: f64) -> usize {
 
 impl Convert {
     /// From an input's value to the engine's unit.
-
     pub(crate) fn apply(self, value: f64) -> f64 {
         match self {
             Convert::AsIs => value,

@@ -47,7 +47,6 @@ pub(crate) struct View<'a> {
     pub contributions: &'a [Vec<f64>],
     pub drivers: &'a [DriverState],
     pub states: &'a [i32],
-    pub now: f64,
 }
 
 /// Why a block could not be finished.
@@ -230,7 +229,6 @@ impl<'p> Kernel<'p> {
             contributions: &self.contributions,
             drivers: &self.drivers,
             states: &self.scene.states,
-            now: self.scene.now,
         }
     }
 }
@@ -262,7 +260,7 @@ fn combine(plan: &Plan, vectors: Vectors, measures: &mut [Vec<f64>]) {
 }
 
 fn overflow(scene: &Scene, flow: usize, values: &[f64]) -> BlockError {
-    let outside = |value: &f64| !(value.abs() <= ops::LIMIT);
+    let outside = |value: &f64| value.is_nan() || value.abs() > ops::LIMIT;
     let lane = values.iter().position(outside).unwrap_or(0);
     BlockError::Overflow { trial: scene.first_trial + lane as u64, flow, step: scene.step, value: values[lane] }
 }

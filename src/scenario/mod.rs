@@ -102,7 +102,7 @@ impl Horizon {
     }
 }
 
-/// Index into [`Scenario::inputs`].
+/// Index of an [`Input`] in the order in which a scenario evaluates them.
 pub type InputId = usize;
 
 /// One thing that is drawn, or computed from drawn things, once a trial.
@@ -124,7 +124,7 @@ pub struct Input {
 pub enum Source {
     /// Drawn: one uniform through the inverse of the law.
     Law(Law),
-    /// Computed from inputs that stand earlier in [`Scenario::inputs`].
+    /// Computed from inputs that stand earlier in the scenario.
     Formula(Expr),
 }
 

@@ -63,9 +63,12 @@ pub struct Origin {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct SeriesRecord {
     /// (level, index, moments of each series) of the nodes of the tree.
-    nodes: Vec<(u32, u64, Vec<(u64, f64, f64)>)>,
+    nodes: Vec<(u32, u64, Vec<MomentsRecord>)>,
     tallies: Vec<TallyRecord>,
 }
+
+/// Count, mean and sum of squares.
+type MomentsRecord = (u64, f64, f64);
 
 /// Bins as the gap to the one before, so that most take two or three bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

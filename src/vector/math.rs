@@ -69,7 +69,7 @@ pub fn ln32(x: f32) -> f32 {
     let p = p * f - 1.666_805_8e-1;
     let p = p * f + 2.000_071_5e-1;
     let p = p * f - 2.499_999_4e-1;
-    let p = p * f + 3.333_333_1e-1;
+    let p = p * f + 0.333_333_3;
     let z = f * f;
     let tail = p * f * z - e * 2.121_944_4e-4 - 0.5 * z;
     f + tail + e * 0.693_359_4
