@@ -374,3 +374,23 @@ fn threads_beyond_reason_are_refused() {
     }
     tradewinds(folder.path(), "run pak-kaz --trials 100 --threads 3").ended(0, &[]);
 }
+
+#[test]
+fn events_that_come_all_the_time_end_the_run_with_1() {
+    let shock = "[[driver]]\nid = \"strikes\"\nkind = \"shock\"\nrate = 1e300\nsize = 0.01\n";
+    let folder = family(&[("busy.toml", &scenario(shock))]);
+    let ran = tradewinds(folder.path(), "run pak-kaz/busy.toml --trials 10");
+    ran.ended(1, &["`driver.strikes.rate` is 1e300 a year in trial 1", "lower the rate"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_fit_in_memory_is_refused_with_the_figure() {
+    let flow = |i: u32| format!("[[flow]]\nid = \"exports.f{i}\"\nfrom = \"AAA\"\nto = \"BBB\"\nbase = 1\n");
+    let flows: String = (0..40_000).map(flow).collect();
+    let head = "[pair]\nreporter = \"AAA\"\npartner = \"BBB\"\n[value]\nunit = \"t\"\n\
+                [horizon]\nbase = 2022\nend = 2200\nstep = \"month\"\nreport = \"step\"\n";
+    let folder = family(&[("vast.toml", &format!("{head}{flows}"))]);
+    let ran = tradewinds(folder.path(), "run pak-kaz/vast.toml --trials 1 --threads 1");
+    ran.ended(1, &["would need at least 977.9 GiB", "report years instead of steps"]);
+}

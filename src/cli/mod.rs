@@ -12,5 +12,6 @@ mod terminal;
 mod batch;
 mod folder;
 mod interrupt;
+mod memory;
 mod progress;
 mod summary;

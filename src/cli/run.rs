@@ -13,6 +13,7 @@ use super::batch::{self, Batch, Member};
 use super::failure::Failure;
 use super::folder::{self, Folder, Staged};
 use super::interrupt;
+use super::memory;
 use super::progress::Progress;
 use super::summary::{Outcome, summary};
 use super::terminal;
@@ -59,7 +60,14 @@ fn settings(args: &RunArgs) -> Result<Settings, Failure> {
     }
     let (trials, seed, threads, growth) = (args.trials, args.seed, args.threads, args.growth);
     Ok(Settings {
-        options: RunOptions { trials, seed, threads, growth, ..RunOptions::default() },
+        options: RunOptions {
+            trials,
+            seed,
+            threads,
+            growth,
+            memory_limit: memory::available(),
+            ..RunOptions::default()
+        },
         paths: args.paths,
         dialect: match args.excel {
             None => Dialect::Plain,

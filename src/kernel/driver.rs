@@ -39,6 +39,15 @@ impl DriverState {
         }
     }
 
+    /// The first of the `live` lanes in which events come too often to be drawn, and their mean number a step.
+    pub fn too_frequent(&self, live: usize) -> Option<(usize, f64)> {
+        match self {
+            DriverState::Shock(state) => state.too_frequent(live),
+            DriverState::Cargo(state) => state.too_frequent(live),
+            DriverState::Intervention(_) | DriverState::Regime(_) | DriverState::Process(_) => None,
+        }
+    }
+
     /// Over the step that ends now: fills the contribution at exposure 1.
     pub fn step(&mut self, plan: &DriverPlan, idx: usize, scene: &mut Scene, contribution: &mut [f64]) {
         match (self, &plan.op) {

@@ -9,6 +9,9 @@ use crate::vector::math::exp64;
 /// A mean count above this is drawn in pieces, each through its own uniform: `e^-mean` must not vanish.
 const MEAN_OF_A_PIECE: f64 = 500.0;
 
+/// More events a step than this are refused: each is drawn alone, and a run would seem to hang.
+pub(crate) const MOST_A_STEP: f64 = 1000.0;
+
 /// The events of each step.
 #[derive(Default)]
 struct Events {
@@ -28,6 +31,17 @@ impl Events {
         if let SizeOp::EachTrial(size) = op.size {
             self.size.set(scene, size, |size| size);
         }
+    }
+
+    /// The first of the `live` lanes with more events than can be drawn, and their mean number a step.
+    fn too_frequent(&self, live: usize) -> Option<(usize, f64)> {
+        let means = self.mean_a_step.rows();
+        means
+            .filter_map(|row| {
+                let lane = row[..live].iter().position(|mean| mean.is_nan() || *mean > MOST_A_STEP)?;
+                Some((lane, row[lane]))
+            })
+            .min_by_key(|(lane, _)| *lane)
     }
 
     /// Calls `each` with the lane and the summed sizes where there is at least one event.
@@ -115,6 +129,10 @@ pub(crate) struct ShockState {
 }
 
 impl ShockState {
+    pub fn too_frequent(&self, live: usize) -> Option<(usize, f64)> {
+        self.events.too_frequent(live)
+    }
+
     pub fn new(lanes: usize) -> ShockState {
         ShockState {
             events: Events::default(),
@@ -163,6 +181,10 @@ pub(crate) struct CargoState {
 }
 
 impl CargoState {
+    pub fn too_frequent(&self, live: usize) -> Option<(usize, f64)> {
+        self.events.too_frequent(live)
+    }
+
     pub fn new(lanes: usize) -> CargoState {
         CargoState {
             events: Events::default(),

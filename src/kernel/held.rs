@@ -75,6 +75,11 @@ impl HeldByState {
         }
     }
 
+    /// The row of each state.
+    pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.rows.iter().map(|held| &held.row[..])
+    }
+
     /// The value of one lane in a state.
     #[inline]
     pub fn at(&self, state: i32, lane: usize) -> f64 {

@@ -17,6 +17,7 @@ mod process;
 mod regime;
 
 pub(crate) use driver::DriverState;
+pub(crate) use events::MOST_A_STEP;
 pub(crate) use inputs::{OutOfRange, evaluate_rows};
 
 use crate::plan::{MeasureOp, Plan};
@@ -53,14 +54,25 @@ pub(crate) struct View<'a> {
 #[derive(Clone, Debug)]
 pub(crate) enum BlockError {
     OutOfRange(OutOfRange),
-    Overflow { trial: u64, flow: usize, step: usize, value: f64 },
+    Overflow {
+        trial: u64,
+        flow: usize,
+        step: usize,
+        value: f64,
+    },
+    /// `driver` is its index in the scenario, `mean` the expected number of its events a step.
+    TooFrequent {
+        trial: u64,
+        driver: usize,
+        mean: f64,
+    },
 }
 
 impl BlockError {
     pub fn trial(&self) -> u64 {
         match self {
             BlockError::OutOfRange(it) => it.trial,
-            BlockError::Overflow { trial, .. } => *trial,
+            BlockError::Overflow { trial, .. } | BlockError::TooFrequent { trial, .. } => *trial,
         }
     }
 }
@@ -153,6 +165,10 @@ impl<'p> Kernel<'p> {
         inputs::draw_choices(&self.plan.choices, scene);
         for &idx in &self.plan.order {
             self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
+            if let Some((lane, mean)) = self.drivers[idx].too_frequent(live) {
+                let driver = self.plan.drivers[idx].scenario_idx;
+                return Err(BlockError::TooFrequent { trial: first_trial + lane as u64, driver, mean });
+            }
         }
         self.noise.begin(&self.plan.noise, scene);
         for (flow_idx, flow) in self.flows.iter_mut().enumerate() {

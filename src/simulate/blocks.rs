@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{RunError, RunOptions, Watch, range_in_words};
-use crate::kernel::{BlockError, Kernel, Observer};
+use crate::kernel::{BlockError, Kernel, MOST_A_STEP, Observer};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
@@ -99,6 +99,12 @@ impl Blocks<'_> {
                 written: it.written,
                 value: it.value,
                 range: range_in_words(&it.range),
+            },
+            BlockError::TooFrequent { driver, mean, .. } => RunError::TooFrequent {
+                trial,
+                driver: self.scenario.drivers[driver].id.clone(),
+                a_year: mean * self.plan.steps_per_year as f64,
+                most: MOST_A_STEP * self.plan.steps_per_year as f64,
             },
             BlockError::Overflow { flow, step, value, .. } => RunError::Overflow {
                 trial,

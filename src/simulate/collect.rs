@@ -164,12 +164,13 @@ impl TargetCounter {
     }
 }
 
-/// Bytes a worker holds, about: each histogram spans some ten octaves of 4 KiB, three times that with atoms.
+/// Bytes a worker holds at least: each histogram spans some three octaves of 4 KiB or more. What it needs in the end
+/// depends on how far the values spread.
 pub(super) fn bytes_a_worker(scenario: &Scenario, options: &RunOptions) -> u64 {
-    const A_HISTOGRAM: u64 = 40 << 10;
+    const A_HISTOGRAM: u64 = 12 << 10;
     let measures = (scenario.flows.len() + 4 + scenario.measures.len()) as u64;
     let periods = periods::count(&scenario.horizon) as u64;
-    let growth = if options.growth { 9 * scenario.horizon.years() as u64 } else { 0 };
-    let drivers = 3 * scenario.drivers.len() as u64 * periods;
+    let growth = if options.growth { 3 * scenario.horizon.years() as u64 } else { 0 };
+    let drivers = scenario.drivers.len() as u64 * periods;
     (measures * (periods + growth) + drivers) * A_HISTOGRAM
 }

@@ -95,9 +95,20 @@ pub enum RunError {
         /// The value it took.
         value: f64,
     },
+    /// The events of a shock or cargo come too often to be drawn one by one.
+    TooFrequent {
+        /// Number of the trial, from 1.
+        trial: u64,
+        /// The driver's id.
+        driver: String,
+        /// Its rate in that trial.
+        a_year: f64,
+        /// The highest rate that is drawn.
+        most: f64,
+    },
     /// The scenario does not fit in memory.
     TooLarge {
-        /// Bytes needed, about.
+        /// Bytes needed, at least.
         needed: u64,
         /// Bytes there are.
         limit: u64,
@@ -121,9 +132,14 @@ impl fmt::Display for RunError {
                 "flow `{flow}` is {value:e} at {time:.2} in trial {trial}; values beyond 1e15 stop a run: \
                  look for an effect in per cent where log points are due, a drift without bounds, or give the flow a `capacity`"
             ),
+            RunError::TooFrequent { trial, driver, a_year, most } => write!(
+                f,
+                "`driver.{driver}.rate` is {a_year:e} a year in trial {trial}, and at most {most} events a year are drawn: \
+                 lower the rate, truncate its law with `max`, or use `[noise]` for what comes all the time"
+            ),
             RunError::TooLarge { needed, limit, because } => write!(
                 f,
-                "this run would need about {} of memory, and {} may be used: {because}",
+                "this run would need at least {} of memory, and {} may be used: {because}",
                 gibibytes(*needed),
                 gibibytes(*limit)
             ),
@@ -238,7 +254,7 @@ pub fn paths(scenario: &Scenario, options: &RunOptions, n: u64, watch: Watch<'_>
     Ok(paths::join(&plan, n, recorders))
 }
 
-/// Bytes that a run needs at most, about.
+/// Bytes that a run needs at least.
 pub fn memory_needed(scenario: &Scenario, options: &RunOptions) -> u64 {
     let threads = if options.threads == 0 { rayon::current_num_threads() } else { options.threads } as u64;
     threads * collect::bytes_a_worker(scenario, options)

@@ -37,7 +37,9 @@ pub struct Histogram {
     negative: Window,
     zeros: u64,
     positive: Window,
+    /// Space for those that wait, the first `waiting_count` of it in use.
     waiting: Vec<u32>,
+    waiting_count: usize,
     /// How many may wait.
     room: usize,
     /// Least and greatest key of those that wait.
@@ -58,21 +60,24 @@ impl Histogram {
     /// An empty histogram in which the bins of up to `room` smooth values may wait to be counted.
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let (negative, positive) = (Window::default(), Window::default());
-        Histogram { kind, negative, zeros: 0, positive, waiting: Vec::new(), room, span: NO_SPAN }
+        Histogram { kind, negative, zeros: 0, positive, waiting: Vec::new(), waiting_count: 0, room, span: NO_SPAN }
     }
 
     /// Adds values. They are counted by the next [`Histogram::settle`] at the latest.
     pub fn push(&mut self, vectors: Vectors, values: &[f64]) {
-        if self.waiting.len() + values.len() > self.room {
+        if self.waiting_count + values.len() > self.room {
             self.settle();
         }
-        let first = self.waiting.len();
-        self.waiting.resize(first + values.len(), 0);
-        let (least, greatest) = bin_keys(vectors, values, &mut self.waiting[first..]);
+        let first = self.waiting_count;
+        self.waiting_count += values.len();
+        if self.waiting.len() < self.waiting_count {
+            self.waiting.resize(self.room.max(self.waiting_count), 0);
+        }
+        let (least, greatest) = bin_keys(vectors, values, &mut self.waiting[first..self.waiting_count]);
         self.span = (self.span.0.min(least), self.span.1.max(greatest));
         if self.kind == Kind::Atoms {
             let keys = std::mem::take(&mut self.waiting);
-            self.remember(values, &keys);
+            self.remember(values, &keys[..values.len()]);
             self.waiting = keys;
             self.forget_waiting();
         }
@@ -81,15 +86,18 @@ impl Histogram {
     /// Counts what waits.
     pub fn settle(&mut self) {
         let (least, greatest) = self.span;
-        if self.waiting.is_empty() {
+        if self.waiting_count == 0 {
             return;
         }
+        let waiting = std::mem::take(&mut self.waiting);
+        let keys = &waiting[..self.waiting_count];
         if least > 0 && greatest < SIGN {
             self.positive.cover(least, greatest, false);
-            self.positive.count(&self.waiting);
+            self.positive.count(keys);
         } else {
-            self.settle_signed();
+            self.count_signed(keys);
         }
+        self.waiting = waiting;
         self.forget_waiting();
     }
 
@@ -105,22 +113,22 @@ impl Histogram {
     }
 
     fn forget_waiting(&mut self) {
-        self.waiting.clear();
+        self.waiting_count = 0;
         self.span = NO_SPAN;
     }
 
     /// Parts the keys by sign without a branch, since the sign of a balance cannot be foretold.
-    fn settle_signed(&mut self) {
-        let mut parted = vec![0; 2 * self.waiting.len()];
-        let (positive, negative) = parted.split_at_mut(self.waiting.len());
+    fn count_signed(&mut self, keys: &[u32]) {
+        let mut parted = vec![0; 2 * keys.len()];
+        let (positive, negative) = parted.split_at_mut(keys.len());
         let (mut positives, mut negatives) = (0, 0);
-        for &key in &self.waiting {
+        for &key in keys {
             positive[positives] = key;
             positives += usize::from(key.wrapping_sub(1) < SIGN - 1);
             negative[negatives] = key.wrapping_sub(SIGN);
             negatives += usize::from(key >= SIGN);
         }
-        self.zeros += (self.waiting.len() - positives - negatives) as u64;
+        self.zeros += (keys.len() - positives - negatives) as u64;
         for (window, keys) in
             [(&mut self.positive, &positive[..positives]), (&mut self.negative, &negative[..negatives])]
         {
