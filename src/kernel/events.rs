@@ -102,8 +102,8 @@ fn poisson(mean: f64, uniform: f64) -> u64 {
     let mut probability = exp64(-mean);
     let mut cumulative = probability;
     let mut k = 0;
-    // The sum of the probabilities can stay below a uniform next to 1 by rounding; they vanish first.
-    while uniform >= cumulative && (probability > 0.0 || (k as f64) < mean) {
+    // By rounding, the sum can stay below a uniform next to 1: beyond the mean it ends where terms no longer count.
+    while uniform >= cumulative && (probability > f64::EPSILON / 4.0 || (k as f64) < mean) {
         k += 1;
         probability *= mean / k as f64;
         cumulative += probability;
