@@ -245,6 +245,8 @@ driver! {
         rate: ByState,
         /// Value of one cargo in the value unit, above 0; a law written here is drawn anew for each cargo.
         size: Effect,
+        /// Whether the base value is known to be without cargoes; true says that it was looked at.
+        outside_base: bool,
     }
 }
 

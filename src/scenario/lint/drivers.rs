@@ -2,9 +2,15 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::scenario::draft::{self, Kind};
-use crate::scenario::{ByState, Driver, DriverKind, Intervention, PhaseIn, Quantity, Regime, Scenario, Start};
+use crate::scenario::{
+    Base, ByState, Cargo, Driver, DriverKind, Intervention, PhaseIn, Quantity, Regime, Scenario, Size, Start,
+};
 
 use super::Written;
+use super::seen::{law, seen};
+
+/// Cargoes worth more than this share of their flow's base a year may well be in it already.
+const LARGE_CARGOES: f64 = 0.1;
 
 /// A matrix of one step with so small a chance of staying was probably meant for a year.
 const LOW_STAY: f64 = 0.8;
@@ -20,9 +26,43 @@ pub(super) fn lint(scenario: &Scenario, written: &Written<'_>, warnings: &mut Ve
                 yearly_transition(scenario, it, keys, warnings);
                 unreached_states(it, keys, warnings);
             }
+            (DriverKind::Cargo(it), Kind::Cargo(keys)) => cargo_in_base(scenario, it, keys, warnings),
             _ => {}
         }
     }
+}
+
+/// Customs figures hold the cargoes of their year: a base taken from them and cargoes on top count some twice.
+fn cargo_in_base(scenario: &Scenario, it: &Cargo, keys: &draft::Cargo, warnings: &mut Vec<Diagnostic>) {
+    let Some(flow) = keys.flow.as_ref().filter(|_| keys.outside_base.is_none()) else { return };
+    let (Base::Rate(base) | Base::Total(base)) = &scenario.flows[it.flow].base;
+    let (Some(a_year), Some(base)) = (value_a_year(scenario, it), seen(scenario, base)) else { return };
+    if a_year <= LARGE_CARGOES * base.median {
+        return;
+    }
+    let id = &scenario.flows[it.flow].id;
+    let message =
+        format!("cargoes of about {a_year:.0} a year come on top of the base of `{id}`, which may hold some already");
+    warnings.push(
+        Diagnostic::warning(flow.place.clone(), message)
+            .hint("take the cargoes of the base year out of `base` or `base_total`")
+            .hint("if they are not in it, `outside_base = true` in this driver says so"),
+    );
+}
+
+/// Rate times mean size, in the state with the most; nothing where a formula hides it.
+fn value_a_year(scenario: &Scenario, it: &Cargo) -> Option<f64> {
+    let rates = match &it.rate {
+        ByState::Same(rate) => std::slice::from_ref(rate),
+        ByState::Each(rates) => rates,
+    };
+    let rate = rates.iter().filter_map(|rate| seen(scenario, rate)).map(|rate| rate.median).reduce(f64::max)?;
+    let size = match &it.size {
+        Size::EachEvent(law, _) => law.mean()?,
+        Size::EachTrial(Quantity::Constant(size)) => *size,
+        Size::EachTrial(size) => law(scenario, size)?.mean()?,
+    };
+    Some(rate * size)
 }
 
 /// A date that was announced is not yet a fact.
