@@ -321,6 +321,7 @@ fn run_json_holds_the_whole_run() {
         resolved: "id = \"baseline\"\n",
         resolved_sha256: "ab".into(),
         sources: vec![digest("baseline.toml", "cd")],
+        parts: vec![digest("part-1-of-1.twpart", "01")],
         outputs: vec![digest("projection.csv", "ef")],
     };
     let mut bytes = Vec::new();
@@ -343,6 +344,7 @@ fn run_json_holds_the_whole_run() {
         "threads": 2,
         "wall_seconds": 0.25,
         "sources": [{ "file": "baseline.toml", "sha256": "cd" }],
+        "parts": [{ "file": "part-1-of-1.twpart", "sha256": "01" }],
         "outputs": [{ "file": "projection.csv", "sha256": "ef" }],
         "resolved_sha256": "ab",
         "resolved": "id = \"baseline\"\n",

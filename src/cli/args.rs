@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use tradewinds::simulate::Shard;
 
 /// Projects the trade between two countries by Monte Carlo
 ///
@@ -25,6 +26,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Run(RunArgs),
+    Merge(MergeArgs),
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files
     ///
@@ -102,6 +104,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
     pub excel: Option<Locale>,
 
+    /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
+    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel"])]
+    pub shard: Option<Shard>,
+
     /// No progress bar and no summary; faults and warnings are still shown
     #[arg(long, short)]
     pub quiet: bool,
@@ -113,8 +119,47 @@ Examples:
   tradewinds run baseline.toml --trials 10k              a quick look
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+  tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`
 
 Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
+/// Put the parts of a run together
+///
+/// PART is a file that `run --shard I/N` wrote. All N parts of a run give the same files, byte for byte, as the run
+/// without --shard; run.json has its own. They may come from several machines, in any order, and be of several
+/// scenarios. Each holds its scenario, so the files that it came from are not needed.
+///
+/// Parts that are damaged, missing, double, of another run or of another version are named and nothing is written.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MERGE_EXAMPLES)]
+pub struct MergeArgs {
+    /// The parts, in any order
+    #[arg(required = true, value_name = "PART")]
+    pub parts: Vec<PathBuf>,
+
+    /// The folder that results go to
+    #[arg(long, short, value_name = "FOLDER", default_value = "output")]
+    pub out: PathBuf,
+
+    /// Also write the whole paths of the first N trials: trials.csv
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+
+    /// Write CSV that a spreadsheet opens with a double click; `eu` for decimal commas and semicolons
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
+    pub excel: Option<Locale>,
+
+    /// No summary; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  tradewinds merge output/*/*/part-*-of-8.twpart
+  tradewinds merge machine-*/pak-kaz/baseline/*.twpart --out output --paths 500
+
+Exit status: 0 done, 1 failed, 2 parts that do not make up a whole (nothing is written), 130 stopped by Ctrl-C.";
 
 /// How a spreadsheet writes numbers.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -188,6 +233,16 @@ fn count(text: &str) -> Result<u64, String> {
     match exact.contains(&value) && value.fract() == 0.0 {
         true => Ok(value as u64),
         false => Err(RIGHT.to_owned()),
+    }
+}
+
+/// One of several parts: `3/8`.
+fn shard(text: &str) -> Result<Shard, String> {
+    const MOST: u64 = 1_000_000;
+    let numbers = text.split_once('/').and_then(|(number, count)| Some((number.parse().ok()?, count.parse().ok()?)));
+    match numbers {
+        Some((number, count)) if (1..=count).contains(&number) && count <= MOST => Ok(Shard { number, count }),
+        _ => Err("I/N is needed, the I-th of N parts, such as 1/8 or 8/8".to_owned()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod run;
+pub mod merge;
 pub mod check;
 pub mod schema;
 pub mod new;
@@ -14,4 +15,5 @@ mod folder;
 mod interrupt;
 mod memory;
 mod progress;
+mod publish;
 mod summary;

@@ -1,13 +1,12 @@
 //! What a run says at its end: the total of each scenario, the odds of its targets, and where the results are.
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tradewinds::projection::{Distribution, Projection, TargetProjection};
 use tradewinds::report::Report;
-use tradewinds::simulate::RunOptions;
+use tradewinds::simulate::{RunOptions, Shard};
 
 /// What the summary needs to know of one scenario's run.
 pub struct Outcome {
@@ -42,7 +41,7 @@ struct Odds {
 
 impl Outcome {
     /// Picks what the summary shows.
-    pub fn new(family: &OsStr, folder: &Path, report: &Report<'_>) -> Outcome {
+    pub fn new(family: &str, folder: &Path, report: &Report<'_>) -> Outcome {
         let total = report.projection.measures.iter().find(|measure| measure.id == "total");
         let total = total.expect("every projection has a total");
         let shown = shown_periods(report.projection);
@@ -51,7 +50,7 @@ impl Outcome {
         Outcome {
             scenario: report.about.scenario.clone(),
             group: Group {
-                family: family.to_string_lossy().into_owned(),
+                family: family.to_owned(),
                 unit: total.unit.clone(),
                 periods: std::iter::once(base_label).chain(labels).collect(),
             },
@@ -110,8 +109,22 @@ pub fn summary(outcomes: &[Outcome], options: &RunOptions, took: Duration) -> St
     for outcome in outcomes {
         let _ = writeln!(text, "  {}", outcome.folder.display());
     }
-    let trials = number(options.trials as f64, 0);
+    let trials = number_of(options.trials);
     let _ = writeln!(text, "\n{trials} trials, seed {}, {:.1} s", options.seed, took.as_secs_f64());
+    text
+}
+
+/// What a run of one shard says: where the parts are, and what to do with them.
+pub fn parts_summary(parts: &[PathBuf], shard: Shard, out: &Path, options: &RunOptions, took: Duration) -> String {
+    let Shard { number, count } = shard;
+    let mut text = format!("Part {number} of {count}:\n");
+    for part in parts {
+        let _ = writeln!(text, "  {}", part.display());
+    }
+    let pattern = out.join(format!("*/*/part-*-of-{count}.twpart"));
+    let _ = writeln!(text, "\nwhen all {count} are there: tradewinds merge {}", pattern.display());
+    let trials = number_of(options.trials);
+    let _ = writeln!(text, "\npart of {trials} trials, seed {}, {:.1} s", options.seed, took.as_secs_f64());
     text
 }
 
@@ -214,6 +227,10 @@ fn decimals(like: f64) -> usize {
 /// As many decimals as this very number has.
 fn written_decimals(value: f64) -> usize {
     value.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len())
+}
+
+fn number_of(trials: u64) -> String {
+    number(trials as f64, 0)
 }
 
 /// For reading: rounded, and grouped by thousands.

@@ -34,6 +34,8 @@ pub struct RunRecord<'a> {
     pub resolved_sha256: String,
     /// The files that the scenario came from, the named one first.
     pub sources: Vec<Digest>,
+    /// The partial results that were merged; empty for a run in one piece.
+    pub parts: Vec<Digest>,
     /// The files that the run wrote, this one not included.
     pub outputs: Vec<Digest>,
 }
@@ -57,6 +59,8 @@ struct Fields<'a> {
     threads: usize,
     wall_seconds: f64,
     sources: &'a [Digest],
+    #[serde(skip_serializing_if = "<[Digest]>::is_empty")]
+    parts: &'a [Digest],
     outputs: &'a [Digest],
     resolved_sha256: &'a str,
     resolved: &'a str,
@@ -85,6 +89,7 @@ pub fn run_record(record: &RunRecord<'_>, out: &mut dyn Write) -> io::Result<()>
         threads: record.threads,
         wall_seconds: record.wall_seconds,
         sources: &record.sources,
+        parts: &record.parts,
         outputs: &record.outputs,
         resolved_sha256: &record.resolved_sha256,
         resolved: record.resolved,
