@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -188,4 +189,77 @@ fn parts_that_make_no_whole_are_refused_by_name() {
     refused(&[part(1), copy, part(3)], &["`copy.twpart`", "layout 254"]);
     refused(&[part(1), "fam/a.toml".into()], &["`fam/a.toml`", "not a partial result"]);
     refused(&[part(1), "none.twpart".into()], &["`none.twpart`"]);
+}
+
+#[derive(Clone, Copy)]
+enum Signal {
+    Kill,
+    CtrlC,
+}
+
+/// Starts a run that saves a checkpoint all the time, and ends it once there is one.
+fn stop_half_way(folder: &Path, arguments: &str, signal: Signal) -> Output {
+    let mut child = program(folder, arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let checkpoint = folder.join("out/fam/a/.checkpoint.twpart");
+    while !checkpoint.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    match signal {
+        Signal::Kill => child.kill().unwrap(),
+        Signal::CtrlC => {
+            assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        }
+    }
+    child.wait_with_output().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
+    let family = family();
+    let folder = family.path();
+    let options = "fam/a.toml --trials 1M --growth --seed 3";
+    tradewinds(folder, &format!("run {options} --quiet --out whole"), 0, &[]);
+    let stopped = format!("run {options} --out out --threads 1 --checkpoint-seconds 0.01");
+    let results = folder.join("out/fam/a");
+
+    let killed = stop_half_way(folder, &stopped, Signal::Kill);
+    assert_eq!(killed.status.code(), None);
+    assert!(tables(&results).is_empty());
+    let refused = |more: &str, why: &str| {
+        tradewinds(
+            folder,
+            &format!("run --resume --out out {more}"),
+            2,
+            &[why, ".checkpoint.twpart", "without --resume"],
+        );
+    };
+    refused("fam/a.toml --trials 1M --growth --seed 4", "another seed");
+    refused("fam/a.toml --trials 1001k --growth --seed 3", "another number of trials");
+    refused("fam/a.toml --trials 1M --seed 3", "another `--growth`");
+    assert!(results.join(".checkpoint.twpart").exists());
+
+    tradewinds(folder, &format!("run {options} --out out --resume"), 0, &["1,000,000 trials, seed 3"]);
+    same_tables(&folder.join("whole/fam/a"), &results);
+    assert!(!results.join(".checkpoint.twpart").exists());
+    tradewinds(folder, &format!("run {options} --out out --resume"), 0, &["there is no checkpoint of `a`"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_says_how_to_go_on_and_a_new_run_need_not() {
+    let family = family();
+    let folder = family.path();
+    let long = "run fam/a.toml --trials 1e12 --out out --checkpoint-seconds 0.01";
+    let stopped = stop_half_way(folder, long, Signal::CtrlC);
+    ended(&stopped, 130, &["error: interrupted\n", "trials are saved; the same command with --resume goes on"]);
+    let checkpoint = folder.join("out/fam/a/.checkpoint.twpart");
+    fs::write(folder.join("fam/a.toml"), SCENARIO.replace("base_total = 80", "base_total = 81")).unwrap();
+    tradewinds(folder, "run fam/a.toml --trials 1e12 --out out --resume", 2, &["its scenario differs"]);
+    assert!(checkpoint.exists());
+    fs::write(&checkpoint, "cut off").unwrap();
+    tradewinds(folder, "run fam/a.toml --trials 1e12 --out out --resume", 2, &["not a partial result"]);
+    tradewinds(folder, "run fam/a.toml --trials 1k --out out", 0, &["is not used; --resume would go on from it"]);
+    assert!(!checkpoint.exists());
 }

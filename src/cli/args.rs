@@ -1,6 +1,7 @@
 //! What may be typed. Parsing validates and does nothing else.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use tradewinds::simulate::Shard;
@@ -108,6 +109,14 @@ pub struct RunArgs {
     #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel"])]
     pub shard: Option<Shard>,
 
+    /// Go on from where a run with the same options was stopped; long runs save that every 10 seconds
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Seconds between the checkpoints of a long run
+    #[arg(long, value_name = "S", default_value = "10", value_parser = seconds, hide = true)]
+    pub checkpoint_seconds: Duration,
+
     /// No progress bar and no summary; faults and warnings are still shown
     #[arg(long, short)]
     pub quiet: bool,
@@ -119,6 +128,7 @@ Examples:
   tradewinds run baseline.toml --trials 10k              a quick look
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+  tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
   tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`
 
 Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
@@ -244,6 +254,11 @@ fn shard(text: &str) -> Result<Shard, String> {
         Some((number, count)) if (1..=count).contains(&number) && count <= MOST => Ok(Shard { number, count }),
         _ => Err("I/N is needed, the I-th of N parts, such as 1/8 or 8/8".to_owned()),
     }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "a number of seconds is needed".to_owned())
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ mod failure;
 mod terminal;
 mod batch;
 mod folder;
+mod checkpoint;
+mod drive;
 mod interrupt;
 mod memory;
 mod progress;

@@ -9,6 +9,8 @@ use tradewinds::simulate::{self, Origin, RunError, RunOptions, Shard, Simulation
 
 use super::args::RunArgs;
 use super::batch::{self, Batch, Member};
+use super::checkpoint::Checkpoint;
+use super::drive;
 use super::failure::Failure;
 use super::folder::Folder;
 use super::interrupt;
@@ -25,6 +27,9 @@ struct Settings {
     paths: Option<u64>,
     /// Which part of the trials is run, if not all.
     shard: Option<Shard>,
+    /// Whether to go on from a checkpoint.
+    resume: bool,
+    checkpoint_every: Duration,
     dialect: Dialect,
     out: PathBuf,
     quiet: bool,
@@ -92,6 +97,8 @@ fn settings(args: &RunArgs) -> Result<Settings, Failure> {
         },
         paths: args.paths,
         shard: args.shard,
+        resume: args.resume,
+        checkpoint_every: args.checkpoint_seconds,
         dialect: publish::dialect(args.excel),
         out: args.out.clone(),
         quiet: args.quiet,
@@ -120,12 +127,25 @@ fn run_all(settings: &Settings, jobs: &[Job<'_>], written: &mut Vec<Written>) ->
 }
 
 fn run_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<Written, Failure> {
+    let mut checkpoint = Checkpoint::new(&job.folder, settings.shard, origin(job), settings.checkpoint_every);
+    let written = simulate_and_write(settings, job, progress, &mut checkpoint);
+    let written = written.map_err(|failure| checkpoint.explain(failure))?;
+    checkpoint.remove()?;
+    Ok(written)
+}
+
+fn simulate_and_write(
+    settings: &Settings,
+    job: &Job<'_>,
+    progress: &Progress,
+    checkpoint: &mut Checkpoint<'_>,
+) -> Result<Written, Failure> {
     let started = Instant::now();
     let failed = |error| failure(job, error);
     let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
-    let mut simulation =
-        Simulation::new(job.scenario, &settings.options, settings.shard.unwrap_or(Shard::WHOLE)).map_err(failed)?;
-    simulation.advance(u64::MAX, watch).map_err(failed)?;
+    let mut simulation = start(settings, job, checkpoint)?;
+    progress.add(simulation.done());
+    drive::to_the_end(&mut simulation, checkpoint, watch, &failed)?;
     if let Some(shard) = settings.shard {
         return write_part(job, &simulation, shard);
     }
@@ -148,6 +168,30 @@ fn run_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<Wr
         parts: Vec::new(),
     };
     publish::publish(&results, &job.folder).map(Written::Results)
+}
+
+/// A new simulation, or the one that was stopped.
+fn start<'a>(settings: &Settings, job: &Job<'a>, checkpoint: &mut Checkpoint<'_>) -> Result<Simulation<'a>, Failure> {
+    let shard = settings.shard.unwrap_or(Shard::WHOLE);
+    let fresh = Simulation::new(job.scenario, &settings.options, shard).map_err(|error| failure(job, error))?;
+    let note = |text: String| {
+        if !settings.quiet {
+            terminal::note(&text);
+        }
+    };
+    if !settings.resume {
+        if checkpoint.exists() {
+            note(format!("note: `{}` is not used; --resume would go on from it\n", checkpoint.path()));
+        }
+        return Ok(fresh);
+    }
+    match checkpoint.load(&fresh, &settings.options)? {
+        Some(saved) => Ok(saved),
+        None => {
+            note(format!("note: there is no checkpoint of `{}`, it begins anew\n", job.scenario.id()));
+            Ok(fresh)
+        }
+    }
 }
 
 fn write_part(job: &Job<'_>, simulation: &Simulation<'_>, shard: Shard) -> Result<Written, Failure> {

@@ -176,6 +176,7 @@ impl Partial {
             () if self.origin.resolved != other.origin.resolved => differs("its scenario differs"),
             () if self.seed != other.seed => differs("it has another seed"),
             () if self.trials != other.trials => differs("it is of a run with another number of trials"),
+            () if self.blocks != other.blocks || self.lanes != other.lanes => differs("it was cut into other blocks"),
             () if self.growth != other.growth => differs("it was run with another `--growth`"),
             () => Ok(()),
         }
@@ -256,6 +257,14 @@ impl<'s> Simulation<'s> {
         simulation.blocks = partial.next_block..partial.shard.1;
         simulation.absorb(partial);
         Ok(simulation)
+    }
+
+    /// The same run as it was saved. The caller has compared them; see [`Partial::belongs_with`].
+    ///
+    /// # Errors
+    /// [`RunError::TooLarge`].
+    pub fn resumed(&self, options: &RunOptions, partial: Partial) -> Result<Simulation<'s>, RunError> {
+        Simulation::resume(self.scenario, options, partial)
     }
 
     /// The whole run that a part belongs to, with nothing in it. It is complete when all its parts have been given to
