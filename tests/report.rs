@@ -4,7 +4,7 @@ use tradewinds::projection::{
     Bin, Distribution, DriverProjection, Estimate, Growth, InputProjection, LEVELS, LawFigures, MeasureProjection,
     Paths, Period, Projection, Summary, TargetProjection,
 };
-use tradewinds::report::{self, About, Dialect, Digest, Report, RunRecord, Writer};
+use tradewinds::report::{self, About, Dialect, Digest, Precision, Report, RunRecord, Writer};
 
 fn about() -> About {
     About {
@@ -316,6 +316,7 @@ fn run_json_holds_the_whole_run() {
         about: &about(),
         seed: 7,
         trials: 1000,
+        precision: Some(Precision { asked: 0.002, reached: Some(0.0015) }),
         threads: 2,
         wall_seconds: 0.25,
         resolved: "id = \"baseline\"\n",
@@ -340,6 +341,7 @@ fn run_json_holds_the_whole_run() {
         "step": "year",
         "seed": 7,
         "trials": 1000,
+        "precision": { "asked": 0.002, "reached": 0.0015 },
         "sampling": "random",
         "threads": 2,
         "wall_seconds": 0.25,

@@ -263,3 +263,49 @@ fn ctrl_c_says_how_to_go_on_and_a_new_run_need_not() {
     tradewinds(folder, "run fam/a.toml --trials 1k --out out", 0, &["is not used; --resume would go on from it"]);
     assert!(!checkpoint.exists());
 }
+
+#[test]
+fn a_run_to_a_precision_is_a_run_of_so_many_trials() {
+    let family = family();
+    let folder = family.path();
+    tradewinds(folder, "run fam --quiet --precision 0.5% --growth --out one --threads 1", 0, &[]);
+    tradewinds(folder, "run fam --precision 0.5% --growth --out two --threads 2 --checkpoint-seconds 0.001", 0, &[]);
+    for id in ["a", "b"] {
+        let (one, two) = (folder.join("one/fam").join(id), folder.join("two/fam").join(id));
+        same_tables(&one, &two);
+        let record = record(&one);
+        let (trials, precision) = (record["trials"].as_u64().unwrap(), &record["precision"]);
+        assert_eq!(precision["asked"], 0.005);
+        let reached = precision["reached"].as_f64().unwrap();
+        assert!(0.002 < reached && reached <= 0.005, "{reached}");
+        assert_eq!(largest_error(&one), reached);
+        tradewinds(folder, &format!("run fam/{id}.toml --quiet --trials {trials} --growth --out whole"), 0, &[]);
+        same_tables(&folder.join("whole/fam").join(id), &one);
+    }
+}
+
+/// The largest relative standard error of p05, median and p95 of the total in the last period.
+fn largest_error(folder: &Path) -> f64 {
+    let text = fs::read_to_string(folder.join("quantiles.csv")).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let head = lines.next().unwrap();
+    let column = |name: &str| head.iter().position(|it| *it == name).unwrap();
+    let (measure, period, level) = (column("measure"), column("period"), column("level"));
+    let number = |row: &[&str], name: &str| row[column(name)].parse::<f64>().unwrap();
+    let rows = lines.filter(|row| row[measure] == "total" && row[period] == "2027");
+    let rows = rows.filter(|row| ["0.05", "0.5", "0.95"].contains(&row[level]));
+    let errors: Vec<f64> = rows.map(|row| number(&row, "standard_error") / number(&row, "value")).collect();
+    assert_eq!(errors.len(), 3);
+    errors.into_iter().fold(0.0, f64::max)
+}
+
+#[test]
+fn a_precision_that_is_not_reached_is_told() {
+    let family = family();
+    let folder = family.path();
+    let told = ["the error of `a` is still", "0.010 % was asked for", "raise --trials", "20,000 trials"];
+    tradewinds(folder, "run fam/a.toml --precision 0.01% --trials 20k --out out", 0, &told);
+    assert!(record(&folder.join("out/fam/a"))["precision"]["reached"].as_f64().unwrap() > 0.0001);
+    tradewinds(folder, "run fam/a.toml --precision 1% --shard 1/2", 2, &["--precision", "--shard"]);
+    tradewinds(folder, "run fam/a.toml --precision 0", 2, &["such as 0.2% or 0.002"]);
+}

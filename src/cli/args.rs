@@ -77,9 +77,14 @@ pub struct RunArgs {
     #[arg(required = true, value_name = "FILE-OR-FOLDER")]
     pub inputs: Vec<PathBuf>,
 
-    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
-    #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
-    pub trials: u64,
+    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood [default: 100k; with --precision 100M]
+    #[arg(long, short = 'n', value_name = "N", value_parser = count)]
+    pub trials: Option<u64>,
+
+    /// Simulate until the errors of p05, median and p95 of the total in the last period are below this share of the
+    /// values, such as 0.2%, or --trials are done
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub precision: Option<f64>,
 
     /// The seed of all draws
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -106,7 +111,7 @@ pub struct RunArgs {
     pub excel: Option<Locale>,
 
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
-    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel"])]
+    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision"])]
     pub shard: Option<Shard>,
 
     /// Go on from where a run with the same options was stopped; long runs save that every 10 seconds
@@ -128,6 +133,7 @@ Examples:
   tradewinds run baseline.toml --trials 10k              a quick look
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+  tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
   tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`
 
@@ -256,6 +262,14 @@ fn shard(text: &str) -> Result<Shard, String> {
     }
 }
 
+/// A share above 0 and below 1: `0.2%` or `0.002`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let share = number.trim_end().parse().map(|number: f64| number / unit);
+    let share = share.ok().filter(|share| *share > 0.0 && *share < 1.0);
+    share.ok_or_else(|| "a share above 0 % and below 100 % is needed, such as 0.2% or 0.002".to_owned())
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or_else(|| "a number of seconds is needed".to_owned())
@@ -270,6 +284,24 @@ mod tests {
     #[test]
     fn definitions_are_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_as_people_write_them() {
+        for text in ["0.2%", "0.2 %", "0.002", "2e-3"] {
+            assert_eq!(share(text), Ok(0.002), "{text}");
+        }
+        for text in ["", "%", "0", "-1%", "100%", "2", "nan", "inf%", "0.2%%"] {
+            assert!(share(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_as_people_write_them() {
+        assert_eq!(shard("3/8"), Ok(Shard { number: 3, count: 8 }));
+        for text in ["0/8", "9/8", "1/0", "1", "1/", "/1", "1/2/3", "-1/2", "1/1000001"] {
+            assert!(shard(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -174,6 +174,7 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<super::summary::Outcome, Fai
         paths: paths.as_ref(),
         growth: first.growth,
         dialect: publish::dialect(args.excel),
+        precision: None,
         threads: options.threads,
         started,
         resolved: &first.origin.resolved,

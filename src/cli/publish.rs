@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use tradewinds::projection::{Paths, Projection};
-use tradewinds::report::{self, About, Dialect, Digest, Report, RunRecord};
+use tradewinds::report::{self, About, Dialect, Digest, Precision, Report, RunRecord};
 use tradewinds::scenario::Scenario;
 
 use super::args::Locale;
@@ -20,6 +20,8 @@ pub struct Results<'a> {
     pub paths: Option<&'a Paths>,
     pub growth: bool,
     pub dialect: Dialect,
+    /// For a run that was to reach one.
+    pub precision: Option<Precision>,
     pub threads: usize,
     pub started: Instant,
     /// The scenario as one file.
@@ -79,6 +81,7 @@ fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder:
         about,
         seed: results.projection.seed,
         trials: results.projection.trials,
+        precision: results.precision,
         threads: results.threads,
         wall_seconds: results.started.elapsed().as_secs_f64(),
         resolved_sha256: folder::sha256(results.resolved.as_bytes()),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use tradewinds::report::{Dialect, Digest};
+use tradewinds::report::{Dialect, Digest, Precision};
 use tradewinds::scenario::Scenario;
 use tradewinds::simulate::{self, Origin, RunError, RunOptions, Shard, Simulation, Watch};
 
@@ -25,6 +25,8 @@ struct Settings {
     options: RunOptions,
     /// Of how many trials the paths are wanted.
     paths: Option<u64>,
+    /// The relative standard error at which a run may end.
+    precision: Option<f64>,
     /// Which part of the trials is run, if not all.
     shard: Option<Shard>,
     /// Whether to go on from a checkpoint.
@@ -78,14 +80,19 @@ fn told(settings: &Settings, written: Vec<Written>, took: Duration) -> String {
     }
 }
 
+/// How many trials a run has by default.
+const TRIALS: u64 = 100_000;
+/// The most that a run to a precision has by default.
+const MOST_TRIALS: u64 = 100_000_000;
+
 fn settings(args: &RunArgs) -> Result<Settings, Failure> {
-    if let Some(paths) = args.paths.filter(|&paths| paths > args.trials) {
-        let trials = args.trials;
+    let trials = args.trials.unwrap_or(if args.precision.is_some() { MOST_TRIALS } else { TRIALS });
+    if let Some(paths) = args.paths.filter(|&paths| paths > trials) {
         return Err(Failure::Input(format!(
             "--paths {paths} asks for more trials than the {trials} of the run\n  = hint: raise --trials or lower --paths"
         )));
     }
-    let (trials, seed, threads, growth) = (args.trials, args.seed, args.threads, args.growth);
+    let (seed, threads, growth) = (args.seed, args.threads, args.growth);
     Ok(Settings {
         options: RunOptions {
             trials,
@@ -96,6 +103,7 @@ fn settings(args: &RunArgs) -> Result<Settings, Failure> {
             ..RunOptions::default()
         },
         paths: args.paths,
+        precision: args.precision,
         shard: args.shard,
         resume: args.resume,
         checkpoint_every: args.checkpoint_seconds,
@@ -145,14 +153,25 @@ fn simulate_and_write(
     let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
     let mut simulation = start(settings, job, checkpoint)?;
     progress.add(simulation.done());
-    drive::to_the_end(&mut simulation, checkpoint, watch, &failed)?;
+    let precision = match settings.precision {
+        None => {
+            drive::to_the_end(&mut simulation, checkpoint, watch, &failed)?;
+            None
+        }
+        Some(asked) => {
+            let reached = drive::to_a_precision(&mut simulation, asked, checkpoint, progress, watch, &failed)?;
+            warn_if_missed(job, asked, reached);
+            Some(Precision { asked, reached: Some(reached).filter(|reached| reached.is_finite()) })
+        }
+    };
     if let Some(shard) = settings.shard {
         return write_part(job, &simulation, shard);
     }
     let projection = simulation.finish().map_err(failed)?;
     drop(simulation);
     let again = Watch { progress: &|_| (), ..watch };
-    let paths = settings.paths.map(|n| simulate::paths(job.scenario, &settings.options, n, again));
+    let run = RunOptions { trials: projection.trials, ..settings.options };
+    let paths = settings.paths.map(|n| simulate::paths(job.scenario, &run, n, again));
     let paths = paths.transpose().map_err(failed)?;
     let results = Results {
         family: &job.member.family.to_string_lossy(),
@@ -161,6 +180,7 @@ fn simulate_and_write(
         paths: paths.as_ref(),
         growth: settings.options.growth,
         dialect: settings.dialect,
+        precision,
         threads: threads(&settings.options),
         started,
         resolved: &job.member.resolved.to_toml(),
@@ -168,6 +188,17 @@ fn simulate_and_write(
         parts: Vec::new(),
     };
     publish::publish(&results, &job.folder).map(Written::Results)
+}
+
+fn warn_if_missed(job: &Job<'_>, asked: f64, reached: f64) {
+    if reached > asked {
+        terminal::note(&format!(
+            "warning: the error of `{}` is still {:.3} %, and {:.3} % was asked for\n  = hint: raise --trials\n",
+            job.scenario.id(),
+            100.0 * reached,
+            100.0 * asked
+        ));
+    }
 }
 
 /// A new simulation, or the one that was stopped.

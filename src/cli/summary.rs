@@ -13,6 +13,7 @@ pub struct Outcome {
     scenario: String,
     group: Group,
     folder: PathBuf,
+    trials: u64,
     /// Total of the base year and of some of the projected ones.
     totals: Vec<Band>,
     targets: Vec<Odds>,
@@ -55,6 +56,7 @@ impl Outcome {
                 periods: std::iter::once(base_label).chain(labels).collect(),
             },
             folder: folder.to_owned(),
+            trials: report.projection.trials,
             totals: std::iter::once(&total.base).chain(shown.iter().map(|&at| &total.periods[at])).map(band).collect(),
             targets: report.projection.targets.iter().map(odds).collect(),
         }
@@ -109,7 +111,11 @@ pub fn summary(outcomes: &[Outcome], options: &RunOptions, took: Duration) -> St
     for outcome in outcomes {
         let _ = writeln!(text, "  {}", outcome.folder.display());
     }
-    let trials = number_of(options.trials);
+    let trials = outcomes.iter().map(|outcome| outcome.trials);
+    let trials = match (trials.clone().min(), trials.max()) {
+        (Some(least), Some(most)) if least < most => format!("{} to {}", number_of(least), number_of(most)),
+        (_, most) => number_of(most.unwrap_or(options.trials)),
+    };
     let _ = writeln!(text, "\n{trials} trials, seed {}, {:.1} s", options.seed, took.as_secs_f64());
     text
 }
@@ -261,6 +267,7 @@ mod tests {
                 periods: vec!["2022".into(), "2023".into(), "2032".into()],
             },
             folder: Path::new("output/pak-kaz").join(scenario),
+            trials: 100_000,
             totals: totals.map(|(low, median, high)| Band { low, median, high }).into(),
             targets: vec![Odds {
                 target: "one-billion".into(),
