@@ -246,6 +246,21 @@ fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
     tradewinds(folder, &format!("run {options} --out out --resume"), 0, &["there is no checkpoint of `a`"]);
 }
 
+#[test]
+fn a_run_to_a_precision_that_was_killed_ends_where_it_would_have() {
+    let family = family();
+    let folder = family.path();
+    let options = "fam/a.toml --precision 0.2%";
+    tradewinds(folder, &format!("run {options} --quiet --out whole"), 0, &[]);
+    stop_half_way(folder, &format!("run {options} --out out --threads 1 --checkpoint-seconds 0.01"), Signal::Kill);
+    tradewinds(folder, &format!("run {options} --quiet --out out --resume"), 0, &[]);
+    let (whole, out) = (folder.join("whole/fam/a"), folder.join("out/fam/a"));
+    same_tables(&whole, &out);
+    for key in ["trials", "precision"] {
+        assert_eq!(record(&whole)[key], record(&out)[key]);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_says_how_to_go_on_and_a_new_run_need_not() {
