@@ -4,7 +4,7 @@ use tradewinds::projection::{
     Bin, Distribution, DriverProjection, Estimate, Growth, InputProjection, LEVELS, LawFigures, MeasureProjection,
     Paths, Period, Projection, Summary, TargetProjection,
 };
-use tradewinds::report::{self, About, Dialect, Digest, Report, RunRecord, Writer};
+use tradewinds::report::{self, About, Dialect, Digest, Precision, Report, RunRecord, Writer};
 
 fn about() -> About {
     About {
@@ -316,11 +316,13 @@ fn run_json_holds_the_whole_run() {
         about: &about(),
         seed: 7,
         trials: 1000,
+        precision: Some(Precision { asked: 0.002, reached: Some(0.0015) }),
         threads: 2,
         wall_seconds: 0.25,
         resolved: "id = \"baseline\"\n",
         resolved_sha256: "ab".into(),
         sources: vec![digest("baseline.toml", "cd")],
+        parts: vec![digest("part-1-of-1.twpart", "01")],
         outputs: vec![digest("projection.csv", "ef")],
     };
     let mut bytes = Vec::new();
@@ -339,10 +341,12 @@ fn run_json_holds_the_whole_run() {
         "step": "year",
         "seed": 7,
         "trials": 1000,
+        "precision": { "asked": 0.002, "reached": 0.0015 },
         "sampling": "random",
         "threads": 2,
         "wall_seconds": 0.25,
         "sources": [{ "file": "baseline.toml", "sha256": "cd" }],
+        "parts": [{ "file": "part-1-of-1.twpart", "sha256": "01" }],
         "outputs": [{ "file": "projection.csv", "sha256": "ef" }],
         "resolved_sha256": "ab",
         "resolved": "id = \"baseline\"\n",

@@ -1,8 +1,10 @@
 //! What may be typed. Parsing validates and does nothing else.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use tradewinds::simulate::Shard;
 
 /// Projects the trade between two countries by Monte Carlo
 ///
@@ -25,6 +27,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Run(RunArgs),
+    Merge(MergeArgs),
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files
     ///
@@ -74,9 +77,14 @@ pub struct RunArgs {
     #[arg(required = true, value_name = "FILE-OR-FOLDER")]
     pub inputs: Vec<PathBuf>,
 
-    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
-    #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
-    pub trials: u64,
+    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood [default: 100k; with --precision 100M]
+    #[arg(long, short = 'n', value_name = "N", value_parser = count)]
+    pub trials: Option<u64>,
+
+    /// Simulate until the errors of p05, median and p95 of the total in the last period are below this share of the
+    /// values, such as 0.2%, or --trials are done
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub precision: Option<f64>,
 
     /// The seed of all draws
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -102,6 +110,18 @@ pub struct RunArgs {
     #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
     pub excel: Option<Locale>,
 
+    /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
+    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision"])]
+    pub shard: Option<Shard>,
+
+    /// Go on from where a run with the same options was stopped; long runs save that every 10 seconds
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Seconds between the checkpoints of a long run
+    #[arg(long, value_name = "S", default_value = "10", value_parser = seconds, hide = true)]
+    pub checkpoint_seconds: Duration,
+
     /// No progress bar and no summary; faults and warnings are still shown
     #[arg(long, short)]
     pub quiet: bool,
@@ -113,8 +133,49 @@ Examples:
   tradewinds run baseline.toml --trials 10k              a quick look
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+  tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
+  tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
+  tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`
 
 Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
+/// Put the parts of a run together
+///
+/// PART is a file that `run --shard I/N` wrote. All N parts of a run give the same files, byte for byte, as the run
+/// without --shard; run.json has its own. They may come from several machines, in any order, and be of several
+/// scenarios. Each holds its scenario, so the files that it came from are not needed.
+///
+/// Parts that are damaged, missing, double, of another run or of another version are named and nothing is written.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MERGE_EXAMPLES)]
+pub struct MergeArgs {
+    /// The parts, in any order
+    #[arg(required = true, value_name = "PART")]
+    pub parts: Vec<PathBuf>,
+
+    /// The folder that results go to
+    #[arg(long, short, value_name = "FOLDER", default_value = "output")]
+    pub out: PathBuf,
+
+    /// Also write the whole paths of the first N trials: trials.csv
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+
+    /// Write CSV that a spreadsheet opens with a double click; `eu` for decimal commas and semicolons
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
+    pub excel: Option<Locale>,
+
+    /// No summary; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  tradewinds merge output/*/*/part-*-of-8.twpart
+  tradewinds merge machine-*/pak-kaz/baseline/*.twpart --out output --paths 500
+
+Exit status: 0 done, 1 failed, 2 parts that do not make up a whole (nothing is written), 130 stopped by Ctrl-C.";
 
 /// How a spreadsheet writes numbers.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -191,6 +252,29 @@ fn count(text: &str) -> Result<u64, String> {
     }
 }
 
+/// One of several parts: `3/8`.
+fn shard(text: &str) -> Result<Shard, String> {
+    const MOST: u64 = 1_000_000;
+    let numbers = text.split_once('/').and_then(|(number, count)| Some((number.parse().ok()?, count.parse().ok()?)));
+    match numbers {
+        Some((number, count)) if (1..=count).contains(&number) && count <= MOST => Ok(Shard { number, count }),
+        _ => Err("I/N is needed, the I-th of N parts, such as 1/8 or 8/8".to_owned()),
+    }
+}
+
+/// A share above 0 and below 1: `0.2%` or `0.002`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let share = number.trim_end().parse().map(|number: f64| number / unit);
+    let share = share.ok().filter(|share| *share > 0.0 && *share < 1.0);
+    share.ok_or_else(|| "a share above 0 % and below 100 % is needed, such as 0.2% or 0.002".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "a number of seconds is needed".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -200,6 +284,24 @@ mod tests {
     #[test]
     fn definitions_are_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_as_people_write_them() {
+        for text in ["0.2%", "0.2 %", "0.002", "2e-3"] {
+            assert_eq!(share(text), Ok(0.002), "{text}");
+        }
+        for text in ["", "%", "0", "-1%", "100%", "2", "nan", "inf%", "0.2%%"] {
+            assert!(share(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_as_people_write_them() {
+        assert_eq!(shard("3/8"), Ok(Shard { number: 3, count: 8 }));
+        for text in ["0/8", "9/8", "1/0", "1", "1/", "/1", "1/2/3", "-1/2", "1/1000001"] {
+            assert!(shard(text).is_err(), "{text}");
+        }
     }
 
     #[test]

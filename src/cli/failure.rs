@@ -13,6 +13,8 @@ pub enum Failure {
     Failed(String),
     /// Ctrl-C.
     Interrupted,
+    /// Ctrl-C in a run that has saved so many trials.
+    Paused(u64),
 }
 
 impl Failure {
@@ -22,6 +24,12 @@ impl Failure {
             Failure::Input(message) => complain(&message, 2),
             Failure::Failed(message) => complain(&message, 1),
             Failure::Interrupted => complain("interrupted", 130),
+            Failure::Paused(trials) => complain(
+                &format!(
+                    "interrupted\n  = hint: {trials} trials are saved; the same command with --resume goes on from them"
+                ),
+                130,
+            ),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod run;
+pub mod merge;
 pub mod check;
 pub mod schema;
 pub mod new;
@@ -11,7 +12,10 @@ mod failure;
 mod terminal;
 mod batch;
 mod folder;
+mod checkpoint;
+mod drive;
 mod interrupt;
 mod memory;
 mod progress;
+mod publish;
 mod summary;

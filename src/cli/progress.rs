@@ -20,11 +20,20 @@ impl Progress {
     pub fn new(total: u64, quiet: bool) -> Progress {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let style =
-            ProgressStyle::with_template("{bar:40} {percent:>3} %  {human_pos} of {human_len} trials, {eta} left")
+            ProgressStyle::with_template("{bar:40} {percent:>3} %  {human_pos} of {human_len} trials, {eta} left{msg}")
                 .expect("the template is sound")
                 .progress_chars("=> ");
         let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
         Progress { bar, started: Instant::now(), done: AtomicU64::new(0) }
+    }
+
+    /// Notes that a scenario whose error is `reached` after `done` trials is to come to `asked`. Four times the trials
+    /// halve the error.
+    pub fn nears(&self, done: u64, remaining: u64, reached: f64, asked: f64) {
+        let needed = done as f64 * (reached / asked).powi(2) - done as f64;
+        let more = (needed as u64).min(remaining);
+        self.bar.set_length(self.done.load(Ordering::Relaxed).saturating_add(more));
+        self.bar.set_message(format!(", error {:.3} % of {:.3} %", 100.0 * reached, 100.0 * asked));
     }
 
     /// Notes finished trials; any thread may.

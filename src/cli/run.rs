@@ -1,21 +1,23 @@
 //! `tradewinds run`.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tradewinds::projection::{Paths, Projection};
-use tradewinds::report::{self, About, Dialect, Digest, Report, RunRecord};
+use tradewinds::report::{Dialect, Digest, Precision};
 use tradewinds::scenario::Scenario;
-use tradewinds::simulate::{self, RunError, RunOptions, Watch};
+use tradewinds::simulate::{self, Origin, RunError, RunOptions, Shard, Simulation, Watch};
 
-use super::args::{Locale, RunArgs};
+use super::args::RunArgs;
 use super::batch::{self, Batch, Member};
+use super::checkpoint::Checkpoint;
+use super::drive;
 use super::failure::Failure;
-use super::folder::{self, Folder, Staged};
+use super::folder::Folder;
 use super::interrupt;
 use super::memory;
 use super::progress::Progress;
-use super::summary::{Outcome, summary};
+use super::publish::{self, Results};
+use super::summary::{Outcome, parts_summary, summary};
 use super::terminal;
 
 /// What was typed, understood.
@@ -23,6 +25,13 @@ struct Settings {
     options: RunOptions,
     /// Of how many trials the paths are wanted.
     paths: Option<u64>,
+    /// The relative standard error at which a run may end.
+    precision: Option<f64>,
+    /// Which part of the trials is run, if not all.
+    shard: Option<Shard>,
+    /// Whether to go on from a checkpoint.
+    resume: bool,
+    checkpoint_every: Duration,
     dialect: Dialect,
     out: PathBuf,
     quiet: bool,
@@ -37,28 +46,53 @@ struct Job<'a> {
     folder: Folder,
 }
 
+/// What one scenario's run wrote.
+enum Written {
+    Results(Outcome),
+    Part(PathBuf),
+}
+
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let settings = settings(args)?;
     let batch = batch::load(&args.inputs);
     let jobs = jobs(&settings, &batch)?;
     interrupt::listen()?;
     let started = Instant::now();
-    let mut outcomes = Vec::new();
-    let done = run_all(&settings, &jobs, &mut outcomes);
-    if !settings.quiet && !outcomes.is_empty() {
-        terminal::note(&summary(&outcomes, &settings.options, started.elapsed()));
+    let mut written = Vec::new();
+    let done = run_all(&settings, &jobs, &mut written);
+    if !settings.quiet && !written.is_empty() {
+        terminal::note(&told(&settings, written, started.elapsed()));
     }
     done
 }
 
+fn told(settings: &Settings, written: Vec<Written>, took: Duration) -> String {
+    let (mut outcomes, mut parts) = (Vec::new(), Vec::new());
+    for one in written {
+        match one {
+            Written::Results(outcome) => outcomes.push(outcome),
+            Written::Part(path) => parts.push(path),
+        }
+    }
+    match settings.shard {
+        Some(shard) => parts_summary(&parts, shard, &settings.out, &settings.options, took),
+        None => summary(&outcomes, &settings.options, took),
+    }
+}
+
+/// How many trials a run has by default.
+const TRIALS: u64 = 100_000;
+/// The most that a run to a precision has by default.
+const MOST_TRIALS: u64 = 100_000_000;
+
 fn settings(args: &RunArgs) -> Result<Settings, Failure> {
-    if let Some(paths) = args.paths.filter(|&paths| paths > args.trials) {
-        let trials = args.trials;
+    let trials = args.trials.unwrap_or(if args.precision.is_some() { MOST_TRIALS } else { TRIALS });
+    if let Some(paths) = args.paths.filter(|&paths| paths > trials) {
         return Err(Failure::Input(format!(
             "--paths {paths} asks for more trials than the {trials} of the run\n  = hint: raise --trials or lower --paths"
         )));
     }
-    let (trials, seed, threads, growth) = (args.trials, args.seed, args.threads, args.growth);
+    let (seed, threads, growth) = (args.seed, args.threads, args.growth);
     Ok(Settings {
         options: RunOptions {
             trials,
@@ -69,11 +103,11 @@ fn settings(args: &RunArgs) -> Result<Settings, Failure> {
             ..RunOptions::default()
         },
         paths: args.paths,
-        dialect: match args.excel {
-            None => Dialect::Plain,
-            Some(Locale::Us) => Dialect::Excel,
-            Some(Locale::Eu) => Dialect::ExcelEu,
-        },
+        precision: args.precision,
+        shard: args.shard,
+        resume: args.resume,
+        checkpoint_every: args.checkpoint_seconds,
+        dialect: publish::dialect(args.excel),
         out: args.out.clone(),
         quiet: args.quiet,
     })
@@ -91,92 +125,131 @@ fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failu
 }
 
 /// Runs one after the other, up to the first that fails; the results of those before it stay.
-fn run_all(settings: &Settings, jobs: &[Job<'_>], outcomes: &mut Vec<Outcome>) -> Result<(), Failure> {
-    let progress = Progress::new(settings.options.trials.saturating_mul(jobs.len() as u64), settings.quiet);
+fn run_all(settings: &Settings, jobs: &[Job<'_>], written: &mut Vec<Written>) -> Result<(), Failure> {
+    let share = settings.options.trials / settings.shard.map_or(1, |shard| shard.count);
+    let progress = Progress::new(share.saturating_mul(jobs.len() as u64), settings.quiet);
     for job in jobs {
-        outcomes.push(run_one(settings, job, &progress)?);
+        written.push(run_one(settings, job, &progress)?);
     }
     Ok(())
 }
 
-fn run_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<Outcome, Failure> {
+fn run_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<Written, Failure> {
+    let mut checkpoint = Checkpoint::new(&job.folder, settings.shard, origin(job), settings.checkpoint_every);
+    let written = simulate_and_write(settings, job, progress, &mut checkpoint);
+    let written = written.map_err(|failure| checkpoint.explain(failure))?;
+    checkpoint.remove()?;
+    Ok(written)
+}
+
+fn simulate_and_write(
+    settings: &Settings,
+    job: &Job<'_>,
+    progress: &Progress,
+    checkpoint: &mut Checkpoint<'_>,
+) -> Result<Written, Failure> {
     let started = Instant::now();
-    let (projection, paths) = simulate(settings, job.scenario, progress).map_err(|error| match error {
+    let failed = |error| failure(job, error);
+    let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
+    let mut simulation = start(settings, job, checkpoint)?;
+    progress.add(simulation.done());
+    let precision = match settings.precision {
+        None => {
+            drive::to_the_end(&mut simulation, checkpoint, watch, &failed)?;
+            None
+        }
+        Some(asked) => {
+            let reached = drive::to_a_precision(&mut simulation, asked, checkpoint, progress, watch, &failed)?;
+            warn_if_missed(job, asked, reached);
+            Some(Precision { asked, reached: Some(reached).filter(|reached| reached.is_finite()) })
+        }
+    };
+    if let Some(shard) = settings.shard {
+        return write_part(job, &simulation, shard);
+    }
+    let projection = simulation.finish().map_err(failed)?;
+    drop(simulation);
+    let again = Watch { progress: &|_| (), ..watch };
+    let run = RunOptions { trials: projection.trials, ..settings.options };
+    let paths = settings.paths.map(|n| simulate::paths(job.scenario, &run, n, again));
+    let paths = paths.transpose().map_err(failed)?;
+    let results = Results {
+        family: &job.member.family.to_string_lossy(),
+        scenario: job.scenario,
+        projection: &projection,
+        paths: paths.as_ref(),
+        growth: settings.options.growth,
+        dialect: settings.dialect,
+        precision,
+        threads: threads(&settings.options),
+        started,
+        resolved: &job.member.resolved.to_toml(),
+        sources: job.sources.clone(),
+        parts: Vec::new(),
+    };
+    publish::publish(&results, &job.folder).map(Written::Results)
+}
+
+fn warn_if_missed(job: &Job<'_>, asked: f64, reached: f64) {
+    if reached > asked {
+        terminal::note(&format!(
+            "warning: the error of `{}` is still {:.3} %, and {:.3} % was asked for\n  = hint: raise --trials\n",
+            job.scenario.id(),
+            100.0 * reached,
+            100.0 * asked
+        ));
+    }
+}
+
+/// A new simulation, or the one that was stopped.
+fn start<'a>(settings: &Settings, job: &Job<'a>, checkpoint: &mut Checkpoint<'_>) -> Result<Simulation<'a>, Failure> {
+    let shard = settings.shard.unwrap_or(Shard::WHOLE);
+    let fresh = Simulation::new(job.scenario, &settings.options, shard).map_err(|error| failure(job, error))?;
+    let note = |text: String| {
+        if !settings.quiet {
+            terminal::note(&text);
+        }
+    };
+    if !settings.resume {
+        if checkpoint.exists() {
+            note(format!("note: `{}` is not used; --resume would go on from it\n", checkpoint.path()));
+        }
+        return Ok(fresh);
+    }
+    match checkpoint.load(&fresh, &settings.options)? {
+        Some(saved) => Ok(saved),
+        None => {
+            note(format!("note: there is no checkpoint of `{}`, it begins anew\n", job.scenario.id()));
+            Ok(fresh)
+        }
+    }
+}
+
+fn write_part(job: &Job<'_>, simulation: &Simulation<'_>, shard: Shard) -> Result<Written, Failure> {
+    let name = format!("part-{}-of-{}.twpart", shard.number, shard.count);
+    let bytes = simulation.partial(origin(job)).to_bytes();
+    let staged = job.folder.stage(&name, |out| out.write_all(&bytes))?;
+    job.folder.publish(vec![staged], &[])?;
+    Ok(Written::Part(job.folder.path().join(name)))
+}
+
+fn origin(job: &Job<'_>) -> Origin {
+    Origin {
+        family: job.member.family.to_string_lossy().into_owned(),
+        id: job.scenario.id().to_owned(),
+        resolved: job.member.resolved.to_toml(),
+        sources: job.sources.iter().map(|it| (it.file.clone(), it.sha256.clone())).collect(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+fn failure(job: &Job<'_>, error: RunError) -> Failure {
+    match error {
         RunError::Stopped => Failure::Interrupted,
         error => {
             Failure::Failed(format!("scenario `{}` (`{}`): {error}", job.scenario.id(), job.member.path.display()))
         }
-    })?;
-    let about = About::of(job.scenario);
-    let report = Report { about: &about, projection: &projection, dialect: settings.dialect };
-    let mut staged = stage_tables(settings, &job.folder, &report, paths.as_ref())?;
-    staged.push(stage_record(settings, job, &about, &staged, started)?);
-    if settings.dialect != Dialect::Plain {
-        warn_of_long_tables(&job.folder, &staged);
     }
-    let wanted = |name: &&str| staged.iter().any(|file| file.digest.file == *name);
-    let outdated: Vec<&str> = OPTIONAL.into_iter().filter(|name| !wanted(name)).collect();
-    job.folder.publish(staged, &outdated)?;
-    Ok(Outcome::new(&job.member.family, job.folder.path(), &report))
-}
-
-fn simulate(
-    settings: &Settings,
-    scenario: &Scenario,
-    progress: &Progress,
-) -> Result<(Projection, Option<Paths>), RunError> {
-    let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
-    let projection = simulate::run(scenario, &settings.options, watch)?;
-    let again = Watch { progress: &|_| (), ..watch };
-    let paths = settings.paths.map(|n| simulate::paths(scenario, &settings.options, n, again)).transpose()?;
-    Ok((projection, paths))
-}
-
-const GROWTH: &str = "growth.csv";
-const TRIALS: &str = "trials.csv";
-
-/// Files that not every run writes. One left from an earlier run would belie the others.
-const OPTIONAL: [&str; 2] = [GROWTH, TRIALS];
-
-fn stage_tables(
-    settings: &Settings,
-    folder: &Folder,
-    report: &Report<'_>,
-    paths: Option<&Paths>,
-) -> Result<Vec<Staged>, Failure> {
-    let mut staged = Vec::new();
-    for (name, write) in report::FILES {
-        staged.push(folder.stage(name, |out| write(report, out))?);
-    }
-    if settings.options.growth {
-        staged.push(folder.stage(GROWTH, |out| report::growth(report, out))?);
-    }
-    if let Some(paths) = paths {
-        staged.push(folder.stage(TRIALS, |out| report::trials(report, paths, out))?);
-    }
-    Ok(staged)
-}
-
-fn stage_record(
-    settings: &Settings,
-    job: &Job<'_>,
-    about: &About,
-    staged: &[Staged],
-    started: Instant,
-) -> Result<Staged, Failure> {
-    let resolved = job.member.resolved.to_toml();
-    let record = RunRecord {
-        about,
-        seed: settings.options.seed,
-        trials: settings.options.trials,
-        threads: threads(&settings.options),
-        wall_seconds: started.elapsed().as_secs_f64(),
-        resolved_sha256: folder::sha256(resolved.as_bytes()),
-        resolved: &resolved,
-        sources: job.sources.clone(),
-        outputs: staged.iter().map(|file| file.digest.clone()).collect(),
-    };
-    job.folder.stage("run.json", |out| report::run_record(&record, out))
 }
 
 /// How many threads the options mean.
@@ -184,20 +257,5 @@ fn threads(options: &RunOptions) -> usize {
     match options.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
-    }
-}
-
-/// What a spreadsheet program can hold.
-const SPREADSHEET_ROWS: u64 = 1_048_576;
-
-fn warn_of_long_tables(folder: &Folder, staged: &[Staged]) {
-    for file in staged.iter().filter(|file| file.lines > SPREADSHEET_ROWS) {
-        let path = folder.path().join(&file.digest.file);
-        terminal::note(&format!(
-            "warning: `{}` has {} rows and a spreadsheet holds {SPREADSHEET_ROWS}\n  = hint: `projection.csv` has the \
-             same measures in fewer rows; for `trials.csv` ask for fewer --paths\n",
-            path.display(),
-            file.lines
-        ));
     }
 }

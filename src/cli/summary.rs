@@ -1,19 +1,19 @@
 //! What a run says at its end: the total of each scenario, the odds of its targets, and where the results are.
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tradewinds::projection::{Distribution, Projection, TargetProjection};
 use tradewinds::report::Report;
-use tradewinds::simulate::RunOptions;
+use tradewinds::simulate::{RunOptions, Shard};
 
 /// What the summary needs to know of one scenario's run.
 pub struct Outcome {
     scenario: String,
     group: Group,
     folder: PathBuf,
+    trials: u64,
     /// Total of the base year and of some of the projected ones.
     totals: Vec<Band>,
     targets: Vec<Odds>,
@@ -42,7 +42,7 @@ struct Odds {
 
 impl Outcome {
     /// Picks what the summary shows.
-    pub fn new(family: &OsStr, folder: &Path, report: &Report<'_>) -> Outcome {
+    pub fn new(family: &str, folder: &Path, report: &Report<'_>) -> Outcome {
         let total = report.projection.measures.iter().find(|measure| measure.id == "total");
         let total = total.expect("every projection has a total");
         let shown = shown_periods(report.projection);
@@ -51,11 +51,12 @@ impl Outcome {
         Outcome {
             scenario: report.about.scenario.clone(),
             group: Group {
-                family: family.to_string_lossy().into_owned(),
+                family: family.to_owned(),
                 unit: total.unit.clone(),
                 periods: std::iter::once(base_label).chain(labels).collect(),
             },
             folder: folder.to_owned(),
+            trials: report.projection.trials,
             totals: std::iter::once(&total.base).chain(shown.iter().map(|&at| &total.periods[at])).map(band).collect(),
             targets: report.projection.targets.iter().map(odds).collect(),
         }
@@ -110,8 +111,26 @@ pub fn summary(outcomes: &[Outcome], options: &RunOptions, took: Duration) -> St
     for outcome in outcomes {
         let _ = writeln!(text, "  {}", outcome.folder.display());
     }
-    let trials = number(options.trials as f64, 0);
+    let trials = outcomes.iter().map(|outcome| outcome.trials);
+    let trials = match (trials.clone().min(), trials.max()) {
+        (Some(least), Some(most)) if least < most => format!("{} to {}", number_of(least), number_of(most)),
+        (_, most) => number_of(most.unwrap_or(options.trials)),
+    };
     let _ = writeln!(text, "\n{trials} trials, seed {}, {:.1} s", options.seed, took.as_secs_f64());
+    text
+}
+
+/// What a run of one shard says: where the parts are, and what to do with them.
+pub fn parts_summary(parts: &[PathBuf], shard: Shard, out: &Path, options: &RunOptions, took: Duration) -> String {
+    let Shard { number, count } = shard;
+    let mut text = format!("Part {number} of {count}:\n");
+    for part in parts {
+        let _ = writeln!(text, "  {}", part.display());
+    }
+    let pattern = out.join(format!("*/*/part-*-of-{count}.twpart"));
+    let _ = writeln!(text, "\nwhen all {count} are there: tradewinds merge {}", pattern.display());
+    let trials = number_of(options.trials);
+    let _ = writeln!(text, "\npart of {trials} trials, seed {}, {:.1} s", options.seed, took.as_secs_f64());
     text
 }
 
@@ -216,6 +235,10 @@ fn written_decimals(value: f64) -> usize {
     value.to_string().split_once('.').map_or(0, |(_, fraction)| fraction.len())
 }
 
+fn number_of(trials: u64) -> String {
+    number(trials as f64, 0)
+}
+
 /// For reading: rounded, and grouped by thousands.
 fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
@@ -244,6 +267,7 @@ mod tests {
                 periods: vec!["2022".into(), "2023".into(), "2032".into()],
             },
             folder: Path::new("output/pak-kaz").join(scenario),
+            trials: 100_000,
             totals: totals.map(|(low, median, high)| Band { low, median, high }).into(),
             targets: vec![Odds {
                 target: "one-billion".into(),

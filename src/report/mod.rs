@@ -15,7 +15,7 @@ mod file;
 mod run_record;
 
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
-pub use run_record::{Digest, RunRecord, run_record};
+pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;
 
 /// What is written, and how.

@@ -15,6 +15,15 @@ pub struct Digest {
     pub sha256: String,
 }
 
+/// Largest relative standard error of the median, `p05` and `p95` of the total in the last period.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Precision {
+    /// As asked for.
+    pub asked: f64,
+    /// As reached; absent if it has no bound.
+    pub reached: Option<f64>,
+}
+
 /// How a run was made.
 #[derive(Clone, Debug)]
 pub struct RunRecord<'a> {
@@ -24,6 +33,8 @@ pub struct RunRecord<'a> {
     pub seed: u64,
     /// Number of trials.
     pub trials: u64,
+    /// The relative standard error that the run was to reach, and the one it reached, if it was to.
+    pub precision: Option<Precision>,
     /// Number of threads that simulated.
     pub threads: usize,
     /// Time from the start of the simulation to the last file.
@@ -34,6 +45,8 @@ pub struct RunRecord<'a> {
     pub resolved_sha256: String,
     /// The files that the scenario came from, the named one first.
     pub sources: Vec<Digest>,
+    /// The partial results that were merged; empty for a run in one piece.
+    pub parts: Vec<Digest>,
     /// The files that the run wrote, this one not included.
     pub outputs: Vec<Digest>,
 }
@@ -53,10 +66,14 @@ struct Fields<'a> {
     step: &'a str,
     seed: u64,
     trials: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    precision: Option<Precision>,
     sampling: &'a str,
     threads: usize,
     wall_seconds: f64,
     sources: &'a [Digest],
+    #[serde(skip_serializing_if = "<[Digest]>::is_empty")]
+    parts: &'a [Digest],
     outputs: &'a [Digest],
     resolved_sha256: &'a str,
     resolved: &'a str,
@@ -81,10 +98,12 @@ pub fn run_record(record: &RunRecord<'_>, out: &mut dyn Write) -> io::Result<()>
         step: about.step,
         seed: record.seed,
         trials: record.trials,
+        precision: record.precision,
         sampling: "random",
         threads: record.threads,
         wall_seconds: record.wall_seconds,
         sources: &record.sources,
+        parts: &record.parts,
         outputs: &record.outputs,
         resolved_sha256: &record.resolved_sha256,
         resolved: record.resolved,

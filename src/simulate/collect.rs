@@ -58,10 +58,10 @@ impl Collector {
         self.targets.iter().map(|target| &target.first_reached[..])
     }
 
-    /// Sets the counts that [`Collector::targets`] gave earlier.
-    pub fn load_targets(&mut self, counts: Vec<Vec<u64>>) {
+    /// Adds counts that [`Collector::targets`] gave of other trials.
+    pub fn add_targets(&mut self, counts: &[Vec<u64>]) {
         for (target, counts) in self.targets.iter_mut().zip(counts) {
-            target.first_reached = counts;
+            target.first_reached.iter_mut().zip(counts).for_each(|(all, one)| *all += one);
         }
     }
 

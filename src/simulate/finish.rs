@@ -71,6 +71,16 @@ fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Vec<Meas
         .collect()
 }
 
+/// The law of the total in the last period alone.
+pub(super) fn last_total(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Distribution {
+    let total = scenario.flows.len() + 2;
+    let total = plan.measures[total].same_as.unwrap_or(total);
+    let distinct: Vec<usize> = distinct(plan).collect();
+    let at = distinct.iter().position(|&measure| measure == total).expect("what a measure is the same as is distinct");
+    let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
+    distribution(merged.of(periods::count(&scenario.horizon) * distinct.len() + at), &edges())
+}
+
 fn describe(
     scenario: &Scenario,
     measure: usize,

@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use crate::plan::Plan;
-use crate::projection::{Paths, Projection};
+use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
 pub use partial::{Origin, Partial, PartialError};
@@ -209,6 +209,25 @@ impl<'s> Simulation<'s> {
     pub fn remaining(&self) -> u64 {
         let lanes = self.plan.lanes as u64;
         (self.blocks.end * lanes).min(self.options.trials).saturating_sub(self.blocks.start * lanes)
+    }
+
+    /// Trials of the shard that have been run.
+    pub fn done(&self) -> u64 {
+        let lanes = self.plan.lanes as u64;
+        (self.blocks.start * lanes).min(self.options.trials) - (self.shard.0 * lanes).min(self.options.trials)
+    }
+
+    /// Takes the trials run so far for the whole run: from now on it is a run of that many, byte for byte. Only for a
+    /// run that is not one of several shards.
+    pub fn truncate_to_done(&mut self) {
+        self.options.trials = self.done();
+        self.shard.1 = self.blocks.start;
+        self.blocks.end = self.blocks.start;
+    }
+
+    /// The law of the total in the last period, of the trials run so far: at least one.
+    pub fn last_total(&self) -> Distribution {
+        finish::last_total(self.scenario, &self.plan, &self.collectors)
     }
 
     /// Runs about the next `trials` trials, at least one block, or all that remain. After an error the simulation

@@ -17,12 +17,11 @@ use super::{RunError, RunOptions, Shard, Simulation};
 use crate::scenario::Scenario;
 use crate::stats::{Moments, Tally};
 
-const MAGIC: &[u8] = b"tradewinds partial result\n";
 /// Of the layout, and of the draws and sums behind it: to be raised with either.
 const LAYOUT: u32 = 1;
 
 /// What a part of a run found so far.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Partial {
     /// Whose result it is: as the writer gave it.
     pub origin: Origin,
@@ -60,7 +59,7 @@ pub struct Origin {
     pub version: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct SeriesRecord {
     /// (level, index, moments of each series) of the nodes of the tree.
     nodes: Vec<(u32, u64, Vec<MomentsRecord>)>,
@@ -71,14 +70,14 @@ struct SeriesRecord {
 type MomentsRecord = (u64, f64, f64);
 
 /// Bins as the gap to the one before, so that most take two or three bytes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct TallyRecord {
     bins: Vec<(i32, u64)>,
     /// The one value of each bin or NaN; empty if no bin has one.
     values: Vec<f64>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct DetailsRecord {
     series: SeriesRecord,
     active: Vec<u64>,
@@ -129,10 +128,13 @@ impl fmt::Display for PartialError {
 impl std::error::Error for PartialError {}
 
 impl Partial {
+    /// How the bytes of each begin.
+    pub const MAGIC: &[u8] = b"tradewinds partial result\n";
+
     /// As the bytes of a file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let payload = postcard::to_stdvec(self).expect("a record of plain numbers can be encoded");
-        let mut bytes = MAGIC.to_vec();
+        let mut bytes = Self::MAGIC.to_vec();
         bytes.extend(LAYOUT.to_le_bytes());
         bytes.extend(Sha256::digest(&payload));
         bytes.extend(payload);
@@ -144,7 +146,7 @@ impl Partial {
     /// # Errors
     /// If the bytes are not those that [`Partial::to_bytes`] of this version gave.
     pub fn from_bytes(bytes: &[u8]) -> Result<Partial, PartialError> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(PartialError::NotAPartial)?;
+        let rest = bytes.strip_prefix(Self::MAGIC).ok_or(PartialError::NotAPartial)?;
         let (layout, rest) = rest.split_first_chunk::<4>().ok_or(PartialError::Damaged)?;
         match u32::from_le_bytes(*layout) {
             LAYOUT => {}
@@ -174,23 +176,37 @@ impl Partial {
             () if self.origin.resolved != other.origin.resolved => differs("its scenario differs"),
             () if self.seed != other.seed => differs("it has another seed"),
             () if self.trials != other.trials => differs("it is of a run with another number of trials"),
+            () if self.blocks != other.blocks || self.lanes != other.lanes => differs("it was cut into other blocks"),
             () if self.growth != other.growth => differs("it was run with another `--growth`"),
             () => Ok(()),
         }
     }
 
-    fn collector(self, template: Collector) -> Collector {
-        let mut collector = template;
+    /// The same without what was found: enough to see whether it belongs with others.
+    pub fn into_outline(self) -> Partial {
+        let series = || SeriesRecord { nodes: Vec::new(), tallies: Vec::new() };
+        let drivers = DetailsRecord { series: series(), active: Vec::new(), states: Vec::new() };
+        Partial { measures: series(), rates: None, drivers, targets: Vec::new(), ..self }
+    }
+
+    /// Whether parts that belong together hold each trial of their run exactly once. Outlines will do.
+    ///
+    /// # Errors
+    /// [`PartialError::Unfinished`], [`PartialError::Overlap`] or [`PartialError::Missing`].
+    pub fn make_a_whole(parts: &[Partial]) -> Result<(), PartialError> {
+        check_cover(parts)
+    }
+
+    fn add_to(self, collector: &mut Collector) {
         collector.measures.load(self.measures);
         if let (Some(growth), Some((series, undefined))) = (&mut collector.growth, self.rates) {
             growth.series.load(series);
-            growth.undefined = undefined;
+            growth.undefined.iter_mut().zip(undefined).for_each(|(all, one)| *all |= one);
         }
         collector.details.series.load(self.drivers.series);
-        collector.details.active = self.drivers.active;
-        collector.details.states = self.drivers.states;
-        collector.load_targets(self.targets);
-        collector
+        add(&mut collector.details.active, &self.drivers.active);
+        add(&mut collector.details.states, &self.drivers.states);
+        collector.add_targets(&self.targets);
     }
 }
 
@@ -239,9 +255,36 @@ impl<'s> Simulation<'s> {
         let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
         simulation.shard = partial.shard;
         simulation.blocks = partial.next_block..partial.shard.1;
-        let template = Collector::new(scenario, &simulation.plan, &options);
-        simulation.collectors.push(partial.collector(template));
+        simulation.absorb(partial);
         Ok(simulation)
+    }
+
+    /// The same run as it was saved. The caller has compared them; see [`Partial::belongs_with`].
+    ///
+    /// # Errors
+    /// [`RunError::TooLarge`].
+    pub fn resumed(&self, options: &RunOptions, partial: Partial) -> Result<Simulation<'s>, RunError> {
+        Simulation::resume(self.scenario, options, partial)
+    }
+
+    /// The whole run that a part belongs to, with nothing in it. It is complete when all its parts have been given to
+    /// [`Simulation::absorb`], in any order; see [`Partial::make_a_whole`].
+    ///
+    /// # Errors
+    /// [`RunError::TooLarge`].
+    pub fn of_parts(scenario: &'s Scenario, options: &RunOptions, part: &Partial) -> Result<Simulation<'s>, RunError> {
+        let options = RunOptions { trials: part.trials, seed: part.seed, growth: part.growth, ..*options };
+        let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
+        simulation.blocks.start = simulation.blocks.end;
+        Ok(simulation)
+    }
+
+    /// Adds what a part found. The parts are not kept, so that any number of them takes the memory of one.
+    pub fn absorb(&mut self, part: Partial) {
+        if self.collectors.is_empty() {
+            self.collectors.push(Collector::new(self.scenario, &self.plan, &self.options));
+        }
+        part.add_to(&mut self.collectors[0]);
     }
 
     /// The whole run from its parts, in any order. They must all belong together; see [`Partial::belongs_with`].
@@ -256,13 +299,9 @@ impl<'s> Simulation<'s> {
         if let Err(error) = check_cover(&parts) {
             return Ok(Err(error));
         }
-        let first = &parts[0];
-        let options = RunOptions { trials: first.trials, seed: first.seed, growth: first.growth, ..*options };
-        let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
-        simulation.blocks.start = simulation.blocks.end;
+        let mut simulation = Simulation::of_parts(scenario, options, &parts[0])?;
         for part in parts {
-            let template = Collector::new(scenario, &simulation.plan, &options);
-            simulation.collectors.push(part.collector(template));
+            simulation.absorb(part);
         }
         Ok(Ok(simulation))
     }
@@ -296,6 +335,10 @@ fn check_cover(parts: &[Partial]) -> Result<(), PartialError> {
         missing.push(trials(covered, parts[first].blocks));
     }
     if missing.is_empty() { Ok(()) } else { Err(PartialError::Missing(missing)) }
+}
+
+fn add(all: &mut [u64], one: &[u64]) {
+    all.iter_mut().zip(one).for_each(|(all, one)| *all += one);
 }
 
 fn sum_rows<'a, T: Copy + 'a>(rows: impl Iterator<Item = &'a Vec<T>>, add: impl Fn(T, T) -> T) -> Option<Vec<T>> {
@@ -344,6 +387,6 @@ impl Series {
             let moments = moments.into_iter().map(|(count, mean, squares)| Moments { count, mean, squares });
             self.insert(level, index, moments.collect());
         }
-        self.set_tallies(record.tallies.into_iter().map(TallyRecord::tally).collect());
+        self.add_tallies(record.tallies.into_iter().map(TallyRecord::tally).collect());
     }
 }

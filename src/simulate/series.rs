@@ -71,9 +71,12 @@ impl Series {
         self.tree.insert(level, index, moments);
     }
 
-    /// Sets the counts of earlier trials, a tally a series.
-    pub fn set_tallies(&mut self, tallies: Vec<Tally>) {
-        self.tallies = tallies;
+    /// Adds the counts of other trials, a tally a series.
+    pub fn add_tallies(&mut self, tallies: Vec<Tally>) {
+        self.tallies.resize(self.histograms.len(), Tally::default());
+        for (all, other) in self.tallies.iter_mut().zip(tallies) {
+            all.add(other.bins().to_vec());
+        }
     }
 
     fn move_counts_to_tallies(&mut self) {

@@ -1,0 +1,119 @@
+//! Moves a simulation on, and looks round between the stretches.
+
+use std::time::{Duration, Instant};
+
+use tradewinds::projection::{Distribution, LEVELS};
+use tradewinds::simulate::{RunError, Simulation, Watch};
+
+use super::checkpoint::Checkpoint;
+use super::failure::Failure;
+use super::progress::Progress;
+
+/// Runs all that remains, saving checkpoints.
+pub fn to_the_end(
+    simulation: &mut Simulation<'_>,
+    checkpoint: &mut Checkpoint<'_>,
+    watch: Watch<'_>,
+    failed: &dyn Fn(RunError) -> Failure,
+) -> Result<(), Failure> {
+    let mut pace = Pace::new(checkpoint.patience());
+    while simulation.remaining() > 0 {
+        pace.advance(simulation, u64::MAX, watch).map_err(failed)?;
+        if simulation.remaining() > 0 {
+            checkpoint.save_if_due(simulation)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs until the total in the last period is known well enough, or no trials remain, and makes that the whole run.
+/// Looks at the error at trial counts that depend on nothing else, so that the number of trials run, and with it every
+/// byte, is the same on any machine. Gives the relative standard error that was reached.
+pub fn to_a_precision(
+    simulation: &mut Simulation<'_>,
+    asked: f64,
+    checkpoint: &mut Checkpoint<'_>,
+    progress: &Progress,
+    watch: Watch<'_>,
+    failed: &dyn Fn(RunError) -> Failure,
+) -> Result<f64, Failure> {
+    let mut pace = Pace::new(checkpoint.patience());
+    loop {
+        let goal = next_look(simulation.done());
+        while simulation.remaining() > 0 && simulation.done() < goal {
+            pace.advance(simulation, goal - simulation.done(), watch).map_err(failed)?;
+            // A state that is to be looked at is saved after that only: who goes on from it looks at the next.
+            if simulation.remaining() > 0 && simulation.done() < goal {
+                checkpoint.save_if_due(simulation)?;
+            }
+        }
+        let reached = error(&simulation.last_total());
+        if reached <= asked || simulation.remaining() == 0 {
+            simulation.truncate_to_done();
+            return Ok(reached);
+        }
+        progress.nears(simulation.done(), simulation.remaining(), reached, asked);
+        checkpoint.save_if_due(simulation)?;
+    }
+}
+
+/// The first of 16,384 times 1, 1.414, 2, 2.828, 4 .. trials above a number.
+fn next_look(done: u64) -> u64 {
+    let looks = (0..).flat_map(|octave| [16_384_u64 << octave, 23_170_u64 << octave]);
+    looks.take(2 * 40).find(|&look| look > done).unwrap_or(u64::MAX)
+}
+
+/// The largest standard error of the median, `p05` and `p95`, as a share of the value.
+fn error(law: &Distribution) -> f64 {
+    let at = |level: f64| LEVELS.iter().position(|&it| it == level).expect("a published level");
+    let share = |level: f64| {
+        let estimate = law.quantiles[at(level)];
+        match estimate.standard_error {
+            Some(0.0) => 0.0,
+            Some(error) => error / estimate.value.abs(),
+            None => f64::INFINITY,
+        }
+    };
+    [0.05, 0.5, 0.95].into_iter().map(share).fold(0.0, f64::max)
+}
+
+/// How many trials to run in one stretch, so that it takes about as long as it may.
+struct Pace {
+    aim: Duration,
+    trials: u64,
+}
+
+/// Trials of the first stretch.
+const FIRST: u64 = 16_384;
+/// By how much a stretch may be longer than the one before: the first ones say little about the speed.
+const LARGEST_STEP: f64 = 8.0;
+
+impl Pace {
+    fn new(aim: Duration) -> Pace {
+        Pace { aim, trials: FIRST }
+    }
+
+    /// Runs one stretch, of at most `limit` trials.
+    fn advance(&mut self, simulation: &mut Simulation<'_>, limit: u64, watch: Watch<'_>) -> Result<(), RunError> {
+        let (started, before) = (Instant::now(), simulation.done());
+        simulation.advance(self.trials.min(limit), watch)?;
+        let (took, trials) = (started.elapsed().as_secs_f64(), simulation.done() - before);
+        let fitting = trials as f64 * (self.aim.as_secs_f64() / took.max(1e-9));
+        self.trials = fitting.min(self.trials as f64 * LARGEST_STEP).max(1.0) as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_half_an_octave_apart() {
+        let looks: Vec<u64> =
+            std::iter::successors(Some(next_look(0)), |&look| Some(next_look(look))).take(5).collect();
+        assert_eq!(looks, [16_384, 23_170, 32_768, 46_340, 65_536]);
+        assert_eq!(next_look(16_383), 16_384);
+        assert!(next_look(1 << 53) > 1 << 53);
+    }
+}

@@ -1,0 +1,109 @@
+//! The files of a run that is done, and its record.
+
+use std::time::Instant;
+
+use tradewinds::projection::{Paths, Projection};
+use tradewinds::report::{self, About, Dialect, Digest, Precision, Report, RunRecord};
+use tradewinds::scenario::Scenario;
+
+use super::args::Locale;
+use super::failure::Failure;
+use super::folder::{self, Folder, Staged};
+use super::summary::Outcome;
+use super::terminal;
+
+/// What a run or a merge found, and how it was made.
+pub struct Results<'a> {
+    pub family: &'a str,
+    pub scenario: &'a Scenario,
+    pub projection: &'a Projection,
+    pub paths: Option<&'a Paths>,
+    pub growth: bool,
+    pub dialect: Dialect,
+    /// For a run that was to reach one.
+    pub precision: Option<Precision>,
+    pub threads: usize,
+    pub started: Instant,
+    /// The scenario as one file.
+    pub resolved: &'a str,
+    /// The files that it came from.
+    pub sources: Vec<Digest>,
+    /// The partial results that were merged.
+    pub parts: Vec<Digest>,
+}
+
+const GROWTH: &str = "growth.csv";
+const TRIALS: &str = "trials.csv";
+
+/// Files that not every run writes. One left from an earlier run would belie the others.
+const OPTIONAL: [&str; 2] = [GROWTH, TRIALS];
+
+/// Writes all files of a run, and gives them their names once all are written.
+pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Outcome, Failure> {
+    let about = About::of(results.scenario);
+    let report = Report { about: &about, projection: results.projection, dialect: results.dialect };
+    let mut staged = stage_tables(results, &report, folder)?;
+    staged.push(stage_record(results, &about, &staged, folder)?);
+    if results.dialect != Dialect::Plain {
+        warn_of_long_tables(folder, &staged);
+    }
+    let wanted = |name: &&str| staged.iter().any(|file| file.digest.file == *name);
+    let outdated: Vec<&str> = OPTIONAL.into_iter().filter(|name| !wanted(name)).collect();
+    folder.publish(staged, &outdated)?;
+    Ok(Outcome::new(results.family, folder.path(), &report))
+}
+
+/// How CSV is written for a locale.
+pub fn dialect(excel: Option<Locale>) -> Dialect {
+    match excel {
+        None => Dialect::Plain,
+        Some(Locale::Us) => Dialect::Excel,
+        Some(Locale::Eu) => Dialect::ExcelEu,
+    }
+}
+
+fn stage_tables(results: &Results<'_>, report: &Report<'_>, folder: &Folder) -> Result<Vec<Staged>, Failure> {
+    let mut staged = Vec::new();
+    for (name, write) in report::FILES {
+        staged.push(folder.stage(name, |out| write(report, out))?);
+    }
+    if results.growth {
+        staged.push(folder.stage(GROWTH, |out| report::growth(report, out))?);
+    }
+    if let Some(paths) = results.paths {
+        staged.push(folder.stage(TRIALS, |out| report::trials(report, paths, out))?);
+    }
+    Ok(staged)
+}
+
+fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder: &Folder) -> Result<Staged, Failure> {
+    let record = RunRecord {
+        about,
+        seed: results.projection.seed,
+        trials: results.projection.trials,
+        precision: results.precision,
+        threads: results.threads,
+        wall_seconds: results.started.elapsed().as_secs_f64(),
+        resolved_sha256: folder::sha256(results.resolved.as_bytes()),
+        resolved: results.resolved,
+        sources: results.sources.clone(),
+        parts: results.parts.clone(),
+        outputs: staged.iter().map(|file| file.digest.clone()).collect(),
+    };
+    folder.stage("run.json", |out| report::run_record(&record, out))
+}
+
+/// What a spreadsheet program can hold.
+const SPREADSHEET_ROWS: u64 = 1_048_576;
+
+fn warn_of_long_tables(folder: &Folder, staged: &[Staged]) {
+    for file in staged.iter().filter(|file| file.lines > SPREADSHEET_ROWS) {
+        let path = folder.path().join(&file.digest.file);
+        terminal::note(&format!(
+            "warning: `{}` has {} rows and a spreadsheet holds {SPREADSHEET_ROWS}\n  = hint: `projection.csv` has the \
+             same measures in fewer rows; for `trials.csv` ask for fewer --paths\n",
+            path.display(),
+            file.lines
+        ));
+    }
+}
