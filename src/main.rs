@@ -12,6 +12,7 @@ use cli::args::{Args, Command};
 fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Run(args) => cli::run::run(&args),
+        Command::Compare(args) => cli::compare::compare(&args),
         Command::Check(args) => cli::check::check(&args),
         Command::Schema => cli::schema::schema(),
         Command::New(args) => cli::new::new(&args),

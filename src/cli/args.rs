@@ -20,11 +20,13 @@ Examples:
   tradewinds new first              write first.toml, a commented scenario to start from
   tradewinds check first.toml       find every fault in it
   tradewinds run first.toml         simulate it; results in output/
+  tradewinds compare a.toml b.toml  what makes b differ from a
   tradewinds help run               all that `run` can do";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Run(RunArgs),
+    Compare(CompareArgs),
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files
     ///
@@ -74,6 +76,30 @@ pub struct RunArgs {
     #[arg(required = true, value_name = "FILE-OR-FOLDER")]
     pub inputs: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub common: CommonArgs,
+
+    /// Also write the whole paths of the first N trials: trials.csv
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+
+    /// Also write growth rates and sums since the base year: growth.csv
+    #[arg(long)]
+    pub growth: bool,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  tradewinds run scenarios/pak-kaz                       every scenario of a family
+  tradewinds run baseline.toml --trials 10k              a quick look
+  tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
+  tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
+/// What every simulation can be told.
+#[derive(Debug, clap::Args)]
+pub struct CommonArgs {
     /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
     #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
     pub trials: u64,
@@ -90,14 +116,6 @@ pub struct RunArgs {
     #[arg(long, short, value_name = "FOLDER", default_value = "output")]
     pub out: PathBuf,
 
-    /// Also write the whole paths of the first N trials: trials.csv
-    #[arg(long, value_name = "N", value_parser = count)]
-    pub paths: Option<u64>,
-
-    /// Also write growth rates and sums since the base year: growth.csv
-    #[arg(long)]
-    pub growth: bool,
-
     /// Write CSV that a spreadsheet opens with a double click; `eu` for decimal commas and semicolons
     #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
     pub excel: Option<Locale>,
@@ -107,12 +125,42 @@ pub struct RunArgs {
     pub quiet: bool,
 }
 
-const RUN_EXAMPLES: &str = "\
+/// Compare scenarios with a base, trial by trial
+///
+/// All of them are simulated together on the same draws, and each trial of one is set against the same trial of the
+/// base. So a difference is what the change makes and nothing else. The differences go to
+/// OUT/<family of the base>/compare/comparison.csv.
+///
+/// Two files projection.csv of earlier runs can be compared too, column by column. That is unpaired: it says how two
+/// distributions differ, not how trials do. Their differences are printed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub struct CompareArgs {
+    /// The scenario file that the others are compared with, or a projection.csv
+    #[arg(value_name = "BASE")]
+    pub base: PathBuf,
+
+    /// Scenario files, or folders of them; or one projection.csv
+    #[arg(required = true, value_name = "OTHER")]
+    pub others: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+impl CompareArgs {
+    /// All files and folders, the base first.
+    pub fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.base).chain(&self.others)
+    }
+}
+
+const COMPARE_EXAMPLES: &str = "\
 Examples:
-  tradewinds run scenarios/pak-kaz                       every scenario of a family
-  tradewinds run baseline.toml --trials 10k              a quick look
-  tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
-  tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+  tradewinds compare baseline.toml no-flights.toml       what the flights are worth
+  tradewinds compare pak-kaz/baseline.toml pak-kaz       every scenario of a family against one
+  tradewinds compare baseline.toml war.toml --trials 1M  smaller simulation errors
+  tradewinds compare output/a/base/projection.csv output/b/base/projection.csv > differences.csv
 
 Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
 

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod run;
+pub mod compare;
 pub mod check;
 pub mod schema;
 pub mod new;
@@ -14,4 +15,7 @@ mod folder;
 mod interrupt;
 mod memory;
 mod progress;
+mod settings;
 mod summary;
+mod contrast;
+mod finished;

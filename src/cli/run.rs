@@ -1,6 +1,5 @@
 //! `tradewinds run`.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use tradewinds::projection::{Paths, Projection};
@@ -8,24 +7,21 @@ use tradewinds::report::{self, About, Dialect, Digest, Report, RunRecord};
 use tradewinds::scenario::Scenario;
 use tradewinds::simulate::{self, RunError, RunOptions, Watch};
 
-use super::args::{Locale, RunArgs};
+use super::args::RunArgs;
 use super::batch::{self, Batch, Member};
 use super::failure::Failure;
 use super::folder::{self, Folder, Staged};
 use super::interrupt;
-use super::memory;
 use super::progress::Progress;
+use super::settings::Settings;
 use super::summary::{Outcome, summary};
 use super::terminal;
 
 /// What was typed, understood.
-struct Settings {
-    options: RunOptions,
+struct Order {
+    settings: Settings,
     /// Of how many trials the paths are wanted.
     paths: Option<u64>,
-    dialect: Dialect,
-    out: PathBuf,
-    quiet: bool,
 }
 
 /// One scenario with a place for its results.
@@ -38,45 +34,30 @@ struct Job<'a> {
 }
 
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    let settings = settings(args)?;
+    let order = order(args)?;
+    let settings = &order.settings;
     let batch = batch::load(&args.inputs);
-    let jobs = jobs(&settings, &batch)?;
+    let jobs = jobs(settings, &batch)?;
     interrupt::listen()?;
     let started = Instant::now();
     let mut outcomes = Vec::new();
-    let done = run_all(&settings, &jobs, &mut outcomes);
+    let done = run_all(&order, &jobs, &mut outcomes);
     if !settings.quiet && !outcomes.is_empty() {
         terminal::note(&summary(&outcomes, &settings.options, started.elapsed()));
     }
     done
 }
 
-fn settings(args: &RunArgs) -> Result<Settings, Failure> {
-    if let Some(paths) = args.paths.filter(|&paths| paths > args.trials) {
-        let trials = args.trials;
+fn order(args: &RunArgs) -> Result<Order, Failure> {
+    let mut settings = Settings::new(&args.common);
+    if let Some(paths) = args.paths.filter(|&paths| paths > args.common.trials) {
+        let trials = args.common.trials;
         return Err(Failure::Input(format!(
             "--paths {paths} asks for more trials than the {trials} of the run\n  = hint: raise --trials or lower --paths"
         )));
     }
-    let (trials, seed, threads, growth) = (args.trials, args.seed, args.threads, args.growth);
-    Ok(Settings {
-        options: RunOptions {
-            trials,
-            seed,
-            threads,
-            growth,
-            memory_limit: memory::available(),
-            ..RunOptions::default()
-        },
-        paths: args.paths,
-        dialect: match args.excel {
-            None => Dialect::Plain,
-            Some(Locale::Us) => Dialect::Excel,
-            Some(Locale::Eu) => Dialect::ExcelEu,
-        },
-        out: args.out.clone(),
-        quiet: args.quiet,
-    })
+    settings.options.growth = args.growth;
+    Ok(Order { settings, paths: args.paths })
 }
 
 fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failure> {
@@ -91,17 +72,19 @@ fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failu
 }
 
 /// Runs one after the other, up to the first that fails; the results of those before it stay.
-fn run_all(settings: &Settings, jobs: &[Job<'_>], outcomes: &mut Vec<Outcome>) -> Result<(), Failure> {
+fn run_all(order: &Order, jobs: &[Job<'_>], outcomes: &mut Vec<Outcome>) -> Result<(), Failure> {
+    let settings = &order.settings;
     let progress = Progress::new(settings.options.trials.saturating_mul(jobs.len() as u64), settings.quiet);
     for job in jobs {
-        outcomes.push(run_one(settings, job, &progress)?);
+        outcomes.push(run_one(order, job, &progress)?);
     }
     Ok(())
 }
 
-fn run_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<Outcome, Failure> {
+fn run_one(order: &Order, job: &Job<'_>, progress: &Progress) -> Result<Outcome, Failure> {
+    let settings = &order.settings;
     let started = Instant::now();
-    let (projection, paths) = simulate(settings, job.scenario, progress).map_err(|error| match error {
+    let (projection, paths) = simulate(order, job.scenario, progress).map_err(|error| match error {
         RunError::Stopped => Failure::Interrupted,
         error => {
             Failure::Failed(format!("scenario `{}` (`{}`): {error}", job.scenario.id(), job.member.path.display()))
@@ -121,14 +104,14 @@ fn run_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<Ou
 }
 
 fn simulate(
-    settings: &Settings,
+    Order { settings, paths }: &Order,
     scenario: &Scenario,
     progress: &Progress,
 ) -> Result<(Projection, Option<Paths>), RunError> {
     let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
     let projection = simulate::run(scenario, &settings.options, watch)?;
     let again = Watch { progress: &|_| (), ..watch };
-    let paths = settings.paths.map(|n| simulate::paths(scenario, &settings.options, n, again)).transpose()?;
+    let paths = paths.map(|n| simulate::paths(scenario, &settings.options, n, again)).transpose()?;
     Ok((projection, paths))
 }
 
