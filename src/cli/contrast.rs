@@ -23,6 +23,12 @@ impl<'a> Face<'a> {
     fn total(&self) -> &'a MeasureComparison {
         self.found.measures.iter().find(|measure| measure.id == "total").expect("every scenario has a total")
     }
+
+    /// As many as show three digits of the wider end of the band.
+    fn decimals(&self, at: usize) -> usize {
+        let it = &self.total().periods[at];
+        decimals(it.p05.abs().max(it.p95.abs()))
+    }
 }
 
 /// The whole summary. The sentences are about `deadline`, the last year of a target, or else about the last period.
@@ -33,10 +39,10 @@ pub fn summary(faces: &[Face<'_>], deadline: Option<i32>, file: &Path, took: Dur
     let judged = shown.iter().copied().find(|&at| Some(periods[at].year) == deadline).or(shown.last().copied());
     let judged = judged.expect("a horizon has a period");
     let total = first.total();
-    let decimals = decimals(largest(faces, judged));
     let mut text = format!("Difference of total from `{}`, in {}\n\n", first.found.base, total.unit);
     let mut rows = vec![row(["", ""], shown.iter().map(|&at| periods[at].label.clone()))];
     for face in faces {
+        let decimals = face.decimals(judged);
         let cells = |cell: &dyn Fn(&Difference) -> String| -> Vec<String> {
             shown.iter().map(|&at| cell(&face.total().periods[at])).collect()
         };
@@ -50,7 +56,7 @@ pub fn summary(faces: &[Face<'_>], deadline: Option<i32>, file: &Path, took: Dur
     text += "\n";
     for face in faces {
         let label = &periods[judged].label;
-        text += &sentence(face, label, &face.total().periods[judged], decimals);
+        text += &sentence(face, label, &face.total().periods[judged], face.decimals(judged));
     }
     text += "\n";
     for face in faces {
@@ -66,14 +72,6 @@ pub fn summary(faces: &[Face<'_>], deadline: Option<i32>, file: &Path, took: Dur
         took.as_secs_f64()
     );
     text
-}
-
-fn largest(faces: &[Face<'_>], at: usize) -> f64 {
-    let ends = faces.iter().flat_map(|face| {
-        let it = &face.total().periods[at];
-        [it.p05.abs(), it.p95.abs()]
-    });
-    ends.fold(0.0, f64::max)
 }
 
 /// Such as "Without direct flights (`no-flights`): total in 2030 is 3.1 lower in the median (90 %: 0.0 to 11.2); lower
