@@ -58,15 +58,17 @@ pub fn summary(faces: &[Face<'_>], deadline: Option<i32>, file: &Path, took: Dur
         let label = &periods[judged].label;
         text += &sentence(face, label, &face.total().periods[judged], face.decimals(judged));
     }
-    text += "\n";
-    for face in faces {
-        text += &gain(face, &periods[judged].label, &face.total().periods[judged]);
-        text += &one_sided(face.found);
+    let note =
+        |face: &Face<'_>| gain(face, &periods[judged].label, &face.total().periods[judged]) + &one_sided(face.found);
+    let notes: String = faces.iter().map(note).collect();
+    if !notes.is_empty() {
+        text += &format!("\n{notes}");
     }
-    let trials = number(first.found.trials as f64, 0);
+    let (trials, pairs) =
+        (number(first.found.trials as f64, 0), if first.found.trials == 1 { "pair" } else { "pairs" });
     let _ = write!(
         text,
-        "\nAll measures and years: {}\n{trials} pairs of trials, seed {}, {:.1} s\n",
+        "\nAll measures and years: {}\n{trials} {pairs} of trials, seed {}, {:.1} s\n",
         file.display(),
         first.found.seed,
         took.as_secs_f64()
