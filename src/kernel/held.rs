@@ -53,7 +53,12 @@ impl Scene {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HeldByState {
     rows: Vec<Held>,
+    /// The value of each state where it is the same in all trials.
+    constants: Option<[f64; FEW_STATES]>,
 }
+
+/// So many states are looked up without a table.
+const FEW_STATES: usize = 4;
 
 impl HeldByState {
     /// Takes on `f(operand)` in each state.
@@ -63,6 +68,19 @@ impl HeldByState {
         for (held, operand) in self.rows.iter_mut().zip(operands) {
             held.set(scene, *operand, &f);
         }
+        self.constants = self.constants_of(operands);
+    }
+
+    fn constants_of(&self, operands: &[Operand]) -> Option<[f64; FEW_STATES]> {
+        let all_constant = operands.iter().all(|operand| matches!(operand, Operand::Constant(_)));
+        if !all_constant || operands.len() > FEW_STATES {
+            return None;
+        }
+        let mut constants = [0.0; FEW_STATES];
+        for (constant, held) in constants.iter_mut().zip(&self.rows) {
+            *constant = held.row[0];
+        }
+        Some(constants)
     }
 
     /// Takes on `f(a, b)` in each state.
@@ -73,6 +91,7 @@ impl HeldByState {
         for (state, held) in self.rows.iter_mut().enumerate() {
             held.set_from_two(scene, a[state.min(a.len() - 1)], b[state.min(b.len() - 1)], &f);
         }
+        self.constants = None;
     }
 
     /// The row of each state.
@@ -93,6 +112,10 @@ impl HeldByState {
             return &self.rows[0].row;
         }
         scratch.resize(scene.lanes, 0.0);
+        if let Some(constants) = self.constants {
+            look_up(scene.vectors, scratch, &scene.states, constants);
+            return scratch;
+        }
         for (state, held) in self.rows.iter().enumerate() {
             pick(scene.vectors, scratch, &scene.states, state as i32, &held.row);
         }
@@ -112,6 +135,17 @@ vectorised! {
     fn pick(out: &mut [f64], states: &[i32], state: i32, values: &[f64]) {
         for ((out, current), value) in out.iter_mut().zip(states).zip(values) {
             *out = if *current == state { *value } else { *out };
+        }
+    }
+}
+
+vectorised! {
+    /// `out = constants[state]`.
+    fn look_up(out: &mut [f64], states: &[i32], constants: [f64; FEW_STATES]) {
+        for (out, state) in out.iter_mut().zip(states) {
+            let low = if *state == 0 { constants[0] } else { constants[1] };
+            let high = if *state == 2 { constants[2] } else { constants[3] };
+            *out = if *state < 2 { low } else { high };
         }
     }
 }

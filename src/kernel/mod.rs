@@ -39,7 +39,6 @@ pub(crate) trait Observer {
 
 /// What an observer sees.
 pub(crate) struct View<'a> {
-    pub vectors: Vectors,
     pub first_trial: u64,
     pub live: usize,
     /// A row a measure.
@@ -238,7 +237,6 @@ impl<'p> Kernel<'p> {
 
     fn view(&self, live: usize) -> View<'_> {
         View {
-            vectors: self.scene.vectors,
             first_trial: self.scene.first_trial,
             live,
             measures: &self.measures,

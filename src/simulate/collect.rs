@@ -41,13 +41,13 @@ impl Collector {
         let kind = |measure: &usize| if plan.measures[*measure].has_atoms { Kind::Atoms } else { Kind::Smooth };
         let base = distinct.iter().map(|_| Kind::Atoms);
         let periods = (0..periods::count(&scenario.horizon)).flat_map(|_| distinct.iter().map(kind));
-        let measures = Series::new(base.chain(periods), plan.lanes);
+        let measures = Series::new(base.chain(periods), plan.lanes, options.vectors);
         Collector {
             measures,
             distinct,
             targets: scenario.targets.iter().map(|target| TargetCounter::new(target, scenario, plan.lanes)).collect(),
-            growth: options.growth.then(|| GrowthCollector::new(scenario, plan)),
-            details: Details::new(scenario, plan),
+            growth: options.growth.then(|| GrowthCollector::new(scenario, plan, options.vectors)),
+            details: Details::new(scenario, plan, options.vectors),
             detail_blocks: DETAIL_TRIALS / plan.lanes as u64,
             lanes: plan.lanes as u64,
         }
@@ -68,7 +68,7 @@ impl Collector {
     fn push_measures(&mut self, view: &View<'_>, period: usize) {
         for (at, &measure) in self.distinct.iter().enumerate() {
             let series = period * self.distinct.len() + at;
-            self.measures.push(view, series, &view.measures[measure][..view.live]);
+            self.measures.push(series, &view.measures[measure][..view.live]);
         }
     }
 

@@ -14,6 +14,7 @@ use crate::plan::Plan;
 use crate::projection::{Comparison, Difference, Estimate, HeldBy, MeasureComparison, Ratio};
 use crate::scenario::{Report, Scenario};
 use crate::stats::{Kind, Moments, Tally, Tree};
+use crate::vector::Vectors;
 
 /// Why there is no comparison.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +81,7 @@ pub fn compare(
     let done: Result<(), CompareError> = Blocks { lanes, options, watch, weight: all.len() as u64 }.fold(
         0..options.trials.div_ceil(lanes as u64),
         &mut workers,
-        &|| Beside::new(&plans[0], &pairings),
+        &|| Beside::new(&plans[0], &pairings, options.vectors),
         &|| {
             let mut kernels: Vec<Kernel<'_>> = plans.iter().map(|plan| Kernel::new(plan, options.vectors)).collect();
             let (all, plans) = (&all, &plans);
@@ -216,6 +217,7 @@ const SMALL_RATIO: usize = 2;
 /// What is gathered of one scenario and the base, period by period and pair by pair.
 struct Gathered<'p> {
     pairing: &'p Pairing,
+    vectors: Vectors,
     /// [`KINDS`] a pair.
     series: Series,
     /// Moments of the base's values and of the scenario's in turn, of the current block and of all.
@@ -232,14 +234,14 @@ struct Gathered<'p> {
 }
 
 impl<'p> Beside<'p> {
-    fn new(base: &Plan, pairings: &'p [Pairing]) -> Beside<'p> {
+    fn new(base: &Plan, pairings: &'p [Pairing], vectors: Vectors) -> Beside<'p> {
         let periods = pairings.first().map_or(0, |pairing| pairing.periods);
         let measures = base.measures.len();
         Beside {
             now: 0,
             base: vec![vec![0.0; base.lanes]; periods * measures],
             measures,
-            others: pairings.iter().map(Gathered::new).collect(),
+            others: pairings.iter().map(|pairing| Gathered::new(pairing, vectors)).collect(),
         }
     }
 }
@@ -275,13 +277,14 @@ impl Worker for Beside<'_> {
 }
 
 impl<'p> Gathered<'p> {
-    fn new(pairing: &'p Pairing) -> Gathered<'p> {
+    fn new(pairing: &'p Pairing, vectors: Vectors) -> Gathered<'p> {
         let (lanes, cells) = (pairing.lanes, pairing.periods * pairing.pairs.len());
         let of_period = || pairing.pairs.iter().flat_map(|pair| [pair.kind; KINDS]);
         let row = || vec![0.0; lanes];
         Gathered {
             pairing,
-            series: Series::new((0..pairing.periods).flat_map(|_| of_period()), lanes),
+            vectors,
+            series: Series::new((0..pairing.periods).flat_map(|_| of_period()), lanes, vectors),
             leaf: vec![Moments::default(); 2 * cells],
             tree: Tree::default(),
             no_ratio: vec![false; cells],
@@ -300,8 +303,8 @@ impl<'p> Gathered<'p> {
             let cell = period * pairing.pairs.len() + at;
             let base = &pair.base.map_or(&self.absent, |row| &base_rows[row])[..view.live];
             let other = &pair.other.map_or(&self.absent, |row| &view.measures[row])[..view.live];
-            self.leaf[2 * cell] = Moments::of(view.vectors, base);
-            self.leaf[2 * cell + 1] = Moments::of(view.vectors, other);
+            self.leaf[2 * cell] = Moments::of(self.vectors, base);
+            self.leaf[2 * cell + 1] = Moments::of(self.vectors, other);
             let difference = &mut self.difference[..view.live];
             let (mut higher, mut lower) = (0, 0);
             for ((difference, base), other) in difference.iter_mut().zip(base).zip(other) {
@@ -311,7 +314,7 @@ impl<'p> Gathered<'p> {
             }
             self.higher[cell] += higher;
             self.lower[cell] += lower;
-            self.series.push(view, cell * KINDS + DIFFERENCE, difference);
+            self.series.push(cell * KINDS + DIFFERENCE, difference);
             self.no_ratio[cell] |= base.iter().any(|&base| base <= 0.0);
             if self.no_ratio[cell] {
                 continue;
@@ -324,8 +327,8 @@ impl<'p> Gathered<'p> {
                 above += usize::from(!is_small);
                 small += usize::from(is_small);
             }
-            self.series.push(view, cell * KINDS + ABOVE_ONE, &self.above_one[..above]);
-            self.series.push(view, cell * KINDS + SMALL_RATIO, &self.small_ratio[..small]);
+            self.series.push(cell * KINDS + ABOVE_ONE, &self.above_one[..above]);
+            self.series.push(cell * KINDS + SMALL_RATIO, &self.small_ratio[..small]);
         }
     }
 }

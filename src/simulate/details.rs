@@ -6,6 +6,7 @@ use crate::kernel::{DriverState, View};
 use crate::plan::{DriverOp, Plan};
 use crate::scenario::Scenario;
 use crate::stats::Kind;
+use crate::vector::Vectors;
 
 /// What a worker gathers of the drivers.
 pub(super) struct Details {
@@ -24,7 +25,7 @@ pub(super) struct Details {
 }
 
 impl Details {
-    pub fn new(scenario: &Scenario, plan: &Plan) -> Details {
+    pub fn new(scenario: &Scenario, plan: &Plan, vectors: Vectors) -> Details {
         let (drivers, periods) = (plan.drivers.len(), periods::count(&scenario.horizon));
         let state_count = plan.drivers.iter().map(|driver| match &driver.op {
             DriverOp::Regime(regime) => regime.states,
@@ -33,7 +34,7 @@ impl Details {
         let state_count = state_count.max().unwrap_or(0);
         Details {
             drivers,
-            series: Series::new((0..periods * drivers).map(|_| Kind::Atoms), plan.lanes),
+            series: Series::new((0..periods * drivers).map(|_| Kind::Atoms), plan.lanes, vectors),
             active: vec![0; periods * drivers],
             states: vec![0; periods * state_count],
             state_count,
@@ -67,9 +68,9 @@ impl Details {
                     *out = now - *before;
                     *before = *now;
                 }
-                self.series.push(view, series, &self.scratch[..view.live]);
+                self.series.push(series, &self.scratch[..view.live]);
             } else {
-                self.series.push(view, series, &view.contributions[idx][..view.live]);
+                self.series.push(series, &view.contributions[idx][..view.live]);
             }
         }
         if self.state_count > 0 {

@@ -6,6 +6,7 @@ use crate::kernel::View;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::stats::Kind;
+use crate::vector::Vectors;
 
 /// Kinds of series a measure and year has.
 pub(super) const KINDS: usize = 3;
@@ -24,12 +25,12 @@ pub(super) struct GrowthCollector {
 }
 
 impl GrowthCollector {
-    pub fn new(scenario: &Scenario, plan: &Plan) -> GrowthCollector {
+    pub fn new(scenario: &Scenario, plan: &Plan, vectors: Vectors) -> GrowthCollector {
         let distinct: Vec<usize> = distinct(plan).collect();
         let series = scenario.horizon.years() * distinct.len() * KINDS;
         let rows = vec![vec![0.0; plan.lanes]; distinct.len()];
         GrowthCollector {
-            series: Series::new((0..series).map(|_| Kind::Atoms), plan.lanes),
+            series: Series::new((0..series).map(|_| Kind::Atoms), plan.lanes, vectors),
             undefined: vec![false; series],
             base: rows.clone(),
             previous: rows.clone(),
@@ -51,17 +52,17 @@ impl GrowthCollector {
         for at in 0..self.distinct.len() {
             let values = &view.measures[self.distinct[at]][..view.live];
             let first = (year * self.distinct.len() + at) * KINDS;
-            self.rates(view, first, values, Since::LastYear(at));
-            self.rates(view, first + 1, values, Since::BaseYear(at, year + 1));
+            self.rates(view.live, first, values, Since::LastYear(at));
+            self.rates(view.live, first + 1, values, Since::BaseYear(at, year + 1));
             for (sum, value) in self.sum[at].iter_mut().zip(values) {
                 *sum += value;
             }
-            self.series.push(view, first + 2, &self.sum[at][..view.live]);
+            self.series.push(first + 2, &self.sum[at][..view.live]);
             self.previous[at][..view.live].copy_from_slice(values);
         }
     }
 
-    fn rates(&mut self, view: &View<'_>, series: usize, values: &[f64], since: Since) {
+    fn rates(&mut self, live: usize, series: usize, values: &[f64], since: Since) {
         let (earlier, years) = match since {
             Since::LastYear(at) => (&self.previous[at], 1),
             Since::BaseYear(at, years) => (&self.base[at], years),
@@ -70,13 +71,13 @@ impl GrowthCollector {
             1 => 100.0 * (value / earlier - 1.0),
             _ => 100.0 * libm::expm1(libm::log(value / earlier) / years as f64),
         };
-        let out = &mut self.scratch[..view.live];
+        let out = &mut self.scratch[..live];
         for ((out, value), earlier) in out.iter_mut().zip(values).zip(earlier) {
             let defined = *earlier > 0.0 && (years == 1 || *value > 0.0);
             self.undefined[series] |= !defined;
             *out = if defined { rate(*value, *earlier) } else { 0.0 };
         }
-        self.series.push(view, series, out);
+        self.series.push(series, out);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Accumulators of many numbers, and their merging.
 
-use crate::kernel::View;
-use crate::stats::{Histogram, Kind, Moments, Tally, Tree};
+use crate::stats::{Histogram, Kind, Moments, Scratch, Tally, Tree};
+use crate::vector::Vectors;
 
 /// A histogram counts in 32 bits: long before they are full, its counts are moved to a tally.
 const MOST_IN_A_HISTOGRAM: u64 = 1 << 31;
@@ -15,6 +15,8 @@ pub(super) struct Series {
     /// Counts that are not in the histograms any more; empty as long as there are none.
     tallies: Vec<Tally>,
     in_histograms: u64,
+    scratch: Scratch,
+    vectors: Vectors,
 }
 
 /// Bytes of a worker's values that wait to be counted: a few thousand values a series where there are hundreds.
@@ -23,22 +25,26 @@ const WAITING_BYTES: usize = 8 << 20;
 const MOST_WAITING: usize = 1 << 14;
 
 impl Series {
-    pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize) -> Series {
+    pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize, vectors: Vectors) -> Series {
         let kinds: Vec<Kind> = kinds.collect();
-        let room = (WAITING_BYTES / size_of::<u32>() / kinds.len().max(1)).clamp(lanes, MOST_WAITING);
-        let histograms: Vec<Histogram> = kinds.iter().map(|&kind| Histogram::new(kind, room)).collect();
+        let smooth = kinds.iter().filter(|kind| **kind == Kind::Smooth).count();
+        let room = (WAITING_BYTES / size_of::<u32>() / smooth.max(1)).clamp(lanes, MOST_WAITING);
+        let room = |kind: Kind| if kind == Kind::Smooth { room } else { lanes };
+        let histograms: Vec<Histogram> = kinds.iter().map(|&kind| Histogram::new(kind, room(kind))).collect();
         Series {
             leaf: vec![Moments::default(); histograms.len()],
             tree: Tree::default(),
             histograms,
             tallies: Vec::new(),
             in_histograms: 0,
+            scratch: Scratch::default(),
+            vectors,
         }
     }
 
-    pub fn push(&mut self, view: &View<'_>, series: usize, values: &[f64]) {
-        self.leaf[series] = Moments::of(view.vectors, values);
-        self.histograms[series].push(view.vectors, values);
+    pub fn push(&mut self, series: usize, values: &[f64]) {
+        self.leaf[series] = Moments::of(self.vectors, values);
+        self.histograms[series].push(self.vectors, values, &mut self.scratch);
     }
 
     pub fn end_block(&mut self, block: u64) {
@@ -56,7 +62,7 @@ impl Series {
     /// Counts what waits: to be called before the series is read.
     pub fn settle(&mut self) {
         for histogram in &mut self.histograms {
-            histogram.settle_for_good();
+            histogram.settle_for_good(self.vectors, &mut self.scratch);
         }
     }
 
@@ -73,7 +79,7 @@ impl Series {
     fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
-            histogram.settle();
+            histogram.settle(self.vectors, &mut self.scratch);
             tally.add(histogram.occupied());
             histogram.clear();
         }

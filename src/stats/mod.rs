@@ -9,7 +9,7 @@ mod moments;
 mod tally;
 mod tree;
 
-pub use histogram::{Histogram, Kind};
+pub use histogram::{Histogram, Kind, Scratch};
 pub use moments::Moments;
 pub use tally::Tally;
 pub use tree::{Merge, Tree};

@@ -160,17 +160,18 @@ fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Histogram, Kind};
+    use super::super::{Histogram, Kind, Scratch};
     use super::*;
     use crate::vector::Vectors;
     use proptest::prelude::*;
 
     fn tally(kind: Kind, values: &[f64]) -> Tally {
         let mut histogram = Histogram::new(kind, 250);
+        let mut scratch = Scratch::default();
         for chunk in values.chunks(100) {
-            histogram.push(Vectors::widest(), chunk);
+            histogram.push(Vectors::widest(), chunk, &mut scratch);
         }
-        histogram.settle();
+        histogram.settle(Vectors::widest(), &mut scratch);
         let mut tally = Tally::default();
         tally.add(histogram.occupied());
         tally
