@@ -18,4 +18,5 @@ pub mod plan;
 pub mod kernel;
 pub mod projection;
 pub mod simulate;
+pub mod analysis;
 pub mod report;

@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Run(args) => cli::run::run(&args),
         Command::Merge(args) => cli::merge::merge(&args),
+        Command::Compare(args) => cli::compare::compare(&args),
         Command::Check(args) => cli::check::check(&args),
         Command::Schema => cli::schema::schema(),
         Command::New(args) => cli::new::new(&args),

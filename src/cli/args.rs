@@ -28,6 +28,7 @@ Examples:
 pub enum Command {
     Run(RunArgs),
     Merge(MergeArgs),
+    Compare(CompareArgs),
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files
     ///
@@ -86,17 +87,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub precision: Option<f64>,
 
-    /// The seed of all draws
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-
-    /// How many threads simulate; 0 for one a core. Changes no result
-    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = threads)]
-    pub threads: usize,
-
-    /// The folder that results go to
-    #[arg(long, short, value_name = "FOLDER", default_value = "output")]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub common: CommonArgs,
 
     /// Also write the whole paths of the first N trials: trials.csv
     #[arg(long, value_name = "N", value_parser = count)]
@@ -105,10 +97,6 @@ pub struct RunArgs {
     /// Also write growth rates and sums since the base year: growth.csv
     #[arg(long)]
     pub growth: bool,
-
-    /// Write CSV that a spreadsheet opens with a double click; `eu` for decimal commas and semicolons
-    #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
-    pub excel: Option<Locale>,
 
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
     #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision"])]
@@ -121,10 +109,6 @@ pub struct RunArgs {
     /// Seconds between the checkpoints of a long run
     #[arg(long, value_name = "S", default_value = "10", value_parser = seconds, hide = true)]
     pub checkpoint_seconds: Duration,
-
-    /// No progress bar and no summary; faults and warnings are still shown
-    #[arg(long, short)]
-    pub quiet: bool,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -136,6 +120,73 @@ Examples:
   tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
   tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
+/// What every simulation can be told.
+#[derive(Debug, clap::Args)]
+pub struct CommonArgs {
+    /// The seed of all draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// How many threads simulate; 0 for one a core. Changes no result
+    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = threads)]
+    pub threads: usize,
+
+    /// The folder that results go to
+    #[arg(long, short, value_name = "FOLDER", default_value = "output")]
+    pub out: PathBuf,
+
+    /// Write CSV that a spreadsheet opens with a double click; `eu` for decimal commas and semicolons
+    #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
+    pub excel: Option<Locale>,
+
+    /// No progress bar and no summary; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Compare scenarios with a base, trial by trial
+///
+/// All of them are simulated together on the same draws, and each trial of one is set against the same trial of the
+/// base. So a difference is what the change makes and nothing else. The differences go to
+/// OUT/<family of the base>/compare/comparison.csv.
+///
+/// Two files projection.csv of earlier runs can be compared too, column by column. That is unpaired: it says how two
+/// distributions differ, not how trials do. Their differences are printed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub struct CompareArgs {
+    /// The scenario file that the others are compared with, or a projection.csv
+    #[arg(value_name = "BASE")]
+    pub base: PathBuf,
+
+    /// Scenario files, or folders of them; or one projection.csv
+    #[arg(required = true, value_name = "OTHER")]
+    pub others: Vec<PathBuf>,
+
+    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
+    #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
+    pub trials: u64,
+
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+impl CompareArgs {
+    /// All files and folders, the base first.
+    pub fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.base).chain(&self.others)
+    }
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  tradewinds compare baseline.toml no-flights.toml       what the flights are worth
+  tradewinds compare pak-kaz/baseline.toml pak-kaz       every scenario of a family against one
+  tradewinds compare baseline.toml war.toml --trials 1M  smaller simulation errors
+  tradewinds compare output/a/base/projection.csv output/b/base/projection.csv > differences.csv
 
 Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
 

@@ -193,6 +193,11 @@ fn read(file: &Path, asked_for: &Path) -> io::Result<Vec<u8>> {
     read_scenario(fs::File::open(file)?)
 }
 
+/// The bytes of a file that is not larger than a scenario may be.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    read_scenario(fs::File::open(path)?)
+}
+
 /// All that a source gives, if that is no more than a scenario can be: some sources never end.
 fn read_scenario(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

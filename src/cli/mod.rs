@@ -3,6 +3,7 @@
 pub mod args;
 pub mod run;
 pub mod merge;
+pub mod compare;
 pub mod check;
 pub mod schema;
 pub mod new;
@@ -18,4 +19,7 @@ mod interrupt;
 mod memory;
 mod progress;
 mod publish;
+mod settings;
 mod summary;
+mod contrast;
+mod finished;

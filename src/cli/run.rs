@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use tradewinds::report::{Dialect, Digest, Precision};
+use tradewinds::report::{Digest, Precision};
 use tradewinds::scenario::Scenario;
 use tradewinds::simulate::{self, Origin, RunError, RunOptions, Shard, Simulation, Watch};
 
@@ -14,15 +14,15 @@ use super::drive;
 use super::failure::Failure;
 use super::folder::Folder;
 use super::interrupt;
-use super::memory;
 use super::progress::Progress;
 use super::publish::{self, Results};
+use super::settings::Settings;
 use super::summary::{Outcome, parts_summary, summary};
 use super::terminal;
 
 /// What was typed, understood.
-struct Settings {
-    options: RunOptions,
+struct Order {
+    settings: Settings,
     /// Of how many trials the paths are wanted.
     paths: Option<u64>,
     /// The relative standard error at which a run may end.
@@ -32,9 +32,6 @@ struct Settings {
     /// Whether to go on from a checkpoint.
     resume: bool,
     checkpoint_every: Duration,
-    dialect: Dialect,
-    out: PathBuf,
-    quiet: bool,
 }
 
 /// One scenario with a place for its results.
@@ -53,20 +50,20 @@ enum Written {
 }
 
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    let settings = settings(args)?;
+    let order = order(args)?;
     let batch = batch::load(&args.inputs);
-    let jobs = jobs(&settings, &batch)?;
+    let jobs = jobs(&order.settings, &batch)?;
     interrupt::listen()?;
     let started = Instant::now();
     let mut written = Vec::new();
-    let done = run_all(&settings, &jobs, &mut written);
-    if !settings.quiet && !written.is_empty() {
-        terminal::note(&told(&settings, written, started.elapsed()));
+    let done = run_all(&order, &jobs, &mut written);
+    if !order.settings.quiet && !written.is_empty() {
+        terminal::note(&told(&order, written, started.elapsed()));
     }
     done
 }
 
-fn told(settings: &Settings, written: Vec<Written>, took: Duration) -> String {
+fn told(order: &Order, written: Vec<Written>, took: Duration) -> String {
     let (mut outcomes, mut parts) = (Vec::new(), Vec::new());
     for one in written {
         match one {
@@ -74,9 +71,9 @@ fn told(settings: &Settings, written: Vec<Written>, took: Duration) -> String {
             Written::Part(path) => parts.push(path),
         }
     }
-    match settings.shard {
-        Some(shard) => parts_summary(&parts, shard, &settings.out, &settings.options, took),
-        None => summary(&outcomes, &settings.options, took),
+    match order.shard {
+        Some(shard) => parts_summary(&parts, shard, &order.settings.out, &order.settings.options, took),
+        None => summary(&outcomes, &order.settings.options, took),
     }
 }
 
@@ -85,31 +82,22 @@ const TRIALS: u64 = 100_000;
 /// The most that a run to a precision has by default.
 const MOST_TRIALS: u64 = 100_000_000;
 
-fn settings(args: &RunArgs) -> Result<Settings, Failure> {
+fn order(args: &RunArgs) -> Result<Order, Failure> {
     let trials = args.trials.unwrap_or(if args.precision.is_some() { MOST_TRIALS } else { TRIALS });
     if let Some(paths) = args.paths.filter(|&paths| paths > trials) {
         return Err(Failure::Input(format!(
             "--paths {paths} asks for more trials than the {trials} of the run\n  = hint: raise --trials or lower --paths"
         )));
     }
-    let (seed, threads, growth) = (args.seed, args.threads, args.growth);
-    Ok(Settings {
-        options: RunOptions {
-            trials,
-            seed,
-            threads,
-            growth,
-            memory_limit: memory::available(),
-            ..RunOptions::default()
-        },
+    let mut settings = Settings::new(&args.common, trials);
+    settings.options.growth = args.growth;
+    Ok(Order {
+        settings,
         paths: args.paths,
         precision: args.precision,
         shard: args.shard,
         resume: args.resume,
         checkpoint_every: args.checkpoint_seconds,
-        dialect: publish::dialect(args.excel),
-        out: args.out.clone(),
-        quiet: args.quiet,
     })
 }
 
@@ -125,25 +113,25 @@ fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failu
 }
 
 /// Runs one after the other, up to the first that fails; the results of those before it stay.
-fn run_all(settings: &Settings, jobs: &[Job<'_>], written: &mut Vec<Written>) -> Result<(), Failure> {
-    let share = settings.options.trials / settings.shard.map_or(1, |shard| shard.count);
-    let progress = Progress::new(share.saturating_mul(jobs.len() as u64), settings.quiet);
+fn run_all(order: &Order, jobs: &[Job<'_>], written: &mut Vec<Written>) -> Result<(), Failure> {
+    let share = order.settings.options.trials / order.shard.map_or(1, |shard| shard.count);
+    let progress = Progress::new(share.saturating_mul(jobs.len() as u64), order.settings.quiet);
     for job in jobs {
-        written.push(run_one(settings, job, &progress)?);
+        written.push(run_one(order, job, &progress)?);
     }
     Ok(())
 }
 
-fn run_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<Written, Failure> {
-    let mut checkpoint = Checkpoint::new(&job.folder, settings.shard, origin(job), settings.checkpoint_every);
-    let written = simulate_and_write(settings, job, progress, &mut checkpoint);
+fn run_one(order: &Order, job: &Job<'_>, progress: &Progress) -> Result<Written, Failure> {
+    let mut checkpoint = Checkpoint::new(&job.folder, order.shard, origin(job), order.checkpoint_every);
+    let written = simulate_and_write(order, job, progress, &mut checkpoint);
     let written = written.map_err(|failure| checkpoint.explain(failure))?;
     checkpoint.remove()?;
     Ok(written)
 }
 
 fn simulate_and_write(
-    settings: &Settings,
+    order: &Order,
     job: &Job<'_>,
     progress: &Progress,
     checkpoint: &mut Checkpoint<'_>,
@@ -151,9 +139,9 @@ fn simulate_and_write(
     let started = Instant::now();
     let failed = |error| failure(job, error);
     let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
-    let mut simulation = start(settings, job, checkpoint)?;
+    let mut simulation = start(order, job, checkpoint)?;
     progress.add(simulation.done());
-    let precision = match settings.precision {
+    let precision = match order.precision {
         None => {
             drive::to_the_end(&mut simulation, checkpoint, watch, &failed)?;
             None
@@ -164,24 +152,24 @@ fn simulate_and_write(
             Some(Precision { asked, reached: Some(reached).filter(|reached| reached.is_finite()) })
         }
     };
-    if let Some(shard) = settings.shard {
+    if let Some(shard) = order.shard {
         return write_part(job, &simulation, shard);
     }
     let projection = simulation.finish().map_err(failed)?;
     drop(simulation);
     let again = Watch { progress: &|_| (), ..watch };
-    let run = RunOptions { trials: projection.trials, ..settings.options };
-    let paths = settings.paths.map(|n| simulate::paths(job.scenario, &run, n, again));
+    let run = RunOptions { trials: projection.trials, ..order.settings.options };
+    let paths = order.paths.map(|n| simulate::paths(job.scenario, &run, n, again));
     let paths = paths.transpose().map_err(failed)?;
     let results = Results {
         family: &job.member.family.to_string_lossy(),
         scenario: job.scenario,
         projection: &projection,
         paths: paths.as_ref(),
-        growth: settings.options.growth,
-        dialect: settings.dialect,
+        growth: order.settings.options.growth,
+        dialect: order.settings.dialect,
         precision,
-        threads: threads(&settings.options),
+        threads: threads(&order.settings.options),
         started,
         resolved: &job.member.resolved.to_toml(),
         sources: job.sources.clone(),
@@ -202,21 +190,21 @@ fn warn_if_missed(job: &Job<'_>, asked: f64, reached: f64) {
 }
 
 /// A new simulation, or the one that was stopped.
-fn start<'a>(settings: &Settings, job: &Job<'a>, checkpoint: &mut Checkpoint<'_>) -> Result<Simulation<'a>, Failure> {
-    let shard = settings.shard.unwrap_or(Shard::WHOLE);
-    let fresh = Simulation::new(job.scenario, &settings.options, shard).map_err(|error| failure(job, error))?;
+fn start<'a>(order: &Order, job: &Job<'a>, checkpoint: &mut Checkpoint<'_>) -> Result<Simulation<'a>, Failure> {
+    let shard = order.shard.unwrap_or(Shard::WHOLE);
+    let fresh = Simulation::new(job.scenario, &order.settings.options, shard).map_err(|error| failure(job, error))?;
     let note = |text: String| {
-        if !settings.quiet {
+        if !order.settings.quiet {
             terminal::note(&text);
         }
     };
-    if !settings.resume {
+    if !order.resume {
         if checkpoint.exists() {
             note(format!("note: `{}` is not used; --resume would go on from it\n", checkpoint.path()));
         }
         return Ok(fresh);
     }
-    match checkpoint.load(&fresh, &settings.options)? {
+    match checkpoint.load(&fresh, &order.settings.options)? {
         Some(saved) => Ok(saved),
         None => {
             note(format!("note: there is no checkpoint of `{}`, it begins anew\n", job.scenario.id()));

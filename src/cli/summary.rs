@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tradewinds::projection::{Distribution, Projection, TargetProjection};
+use tradewinds::projection::{Distribution, Period, TargetProjection};
 use tradewinds::report::Report;
 use tradewinds::simulate::{RunOptions, Shard};
 
@@ -45,7 +45,7 @@ impl Outcome {
     pub fn new(family: &str, folder: &Path, report: &Report<'_>) -> Outcome {
         let total = report.projection.measures.iter().find(|measure| measure.id == "total");
         let total = total.expect("every projection has a total");
-        let shown = shown_periods(report.projection);
+        let shown = shown_periods(&report.projection.periods, None);
         let labels = shown.iter().map(|&at| report.projection.periods[at].label.clone());
         let base_label = report.projection.base_period.label.clone();
         Outcome {
@@ -63,13 +63,16 @@ impl Outcome {
     }
 }
 
-/// The last period of the first, third, fifth and last year.
-fn shown_periods(projection: &Projection) -> Vec<usize> {
-    let years_after_base = |at: usize| projection.periods[at].year - projection.base_period.year;
-    let last = projection.periods.len().saturating_sub(1);
-    let ends_its_year = |at: &usize| *at == last || years_after_base(*at) != years_after_base(*at + 1);
-    let is_shown = |at: &usize| *at == last || [1, 3, 5].contains(&years_after_base(*at));
-    (0..projection.periods.len()).filter(ends_its_year).filter(is_shown).collect()
+/// The last period of the first, third, fifth and last year, and of another one if it is there.
+pub fn shown_periods(periods: &[Period], another: Option<i32>) -> Vec<usize> {
+    let first = periods.first().map_or(0, |period| period.year);
+    let last = periods.len().saturating_sub(1);
+    let ends_its_year = |at: &usize| *at == last || periods[*at].year != periods[*at + 1].year;
+    let is_shown = |at: &usize| {
+        let year = periods[*at].year;
+        *at == last || [0, 2, 4].contains(&(year - first)) || another == Some(year)
+    };
+    (0..periods.len()).filter(ends_its_year).filter(is_shown).collect()
 }
 
 fn band(law: &Distribution) -> Band {
@@ -199,12 +202,12 @@ fn probability(odds: &Odds) -> String {
     }
 }
 
-fn row<const N: usize>(names: [&str; N], values: impl IntoIterator<Item = String>) -> Vec<String> {
+pub fn row<const N: usize>(names: [&str; N], values: impl IntoIterator<Item = String>) -> Vec<String> {
     names.into_iter().map(str::to_owned).chain(values).collect()
 }
 
 /// Lines up columns: the first `left` of them at their left edge, the others at their right.
-fn aligned(rows: &[Vec<String>], left: usize) -> String {
+pub fn aligned(rows: &[Vec<String>], left: usize) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
     let mut text = String::new();
@@ -223,7 +226,7 @@ fn aligned(rows: &[Vec<String>], left: usize) -> String {
 }
 
 /// As many decimals as show three digits of a number like this one.
-fn decimals(like: f64) -> usize {
+pub fn decimals(like: f64) -> usize {
     match like.abs() {
         0.0 => 2,
         size => (2.0 - size.log10().floor()).clamp(0.0, 6.0) as usize,
@@ -240,7 +243,7 @@ fn number_of(trials: u64) -> String {
 }
 
 /// For reading: rounded, and grouped by thousands.
-fn number(value: f64, decimals: usize) -> String {
+pub fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let (whole, fraction) = digits.find('.').map_or((digits, ""), |point| digits.split_at(point));

@@ -1,5 +1,9 @@
 //! The answer as plain data: what a run found, with nothing left to compute for a writer.
 
+mod comparison;
+
+pub use comparison::{Comparison, Difference, HeldBy, MeasureComparison, Ratio};
+
 /// Levels of the published quantiles, in order.
 pub const LEVELS: [f64; 23] = [
     0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9,

@@ -12,8 +12,10 @@ mod number;
 mod table;
 mod record;
 mod file;
+mod comparison;
 mod run_record;
 
+pub use comparison::{comparison, unpaired};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;

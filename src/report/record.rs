@@ -139,3 +139,43 @@ pub(super) struct TrialRow<'a> {
     pub unit: Text<'a>,
     pub value: Number,
 }
+
+/// Of `comparison.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct ComparisonRow<'a> {
+    pub base: Text<'a>,
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub unit: Text<'a>,
+    pub difference_mean: Number,
+    pub difference_se: Number,
+    pub difference_p05: Number,
+    pub difference_p25: Number,
+    pub difference_p50: Number,
+    pub difference_p75: Number,
+    pub difference_p95: Number,
+    pub ratio_p05: Number,
+    pub ratio_p50: Number,
+    pub ratio_p95: Number,
+    pub probability_higher: Number,
+    pub probability_lower: Number,
+}
+
+/// Of two finished projections: differences, the second less the first.
+#[derive(Default, Serialize)]
+pub(super) struct UnpairedRow<'a> {
+    pub base: Text<'a>,
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub unit: Text<'a>,
+    pub difference_of_mean: Number,
+    pub difference_of_p05: Number,
+    pub difference_of_p10: Number,
+    pub difference_of_p25: Number,
+    pub difference_of_p50: Number,
+    pub difference_of_p75: Number,
+    pub difference_of_p90: Number,
+    pub difference_of_p95: Number,
+}

@@ -38,6 +38,11 @@ impl Scenario {
         self.metric.as_deref()
     }
 
+    /// The last calendar year in which a target of it counts.
+    pub fn deadline(&self) -> Option<i32> {
+        self.targets.iter().map(|target| target.last_year).max()
+    }
+
     /// The grid of time.
     pub fn horizon(&self) -> &Horizon {
         &self.horizon

@@ -9,17 +9,18 @@ use crate::kernel::{BlockError, Kernel, MOST_A_STEP, Observer};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
-/// A plan and how to run it.
+/// How blocks are run.
 pub(super) struct Blocks<'a> {
-    pub plan: &'a Plan,
+    /// Trials a block.
+    pub lanes: usize,
     pub options: &'a RunOptions,
     pub watch: Watch<'a>,
-    /// For the names in messages.
-    pub scenario: &'a Scenario,
+    /// What a trial counts in the progress.
+    pub weight: u64,
 }
 
-/// An observer that is told when a block is complete.
-pub(super) trait Worker: Observer + Send {
+/// Something that gathers, and is told when a block is complete.
+pub(super) trait Worker: Send {
     fn end_block(&mut self, block: u64);
 
     /// No block comes for a while: what has been seen must be readable.
@@ -30,14 +31,21 @@ pub(super) trait Worker: Observer + Send {
 const UNITS_A_THREAD: u64 = 32;
 
 impl Blocks<'_> {
-    /// Runs blocks through workers, one a thread: those given, and new ones as needed. Which blocks a worker sees
+    /// Runs blocks through workers, one a thread: those given, and new ones as needed. Each thread has an engine that
+    /// takes a block's first trial and number of trials, and shows a worker what happens. Which blocks a worker sees
     /// depends on chance: what they hold must merge to the same whatever the split.
-    pub fn fold<W: Worker>(
+    pub fn fold<W, E, B>(
         &self,
         blocks: Range<u64>,
         workers: &mut Vec<W>,
         make: &(impl Fn() -> W + Sync),
-    ) -> Result<(), RunError> {
+        engine: &(impl Fn() -> B + Sync),
+    ) -> Result<(), E>
+    where
+        W: Worker,
+        E: From<RunError> + Send,
+        B: FnMut(u64, usize, &mut W) -> Result<(), E>,
+    {
         // More threads than blocks would have nothing to do; 0 stands for one a core.
         let threads = self.options.threads.min((blocks.end - blocks.start) as usize);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
@@ -55,24 +63,28 @@ impl Blocks<'_> {
         let done = pool.broadcast(|_| {
             let waiting = idle.lock().expect("no thread panicked").pop();
             let mut worker = waiting.unwrap_or_else(make);
-            self.work(&queue, &mut worker);
+            self.work(&queue, &mut worker, engine());
             worker.rest();
             worker
         });
         workers.extend(done);
         workers.extend(idle.into_inner().expect("no thread panicked"));
         if self.watch.stop.load(Ordering::Relaxed) {
-            return Err(RunError::Stopped);
+            return Err(RunError::Stopped.into());
         }
         match queue.error.into_inner().expect("no thread panicked") {
-            Some((_, error)) => Err(self.explain(error)),
+            Some((_, error)) => Err(error),
             None => Ok(()),
         }
     }
 
-    fn work<W: Worker>(&self, queue: &Queue, worker: &mut W) {
-        let mut kernel = Kernel::new(self.plan, self.options.vectors);
-        let lanes = self.plan.lanes as u64;
+    fn work<W: Worker, E>(
+        &self,
+        queue: &Queue<E>,
+        worker: &mut W,
+        mut engine: impl FnMut(u64, usize, &mut W) -> Result<(), E>,
+    ) {
+        let lanes = self.lanes as u64;
         while let Some(range) = queue.take() {
             for block in range {
                 if self.watch.stop.load(Ordering::Relaxed) {
@@ -80,51 +92,64 @@ impl Blocks<'_> {
                 }
                 let first_trial = block * lanes;
                 let live = lanes.min(self.options.trials - first_trial);
-                if let Err(error) = kernel.run(first_trial, live as usize, worker) {
+                if let Err(error) = engine(first_trial, live as usize, worker) {
                     queue.fail(block, error);
                     break;
                 }
                 worker.end_block(block);
-                (self.watch.progress)(live);
+                (self.watch.progress)(live * self.weight);
             }
         }
     }
+}
 
-    fn explain(&self, error: BlockError) -> RunError {
-        let trial = error.trial() + 1;
-        match error {
-            BlockError::OutOfRange(it) => RunError::OutOfRange {
-                trial,
-                place: it.place,
-                written: it.written,
-                value: it.value,
-                range: range_in_words(&it.range),
-            },
-            BlockError::TooFrequent { driver, mean, .. } => RunError::TooFrequent {
-                trial,
-                driver: self.scenario.drivers[driver].id.clone(),
-                a_year: mean * self.plan.steps_per_year as f64,
-                most: MOST_A_STEP * self.plan.steps_per_year as f64,
-            },
-            BlockError::Overflow { flow, step, value, .. } => RunError::Overflow {
-                trial,
-                flow: self.scenario.flows[flow].id.clone(),
-                time: f64::from(self.scenario.horizon.base + 1) + step as f64 * self.scenario.horizon.dt(),
-                value,
-            },
-        }
+/// An engine that takes blocks through one plan.
+pub(super) fn engine<'p, W: Observer>(
+    plan: &'p Plan,
+    scenario: &'p Scenario,
+    options: &RunOptions,
+) -> impl FnMut(u64, usize, &mut W) -> Result<(), RunError> + use<'p, W> {
+    let mut kernel = Kernel::new(plan, options.vectors);
+    move |first_trial, live, worker| {
+        kernel.run(first_trial, live, worker).map_err(|error| explain(scenario, plan, error))
+    }
+}
+
+/// With the names that the kernel does not know.
+pub(super) fn explain(scenario: &Scenario, plan: &Plan, error: BlockError) -> RunError {
+    let trial = error.trial() + 1;
+    match error {
+        BlockError::OutOfRange(it) => RunError::OutOfRange {
+            trial,
+            place: it.place,
+            written: it.written,
+            value: it.value,
+            range: range_in_words(&it.range),
+        },
+        BlockError::TooFrequent { driver, mean, .. } => RunError::TooFrequent {
+            trial,
+            driver: scenario.drivers[driver].id.clone(),
+            a_year: mean * plan.steps_per_year as f64,
+            most: MOST_A_STEP * plan.steps_per_year as f64,
+        },
+        BlockError::Overflow { flow, step, value, .. } => RunError::Overflow {
+            trial,
+            flow: scenario.flows[flow].id.clone(),
+            time: f64::from(scenario.horizon.base + 1) + step as f64 * scenario.horizon.dt(),
+            value,
+        },
     }
 }
 
 /// Blocks in increasing order, a unit at a time; after an error only those before it.
-struct Queue {
+struct Queue<E> {
     next: AtomicU64,
     end: AtomicU64,
     unit: u64,
-    error: Mutex<Option<(u64, BlockError)>>,
+    error: Mutex<Option<(u64, E)>>,
 }
 
-impl Queue {
+impl<E> Queue<E> {
     fn take(&self) -> Option<Range<u64>> {
         let to_boundary = |first: u64| self.unit - first % self.unit;
         let first = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| Some(next + to_boundary(next)));
@@ -135,7 +160,7 @@ impl Queue {
 
     /// The first error by trial is the one reported, whichever thread met its own first: blocks before this one
     /// are still run.
-    fn fail(&self, block: u64, error: BlockError) {
+    fn fail(&self, block: u64, error: E) {
         self.end.fetch_min(block, Ordering::Relaxed);
         let mut first = self.error.lock().expect("no thread panicked");
         if first.as_ref().is_none_or(|(earlier, _)| block < *earlier) {

@@ -13,7 +13,7 @@ use crate::scenario::{Direction, Driver, DriverKind, MeasureRef, Report, Scenari
 use crate::stats::{Moments, Tally};
 
 /// Standard errors are not given below this many trials.
-const FEWEST_FOR_AN_ERROR: u64 = 100;
+pub(super) const FEWEST_FOR_AN_ERROR: u64 = 100;
 
 /// Puts everything together.
 pub(super) fn projection(
@@ -112,7 +112,7 @@ fn describe(
     MeasureProjection { id, title, from, to, product, unit: unit(scenario), base, periods, growth }
 }
 
-fn unit(scenario: &Scenario) -> String {
+pub(super) fn unit(scenario: &Scenario) -> String {
     match scenario.horizon.report {
         Report::StepAnnualised => format!("{} a year", scenario.unit),
         Report::Year | Report::StepAmount => scenario.unit.clone(),

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod collect;
+mod compare;
 mod details;
 mod finish;
 mod growth;
@@ -19,6 +20,7 @@ use crate::plan::Plan;
 use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
+pub use compare::{CompareError, compare};
 pub use partial::{Origin, Partial, PartialError};
 
 use blocks::Blocks;
@@ -242,8 +244,12 @@ impl<'s> Simulation<'s> {
         let blocks = trials.div_ceil(self.plan.lanes as u64).clamp(1, self.blocks.end - self.blocks.start);
         let middle = self.blocks.start + blocks;
         let (plan, options, scenario) = (&self.plan, &self.options, self.scenario);
-        Blocks { plan, options, watch, scenario }
-            .fold(self.blocks.start..middle, &mut self.collectors, &|| Collector::new(scenario, plan, options))?;
+        Blocks { lanes: plan.lanes, options, watch, weight: 1 }.fold(
+            self.blocks.start..middle,
+            &mut self.collectors,
+            &|| Collector::new(scenario, plan, options),
+            &|| blocks::engine(plan, scenario, options),
+        )?;
         self.blocks.start = middle;
         Ok(())
     }
@@ -268,8 +274,9 @@ pub fn paths(scenario: &Scenario, options: &RunOptions, n: u64, watch: Watch<'_>
     let short = RunOptions { trials: n, ..*options };
     let mut recorders = Vec::new();
     let blocks = 0..n.div_ceil(plan.lanes as u64);
-    let run = Blocks { plan: &plan, options: &short, watch, scenario };
-    run.fold(blocks, &mut recorders, &|| paths::Recorder::new(&plan))?;
+    let run = Blocks { lanes: plan.lanes, options: &short, watch, weight: 1 };
+    let engine = || blocks::engine(&plan, scenario, &short);
+    run.fold(blocks, &mut recorders, &|| paths::Recorder::new(&plan), &engine)?;
     Ok(paths::join(&plan, n, recorders))
 }
 

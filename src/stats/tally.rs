@@ -72,9 +72,14 @@ impl Tally {
 
     /// The smallest value v with `share(<= v) >= level`, with the standard error within its bin.
     pub fn quantile(&self, level: f64) -> (f64, f64) {
+        self.value_at_rank(Tally::rank(level, self.count()))
+    }
+
+    /// The rank, from 1, of the quantile of `count` values.
+    pub fn rank(level: f64, count: u64) -> u64 {
         // A level such as 0.05 is not exact in binary: 0.05 * 100 must be rank 5, not 6.
-        let rank = (level * self.count() as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil() as u64;
-        self.value_at_rank(rank.clamp(1, self.count()))
+        let rank = (level * count as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil() as u64;
+        rank.clamp(1, count)
     }
 
     /// A quantile with its Monte Carlo standard error: half the distance between the quantiles one standard error

@@ -1,0 +1,122 @@
+//! `tradewinds compare`.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::time::Instant;
+
+use tradewinds::projection::Comparison;
+use tradewinds::report::{self, About};
+use tradewinds::scenario::Scenario;
+use tradewinds::simulate::{self, CompareError, RunError, Watch};
+
+use super::args::CompareArgs;
+use super::batch::{self, Member};
+use super::contrast::{self, Face};
+use super::failure::Failure;
+use super::finished;
+use super::folder::Folder;
+use super::interrupt;
+use super::progress::Progress;
+use super::settings::Settings;
+use super::terminal;
+
+/// The file that is written.
+const COMPARISON: &str = "comparison.csv";
+
+pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
+    let is_table = |path: &Path| path.extension() == Some(OsStr::new("csv"));
+    let tables = args.inputs().filter(|path| is_table(path)).count();
+    match tables {
+        0 => compare_scenarios(args),
+        n if n == args.inputs().count() => finished::compare(args),
+        _ => Err(Failure::Input(
+            "a finished projection and a scenario cannot be compared\n  = hint: name scenarios only, to compare them \
+             trial by trial, or files projection.csv only"
+                .to_owned(),
+        )),
+    }
+}
+
+fn compare_scenarios(args: &CompareArgs) -> Result<(), Failure> {
+    if args.base.is_dir() {
+        return Err(Failure::Input(format!(
+            "the base is one scenario, and `{}` is a folder\n  = hint: name the base first, then what to compare with \
+             it, which may be a folder",
+            args.base.display()
+        )));
+    }
+    let settings = Settings::new(&args.common, args.trials);
+    let batch = batch::load(&args.inputs().cloned().collect::<Vec<_>>());
+    let members = batch.accept()?;
+    let [(base_member, base), others @ ..] = &members[..] else { return Ok(()) };
+    refuse_ambiguous(others)?;
+    warn_of_metrics((base_member, base), others);
+    let out = Folder::prepare(settings.out.join(&base_member.family).join("compare"))?;
+    interrupt::listen()?;
+    let started = Instant::now();
+    let scenarios: Vec<&Scenario> = others.iter().map(|(_, scenario)| *scenario).collect();
+    let found = simulate(&settings, base, &scenarios).map_err(|error| explain(error, &members))?;
+    out.publish(vec![out.stage(COMPARISON, |file| report::comparison(&found, settings.dialect, file))?], &[])?;
+    if !settings.quiet {
+        let faces: Vec<Face<'_>> =
+            found.iter().zip(&scenarios).map(|(it, other)| Face::new(it, other.title())).collect();
+        terminal::note(&contrast::summary(&faces, base.deadline(), &out.path().join(COMPARISON), started.elapsed()));
+    }
+    Ok(())
+}
+
+fn simulate(settings: &Settings, base: &Scenario, others: &[&Scenario]) -> Result<Vec<Comparison>, CompareError> {
+    let trials = settings.options.trials.saturating_mul(others.len() as u64 + 1);
+    let progress = Progress::new(trials, settings.quiet);
+    let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
+    simulate::compare(base, others, &settings.options, watch)
+}
+
+/// Rows are told apart by the ids of their scenarios.
+fn refuse_ambiguous(others: &[(&Member, &Scenario)]) -> Result<(), Failure> {
+    if others.is_empty() {
+        return Err(Failure::Input(
+            "there is nothing to compare the base with\n  = hint: name another scenario, or a folder that has one"
+                .to_owned(),
+        ));
+    }
+    for (at, (member, scenario)) in others.iter().enumerate() {
+        if let Some((earlier, _)) = others[..at].iter().find(|(_, other)| other.id() == scenario.id()) {
+            return Err(Failure::Input(format!(
+                "`{}` and `{}` are both called `{}`\n  = hint: give one of them another `id`, or compare them one by one",
+                earlier.path.display(),
+                member.path.display(),
+                scenario.id()
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn warn_of_metrics(base: (&Member, &Scenario), others: &[(&Member, &Scenario)]) {
+    for (member, other) in others.iter().filter(|(_, other)| other.metric() != base.1.metric()) {
+        let metric = |scenario: &Scenario| About::of(scenario).metric.unwrap_or_else(|| "none".to_owned());
+        terminal::note(&contrast::different_metric(
+            (&base.0.path.display().to_string(), &metric(base.1)),
+            (&member.path.display().to_string(), &metric(other)),
+        ));
+    }
+}
+
+fn explain(error: CompareError, members: &[(&Member, &Scenario)]) -> Failure {
+    let path =
+        |id: &str| members.iter().find(|(_, it)| it.id() == id).map(|(member, _)| member.path.display().to_string());
+    match error {
+        CompareError::Different { ref base, ref other, .. } => Failure::Input(format!(
+            "{error}\n  = hint: `{}` and `{}` must agree in this",
+            path(&other.0).unwrap_or_default(),
+            path(&base.0).unwrap_or_default()
+        )),
+        CompareError::Run { error: RunError::Stopped, .. } => Failure::Interrupted,
+        CompareError::Run { scenario: None, error } => Failure::Failed(error.to_string()),
+        CompareError::Run { scenario: Some(idx), error } => {
+            let (member, scenario) = members[idx];
+            Failure::Failed(format!("scenario `{}` (`{}`): {error}", scenario.id(), member.path.display()))
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Two finished projections: `tradewinds compare A/projection.csv B/projection.csv`.
+
+use std::path::Path;
+
+use tradewinds::analysis::{self, Finished};
+use tradewinds::report;
+
+use super::args::CompareArgs;
+use super::batch;
+use super::contrast;
+use super::failure::Failure;
+use super::settings::Settings;
+use super::terminal;
+
+/// Prints the differences, and says that they are unpaired.
+pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
+    let [other_path] = &args.others[..] else {
+        return Err(Failure::Input(
+            "finished projections are compared two at a time\n  = hint: name two files projection.csv".to_owned(),
+        ));
+    };
+    let settings = Settings::new(&args.common, args.trials);
+    let (base, other) = (read(&args.base)?, read(other_path)?);
+    let (base_name, other_name) = (args.base.display().to_string(), other_path.display().to_string());
+    let found = analysis::unpaired(&base, &other)
+        .map_err(|why| Failure::Input(format!("`{other_name}` cannot be compared with `{base_name}`: {why}")))?;
+    if base.metric != other.metric {
+        terminal::note(&contrast::different_metric((&base_name, &base.metric), (&other_name, &other.metric)));
+    }
+    let mut table = Vec::new();
+    report::unpaired(&found, settings.dialect, &mut table)
+        .map_err(|error| Failure::Failed(format!("cannot write the table: {error}")))?;
+    terminal::print(&table)?;
+    if !settings.quiet {
+        terminal::note(&contrast::of_finished(&found, (&base_name, &other_name)));
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Finished, Failure> {
+    let bytes =
+        batch::read_file(path).map_err(|error| Failure::Input(format!("cannot read `{}`: {error}", path.display())))?;
+    Finished::read(&bytes).map_err(|why| {
+        Failure::Input(format!(
+            "`{}` is not a projection of this program: {why}\n  = hint: name a projection.csv that `run` wrote",
+            path.display()
+        ))
+    })
+}
