@@ -391,6 +391,9 @@ fn what_cannot_fit_in_memory_is_refused_with_the_figure() {
     let head = "[pair]\nreporter = \"AAA\"\npartner = \"BBB\"\n[value]\nunit = \"t\"\n\
                 [horizon]\nbase = 2022\nend = 2200\nstep = \"month\"\nreport = \"step\"\n";
     let folder = family(&[("vast.toml", &format!("{head}{flows}"))]);
-    let ran = tradewinds(folder.path(), "run pak-kaz/vast.toml --trials 1 --threads 1");
-    ran.ended(1, &["would need at least 977.9 GiB", "report years instead of steps"]);
+    for command in ["check pak-kaz/vast.toml", "run pak-kaz/vast.toml --trials 1 --threads 1"] {
+        let ran = tradewinds(folder.path(), command);
+        ran.ended(2, &["`pak-kaz/vast.toml`", "would need at least 977.9 GiB", "report years instead of steps"]);
+    }
+    assert_eq!(listing(folder.path()), ["pak-kaz"]);
 }

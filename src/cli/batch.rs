@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use tradewinds::diagnostic::{self, Diagnostic, Severity, Sources};
 use tradewinds::report::Digest;
 use tradewinds::scenario::{self, Resolved, Scenario};
+use tradewinds::simulate::{self, RunOptions};
 
 use super::failure::Failure;
 use super::folder::sha256;
@@ -59,15 +60,24 @@ pub fn load(inputs: &[PathBuf]) -> Batch {
 }
 
 impl Batch {
-    /// Shows all faults at once and gives the scenarios if none is an error.
-    pub fn accept(&self) -> Result<Vec<(&Member, &Scenario)>, Failure> {
+    /// Shows all faults at once and gives the scenarios if none is an error and each fits in memory when it is run so.
+    pub fn accept(&self, options: &RunOptions) -> Result<Vec<(&Member, &Scenario)>, Failure> {
         let shown = self.without_repeats();
         terminal::note(&diagnostic::render(&shown, &self.sources, terminal::color()));
         match shown.iter().filter(|fault| fault.severity == Severity::Error).count() {
-            0 => Ok(self.members.iter().filter_map(|member| Some((member, member.scenario.as_ref()?))).collect()),
+            0 => self.those_that_fit(options),
             1 => Err(Failure::Input("1 fault found, nothing was done".to_owned())),
             n => Err(Failure::Input(format!("{n} faults found, nothing was done"))),
         }
+    }
+
+    fn those_that_fit(&self, options: &RunOptions) -> Result<Vec<(&Member, &Scenario)>, Failure> {
+        let sound = self.members.iter().filter_map(|member| Some((member, member.scenario.as_ref()?)));
+        let fitting = sound.map(|(member, scenario)| match simulate::refuse_if_too_large(scenario, options) {
+            Ok(()) => Ok((member, scenario)),
+            Err(error) => Err(Failure::Input(format!("`{}`: {error}", member.path.display()))),
+        });
+        fitting.collect()
     }
 
     /// The files that a scenario came from, the named one first.

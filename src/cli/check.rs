@@ -1,8 +1,11 @@
 //! `tradewinds check`.
 
+use tradewinds::simulate::RunOptions;
+
 use super::args::CheckArgs;
 use super::batch;
 use super::failure::Failure;
+use super::memory;
 use super::terminal;
 
 pub fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -12,7 +15,9 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
             batch.members.iter().map(|member| member.resolved.explain(&batch.sources)).collect::<Vec<_>>().join("\n");
         terminal::print(explained.as_bytes())?;
     }
-    match batch.accept()?.len() {
+    // What does not fit on one thread fits on none.
+    let least = RunOptions { threads: 1, memory_limit: memory::available(), ..RunOptions::default() };
+    match batch.accept(&least)?.len() {
         1 => terminal::note("1 scenario, no faults\n"),
         n => terminal::note(&format!("{n} scenarios, no faults\n")),
     }

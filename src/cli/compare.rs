@@ -47,7 +47,7 @@ fn compare_scenarios(args: &CompareArgs) -> Result<(), Failure> {
     }
     let settings = Settings::new(&args.common, args.trials);
     let batch = batch::load(&args.inputs().cloned().collect::<Vec<_>>());
-    let members = batch.accept()?;
+    let members = batch.accept(&settings.options)?;
     let [(base_member, base), others @ ..] = &members[..] else { return Ok(()) };
     refuse_ambiguous(others)?;
     warn_of_metrics((base_member, base), others);

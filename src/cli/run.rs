@@ -103,7 +103,7 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
 
 fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failure> {
     batch
-        .accept()?
+        .accept(&settings.options)?
         .into_iter()
         .map(|(member, scenario)| {
             let folder = Folder::prepare(settings.out.join(&member.family).join(scenario.id()))?;

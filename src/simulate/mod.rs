@@ -286,7 +286,11 @@ pub fn memory_needed(scenario: &Scenario, options: &RunOptions) -> u64 {
     threads * collect::bytes_a_worker(scenario, options)
 }
 
-fn refuse_if_too_large(scenario: &Scenario, options: &RunOptions) -> Result<(), RunError> {
+/// Whether a scenario fits in the memory that may be used, as far as can be told before it runs.
+///
+/// # Errors
+/// [`RunError::TooLarge`].
+pub fn refuse_if_too_large(scenario: &Scenario, options: &RunOptions) -> Result<(), RunError> {
     let needed = memory_needed(scenario, options);
     if needed <= options.memory_limit {
         return Ok(());
