@@ -48,6 +48,7 @@ pub enum Command {
         /// The page of this subcommand instead of the program's
         command: Option<String>,
     },
+    Bench(BenchArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -279,11 +280,79 @@ Examples:
   tradewinds new first
   tradewinds new baseline --dir scenarios/pak-kaz";
 
+/// Measure how fast a scenario is simulated on this machine
+///
+/// Whole runs are timed in turn, one on each number of threads a round, from the checked scenario to the bytes of all
+/// its tables. Nothing is written to files. A median over rounds and the fastest and slowest run are given; on a busy
+/// machine they are far apart.
+///
+/// A flow-step is one flow at one step of one trial. Times per flow-step and core let runs of different scenarios,
+/// sizes and machines be compared.
+#[derive(Debug, clap::Args)]
+#[command(after_help = BENCH_EXAMPLES)]
+pub struct BenchArgs {
+    /// A scenario file; - for standard input
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// Trials a run; 10k, 1e6 and 2M are understood [default: as many as take about a second on one thread]
+    #[arg(long, short = 'n', value_name = "N", value_parser = count)]
+    pub trials: Option<u64>,
+
+    /// The seed of all draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Numbers of threads, such as 1,2,4 [default: 1, 2, 4 .. and one a core]
+    #[arg(long, value_name = "N,N..", value_delimiter = ',', value_parser = some_threads)]
+    pub threads: Vec<usize>,
+
+    /// How often each number of threads is timed
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: u32,
+
+    /// The vector instructions to use. Changes no result
+    #[arg(long, value_name = "WHICH", default_value = "widest")]
+    pub vectors: VectorChoice,
+
+    /// Print a record for programs instead of a table
+    #[arg(long)]
+    pub json: bool,
+
+    /// No progress bar
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Vector instructions that can be asked for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum VectorChoice {
+    /// The widest that the machine has
+    Widest,
+    /// AVX2 at most
+    Avx2,
+    /// Those that every machine of this kind has
+    Baseline,
+}
+
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  tradewinds bench baseline.toml                       a table
+  tradewinds bench baseline.toml --trials 1M --json    a record, the same work on every machine
+  tradewinds bench baseline.toml --threads 1 --vectors baseline
+
+Exit status: 0 done, 1 failed, 2 bad input or usage, 130 stopped by Ctrl-C.";
+
 /// More threads than any machine has cores only take memory.
 fn threads(text: &str) -> Result<usize, String> {
     const MOST: usize = 1024;
     let threads = text.parse().ok().filter(|threads| *threads <= MOST);
     threads.ok_or_else(|| format!("a whole number from 0 to {MOST} is needed"))
+}
+
+/// A number of threads of one's own choice.
+fn some_threads(text: &str) -> Result<usize, String> {
+    threads(text)?.checked_sub(1).map(|rest| rest + 1).ok_or_else(|| "at least one thread is needed".to_owned())
 }
 
 /// A number of trials: `100000`, `100_000`, `1e6`, `10k` or `2M`.

@@ -43,6 +43,11 @@ impl Scenario {
         self.targets.iter().map(|target| target.last_year).max()
     }
 
+    /// How many flows there are.
+    pub fn flow_count(&self) -> usize {
+        self.flows.len()
+    }
+
     /// The grid of time.
     pub fn horizon(&self) -> &Horizon {
         &self.horizon
