@@ -81,6 +81,7 @@ fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder:
         about,
         seed: results.projection.seed,
         trials: results.projection.trials,
+        sampling: results.projection.sampling,
         precision: results.precision,
         threads: results.threads,
         wall_seconds: results.started.elapsed().as_secs_f64(),

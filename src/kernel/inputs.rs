@@ -1,7 +1,7 @@
 //! What is drawn or computed once a trial.
 
 use super::Scene;
-use crate::draws::{Source, uniforms_by_trial};
+use crate::draws::{Quasi, Source, uniforms};
 use crate::plan::{ChoicePlan, RowOp};
 use crate::scenario::{Binary, Convert, Expr, Range, Unary};
 use crate::vector::Vectors;
@@ -27,6 +27,7 @@ impl RowOp {
 /// Fills the rows of trials `first_trial ..` in order; checks look at the first `live` lanes.
 pub(crate) fn evaluate_rows(
     vectors: Vectors,
+    quasi: Option<&Quasi>,
     ops: &[RowOp],
     first_trial: u64,
     live: usize,
@@ -38,7 +39,7 @@ pub(crate) fn evaluate_rows(
         match op {
             RowOp::Unused => {}
             RowOp::Draw { key, law } => {
-                uniforms_by_trial(vectors, Source { key: *key, first_trial }, row);
+                uniforms(vectors, quasi, Source { key: *key, first_trial }, row);
                 law.fill(row);
             }
             RowOp::Formula(formula) => {
@@ -114,10 +115,11 @@ impl Range {
 
 /// Which option of each choice holds in each trial.
 pub(crate) fn draw_choices(choices: &[ChoicePlan], scene: &mut Scene) {
-    let mut uniforms = vec![0.0; if choices.is_empty() { 0 } else { scene.lanes }];
+    let mut drawn = vec![0.0; if choices.is_empty() { 0 } else { scene.lanes }];
     for (choice, options) in choices.iter().zip(&mut scene.options) {
-        uniforms_by_trial(scene.vectors, Source { key: choice.key, first_trial: scene.first_trial }, &mut uniforms);
-        for (option, &uniform) in options.iter_mut().zip(&uniforms) {
+        let source = Source { key: choice.key, first_trial: scene.first_trial };
+        uniforms(scene.vectors, scene.quasi.as_deref(), source, &mut drawn);
+        for (option, &uniform) in options.iter_mut().zip(&drawn) {
             *option = below(&choice.cumulative, uniform) as u8;
         }
     }

@@ -4,6 +4,7 @@
 //! begins with what is drawn once a trial; then each step moves the regime, the other drivers, the noise and the
 //! flows, in this order. At the end of each period an `Observer` is shown the rows.
 
+mod bridge;
 mod driver;
 mod events;
 mod flow;
@@ -20,6 +21,9 @@ pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
 pub(crate) use inputs::{OutOfRange, evaluate_rows};
 
+use std::sync::Arc;
+
+use crate::draws::Quasi;
 use crate::plan::{MeasureOp, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
@@ -99,6 +103,8 @@ pub(crate) struct Scene {
     pub volatility: Vec<f32>,
     /// Start of each driver of the plan, infinite where it has not been struck or never happens.
     pub starts: Vec<Vec<f64>>,
+    /// Points in place of random draws.
+    pub quasi: Option<Arc<Quasi>>,
 }
 
 /// Space for one block and the plan that moves it.
@@ -135,6 +141,7 @@ impl<'p> Kernel<'p> {
                 states: vec![0; lanes],
                 volatility: vec![1.0; if has_volatility { lanes } else { 0 }],
                 starts: vec![vec![f64::INFINITY; lanes]; plan.drivers.len()],
+                quasi: plan.quasi.clone(),
             },
             drivers: plan.drivers.iter().map(|driver| DriverState::new(driver, lanes)).collect(),
             contributions: vec![row(); plan.drivers.len()],
@@ -159,7 +166,8 @@ impl<'p> Kernel<'p> {
     fn begin(&mut self, first_trial: u64, live: usize) -> Result<(), BlockError> {
         let scene = &mut self.scene;
         (scene.first_trial, scene.step, scene.before, scene.now) = (first_trial, 0, 0.0, 0.0);
-        evaluate_rows(scene.vectors, &self.plan.rows, first_trial, live, &mut scene.rows)
+        let quasi = scene.quasi.as_deref();
+        evaluate_rows(scene.vectors, quasi, &self.plan.rows, first_trial, live, &mut scene.rows)
             .map_err(BlockError::OutOfRange)?;
         inputs::draw_choices(&self.plan.choices, scene);
         for &idx in &self.plan.order {

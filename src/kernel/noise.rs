@@ -1,5 +1,6 @@
 //! Shocks to the flows: independent draws, shaped, then mixed.
 
+use super::bridge::Bridge;
 use super::{Scene, ops};
 use crate::draws::{Key, STEPS_A_CALL, Source, normals, uniforms_31_bits};
 use crate::plan::{NoisePlan, PartPlan};
@@ -13,6 +14,8 @@ pub(crate) struct ShockRows {
     rows: [Vec<u32>; STEPS_A_CALL],
     uniforms: [Vec<u32>; STEPS_A_CALL],
     student: Option<StudentTable>,
+    /// Of a source with dimensions of a Sobol sequence.
+    bridge: Option<Bridge>,
 }
 
 impl ShockRows {
@@ -29,6 +32,9 @@ impl ShockRows {
         resize(&mut self.rows, scene.lanes);
         let first_trial = scene.first_trial;
         normals(scene.vectors, Source { key, first_trial }, call, self.rows.each_mut().map(Vec::as_mut_slice));
+        if let Some(bridge) = &mut self.bridge {
+            bridge.bend(scene.vectors, call as usize * STEPS_A_CALL + 1, &mut self.rows);
+        }
         match shape {
             Shape::Normal => {}
             Shape::Contaminated { share, ratio } => {
@@ -122,8 +128,13 @@ impl NoiseState {
         }
     }
 
-    /// Draws what stationary starts need.
+    /// Draws what stationary starts need, and the knots of bridges.
     pub fn begin(&mut self, plan: &NoisePlan, scene: &Scene) {
+        if let Some(quasi) = &scene.quasi {
+            for (rows, source) in self.permanent.iter_mut().zip(&plan.permanent.sources) {
+                rows.bridge = Bridge::over(quasi, source.key, scene);
+            }
+        }
         for (rows, source) in self.start.iter_mut().zip(&plan.start.sources) {
             rows.draw(scene, source.key, source.shape_key, source.shape, 0);
         }

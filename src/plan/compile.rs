@@ -35,6 +35,7 @@ impl Plan {
             drivers,
             flows,
             measures,
+            quasi: None,
         }
     }
 

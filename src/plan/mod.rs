@@ -5,10 +5,13 @@
 
 mod compile;
 mod correlate;
+mod quasi;
 
 pub(crate) use compile::measure_idx;
 
-use crate::draws::Key;
+use std::sync::Arc;
+
+use crate::draws::{Key, Quasi};
 use crate::quantity::Law;
 use crate::scenario::{Convert, Expr, Range, Report, Shape};
 
@@ -34,6 +37,8 @@ pub struct Plan {
     pub(crate) noise: NoisePlan,
     pub(crate) flows: Vec<FlowPlan>,
     pub(crate) measures: Vec<MeasurePlan>,
+    /// Points in place of random draws, if they are wanted.
+    pub(crate) quasi: Option<Arc<Quasi>>,
 }
 
 /// A value for each trial: one for all, or a row.

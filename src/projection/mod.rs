@@ -2,6 +2,8 @@
 
 mod comparison;
 
+use crate::draws::Sampling;
+
 pub use comparison::{Comparison, Difference, HeldBy, MeasureComparison, Ratio};
 
 /// Levels of the published quantiles, in order.
@@ -17,6 +19,8 @@ pub struct Projection {
     pub trials: u64,
     /// The seed of all draws.
     pub seed: u64,
+    /// How trials were drawn.
+    pub sampling: Sampling,
     /// The periods of the output in order, the base year not included.
     pub periods: Vec<Period>,
     /// The base year as a period.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::About;
+use crate::draws::Sampling;
 
 /// A file or text and its SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,6 +34,8 @@ pub struct RunRecord<'a> {
     pub seed: u64,
     /// Number of trials.
     pub trials: u64,
+    /// How they were drawn.
+    pub sampling: Sampling,
     /// The relative standard error that the run was to reach, and the one it reached, if it was to.
     pub precision: Option<Precision>,
     /// Number of threads that simulated.
@@ -69,6 +72,9 @@ struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     precision: Option<Precision>,
     sampling: &'a str,
+    /// Independent randomisations that the trials are made of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replications: Option<u64>,
     threads: usize,
     wall_seconds: f64,
     sources: &'a [Digest],
@@ -99,7 +105,8 @@ pub fn run_record(record: &RunRecord<'_>, out: &mut dyn Write) -> io::Result<()>
         seed: record.seed,
         trials: record.trials,
         precision: record.precision,
-        sampling: "random",
+        sampling: record.sampling.name(),
+        replications: (record.sampling != Sampling::Random).then(|| record.sampling.replications()),
         threads: record.threads,
         wall_seconds: record.wall_seconds,
         sources: &record.sources,

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{RunError, RunOptions, range_in_words};
+use crate::draws::Quasi;
 use crate::kernel::{OutOfRange, evaluate_rows};
 use crate::plan::Plan;
 use crate::projection::{DETAIL_TRIALS, InputProjection, LawFigures, Summary};
@@ -13,10 +14,14 @@ const GROUP: usize = 16;
 const LANES: usize = 1024;
 
 /// All uncertain inputs of the first trials.
-pub(super) fn as_drawn(scenario: &Scenario, options: &RunOptions) -> Result<Vec<InputProjection>, RunError> {
+pub(super) fn as_drawn(
+    scenario: &Scenario,
+    options: &RunOptions,
+    quasi: Option<&Quasi>,
+) -> Result<Vec<InputProjection>, RunError> {
     let uncertain: Vec<usize> = (0..scenario.inputs.len()).filter(|&idx| is_uncertain(&scenario.inputs[idx])).collect();
     let groups: Result<Vec<Vec<InputProjection>>, OutOfRange> =
-        uncertain.par_chunks(GROUP).map(|group| group_as_drawn(scenario, options, group)).collect();
+        uncertain.par_chunks(GROUP).map(|group| group_as_drawn(scenario, options, quasi, group)).collect();
     let groups = groups.map_err(|it| RunError::OutOfRange {
         trial: it.trial + 1,
         place: it.place,
@@ -37,6 +42,7 @@ fn is_uncertain(input: &Input) -> bool {
 fn group_as_drawn(
     scenario: &Scenario,
     options: &RunOptions,
+    quasi: Option<&Quasi>,
     group: &[usize],
 ) -> Result<Vec<InputProjection>, OutOfRange> {
     let ops = Plan::compile_inputs(scenario, options.seed, group);
@@ -45,7 +51,7 @@ fn group_as_drawn(
     let mut draws = vec![Vec::with_capacity(trials); group.len()];
     for first in (0..trials).step_by(LANES) {
         let live = LANES.min(trials - first);
-        evaluate_rows(options.vectors, &ops, first as u64, live, &mut rows)?;
+        evaluate_rows(options.vectors, quasi, &ops, first as u64, live, &mut rows)?;
         for (draws, &idx) in draws.iter_mut().zip(group) {
             draws.extend_from_slice(&rows[idx][..live]);
         }
