@@ -168,8 +168,11 @@ const KINDS: [(&str, &str); 11] = [
         "[[driver]]\nid = \"a\"\nkind = \"regime\"\nstart = \"calm\"\nlevel = { tense = -0.2 }\nrecover_years = 2\n\
          rates = { calm = { tense = 0.2 }, tense = { calm = 0.4 } }",
     ),
-    ("process", "[[driver]]\nid = \"a\"\nkind = \"process\"\ngrowth = 0.01\nsd = 0.05\nreversion_years = 2"),
-    ("shock", "[[driver]]\nid = \"a\"\nkind = \"shock\"\nrate = 0.3\neffect = -0.1\nrecovery_years = 1"),
+    (
+        "process",
+        "[[driver]]\nid = \"a\"\nkind = \"process\"\ngrowth = 0.01\nmodel = { kind = \"mean-reverting\", speed = 0.5, sd = 0.05 }",
+    ),
+    ("shock", "[[driver]]\nid = \"a\"\nkind = \"shock\"\nrate = 0.3\nsize = -0.1\nrecovery_years = 1"),
     ("cargo", "[[driver]]\nid = \"a\"\nkind = \"cargo\"\nrate = 2\nsize = 1\nflow = \"exports.a\""),
 ];
 
