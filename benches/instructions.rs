@@ -72,7 +72,7 @@ fn count_all() -> Result<BTreeMap<(String, String), f64>, String> {
         .into_iter()
         .map(|(name, vectors, items)| {
             // Rows of trials are short; runs and files are long enough in one go.
-            let (few, many) = if (1000..100_000).contains(&items) { (20, 120) } else { (1, 2) };
+            let (few, many) = if (1000..100_000).contains(&items) { (20, 120) } else { (1, 3) };
             let cost = count(&name, vectors, many)? as f64 - count(&name, vectors, few)? as f64;
             Ok(((name, vectors.to_owned()), cost / (items * (many - few)) as f64))
         })
