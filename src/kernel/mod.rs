@@ -12,9 +12,11 @@ mod inputs;
 mod intervention;
 mod noise;
 mod ops;
+mod ops32;
 mod phase;
 mod process;
 mod regime;
+mod single;
 
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
@@ -25,10 +27,16 @@ use crate::scenario::Report;
 use crate::vector::Vectors;
 use flow::FlowState;
 use noise::NoiseState;
+use ops::Real;
+use single::{Blank, Singles};
 
 /// Is shown rows of values as they become known. Lane `i` of every row is trial `first_trial + i`; lanes from
 /// `live` on are beyond the last trial.
 pub(crate) trait Observer {
+    /// Whether [`Observer::period`] reads the rows in single precision where there are such: then those in double
+    /// precision need not be filled for it.
+    const READS_SINGLES: bool = false;
+
     /// The base year: a row a measure.
     fn base(&mut self, _view: &View<'_>) {}
     /// Period `period`, from 0, has ended: a row a measure, in the scenario's report.
@@ -43,6 +51,8 @@ pub(crate) struct View<'a> {
     pub live: usize,
     /// A row a measure.
     pub measures: &'a [Vec<f64>],
+    /// The same in single precision, where the values come in it.
+    pub singles: Option<&'a [Vec<f32>]>,
     /// Contribution of each driver of the plan at exposure 1.
     pub contributions: &'a [Vec<f64>],
     pub drivers: &'a [DriverState],
@@ -112,6 +122,9 @@ pub(crate) struct Kernel<'p> {
     /// Sums of a calendar year's values, a row a flow.
     years: Vec<Vec<f64>>,
     measures: Vec<Vec<f64>>,
+    /// Takes the place of `years` and mostly of `measures` where all flows are noisy.
+    singles: Option<Singles>,
+    blank: Blank,
 }
 
 impl<'p> Kernel<'p> {
@@ -119,6 +132,8 @@ impl<'p> Kernel<'p> {
         let lanes = plan.lanes;
         let row = || vec![0.0; lanes];
         let has_volatility = plan.drivers.iter().any(|driver| driver.op.has_volatility());
+        let flows: Vec<FlowState> = plan.flows.iter().map(|flow| FlowState::new(flow, lanes)).collect();
+        let singles = Singles::new(plan, &flows);
         Kernel {
             plan,
             scene: Scene {
@@ -139,9 +154,15 @@ impl<'p> Kernel<'p> {
             drivers: plan.drivers.iter().map(|driver| DriverState::new(driver, lanes)).collect(),
             contributions: vec![row(); plan.drivers.len()],
             noise: NoiseState::new(&plan.noise, lanes),
-            flows: plan.flows.iter().map(|flow| FlowState::new(flow, lanes)).collect(),
-            years: if plan.accumulates_years() { vec![row(); plan.flows.len()] } else { Vec::new() },
+            flows,
+            years: if plan.accumulates_years() && singles.is_none() {
+                vec![row(); plan.flows.len()]
+            } else {
+                Vec::new()
+            },
             measures: vec![row(); plan.measures.len()],
+            singles,
+            blank: Blank::new(lanes),
         }
     }
 
@@ -176,6 +197,9 @@ impl<'p> Kernel<'p> {
         for year in &mut self.years {
             year.fill(0.0);
         }
+        if let Some(singles) = &mut self.singles {
+            singles.begin(&self.flows, scene.vectors);
+        }
         Ok(())
     }
 
@@ -189,9 +213,15 @@ impl<'p> Kernel<'p> {
             self.drivers[idx].step(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
         }
         self.noise.step(&self.plan.noise, scene);
+        let drivers = (&self.drivers[..], &self.contributions[..]);
+        if let Some(singles) = &mut self.singles {
+            let noise = (&mut self.noise, &self.blank);
+            let outside = singles.step(self.plan, scene, drivers, noise, &mut self.flows, live);
+            return outside.map_or(Ok(()), |flow| Err(overflow(scene, flow, &singles.measures[flow][..live])));
+        }
         for (flow_idx, flow) in self.flows.iter_mut().enumerate() {
             let value = &mut self.measures[flow_idx];
-            flow.step(self.plan, flow_idx, scene, (&self.drivers, &self.contributions), &mut self.noise, value);
+            flow.step(self.plan, flow_idx, scene, drivers, (&mut self.noise, &self.blank), value);
             if !ops::all_within_limit(scene.vectors, &value[..live]) {
                 return Err(overflow(scene, flow_idx, &value[..live]));
             }
@@ -207,31 +237,65 @@ impl<'p> Kernel<'p> {
         observer.base(&self.view(live));
     }
 
-    fn show_step(&mut self, step: usize, live: usize, observer: &mut impl Observer) {
+    fn show_step<O: Observer>(&mut self, step: usize, live: usize, observer: &mut O) {
         let m = self.plan.steps_per_year;
-        let ends_year = step.is_multiple_of(m);
-        for (year, value) in self.years.iter_mut().zip(&self.measures) {
-            ops::add(self.scene.vectors, year, value);
-        }
-        if self.plan.report != Report::Year {
+        let by_year = self.plan.report == Report::Year;
+        self.add_to_years();
+        if !by_year {
             if self.plan.report == Report::StepAmount {
-                for value in &mut self.measures[..self.plan.flows.len()] {
-                    ops::scale(self.scene.vectors, value, self.scene.dt);
-                }
+                self.to_amounts();
             }
-            combine(self.plan, self.scene.vectors, &mut self.measures);
+            self.combine(!O::READS_SINGLES);
             observer.period(&self.view(live), step - 1);
         }
-        if ends_year && self.plan.accumulates_years() {
-            for (value, year) in self.measures.iter_mut().zip(&mut self.years) {
-                ops::take_mean(self.scene.vectors, value, year, 1.0 / m as f64);
-            }
-            combine(self.plan, self.scene.vectors, &mut self.measures);
+        if step.is_multiple_of(m) && self.plan.accumulates_years() {
+            self.take_years();
+            self.combine(!O::READS_SINGLES || self.plan.needs_years);
             let year = step / m - 1;
-            if self.plan.report == Report::Year {
+            if by_year {
                 observer.period(&self.view(live), year);
             }
             observer.year(&self.view(live), year);
+        }
+    }
+
+    fn add_to_years(&mut self) {
+        if let Some(singles) = &mut self.singles {
+            return singles.add_to_years(self.scene.vectors);
+        }
+        for (year, value) in self.years.iter_mut().zip(&self.measures) {
+            ops::add(self.scene.vectors, year, value);
+        }
+    }
+
+    /// Turns annualised values into amounts of a step.
+    fn to_amounts(&mut self) {
+        if let Some(singles) = &mut self.singles {
+            return singles.to_amounts(&self.scene);
+        }
+        for value in &mut self.measures[..self.plan.flows.len()] {
+            ops::scale(self.scene.vectors, value, self.scene.dt);
+        }
+    }
+
+    /// Replaces the flows by their means over the year that ends now.
+    fn take_years(&mut self) {
+        if let Some(singles) = &mut self.singles {
+            return singles.take_years(&self.scene);
+        }
+        for (value, year) in self.measures.iter_mut().zip(&mut self.years) {
+            ops::take_mean(self.scene.vectors, value, year, 1.0 / self.plan.steps_per_year as f64);
+        }
+    }
+
+    /// Fills the sums from the flows, in double precision too where `doubles` says so.
+    fn combine(&mut self, doubles: bool) {
+        let Some(singles) = &mut self.singles else {
+            return combine(self.plan, self.scene.vectors, &mut self.measures);
+        };
+        combine(self.plan, self.scene.vectors, &mut singles.measures);
+        if doubles {
+            singles.widen(self.scene.vectors, &mut self.measures);
         }
     }
 
@@ -240,6 +304,7 @@ impl<'p> Kernel<'p> {
             first_trial: self.scene.first_trial,
             live,
             measures: &self.measures,
+            singles: self.singles.as_ref().map(|singles| &singles.measures[..]),
             contributions: &self.contributions,
             drivers: &self.drivers,
             states: &self.scene.states,
@@ -248,33 +313,43 @@ impl<'p> Kernel<'p> {
 }
 
 impl Plan {
+    /// Whether values are added up over calendar years.
     fn accumulates_years(&self) -> bool {
         self.report == Report::Year || self.needs_years
     }
 }
 
 /// Fills the rows of sums from those of the flows, which come first.
-fn combine(plan: &Plan, vectors: Vectors, measures: &mut [Vec<f64>]) {
+fn combine<R: Real>(plan: &Plan, vectors: Vectors, measures: &mut [Vec<R>]) {
     for (idx, measure) in plan.measures.iter().enumerate().skip(plan.flows.len()) {
         let (earlier, rest) = measures.split_at_mut(idx);
         let row = &mut rest[0];
         match (&measure.op, measure.same_as) {
             (_, Some(same)) => row.copy_from_slice(&earlier[same]),
             (MeasureOp::Flow(flow), _) => row.copy_from_slice(&earlier[*flow]),
-            (MeasureOp::Sum(flows), _) => {
-                row.fill(0.0);
-                for &flow in flows {
-                    ops::add(vectors, row, &earlier[flow]);
-                }
-            }
-            (MeasureOp::Plus(a, b), _) => ops::sum(vectors, row, &earlier[*a], &earlier[*b]),
-            (MeasureOp::Minus(a, b), _) => ops::difference(vectors, row, &earlier[*a], &earlier[*b]),
+            (MeasureOp::Sum(flows), _) => sum_of(vectors, row, earlier, flows),
+            (MeasureOp::Plus(a, b), _) => R::sum(vectors, row, &earlier[*a], &earlier[*b]),
+            (MeasureOp::Minus(a, b), _) => R::difference(vectors, row, &earlier[*a], &earlier[*b]),
         }
     }
 }
 
-fn overflow(scene: &Scene, flow: usize, values: &[f64]) -> BlockError {
-    let outside = |value: &f64| value.is_nan() || value.abs() > ops::LIMIT;
+fn sum_of<R: Real>(vectors: Vectors, out: &mut [R], rows: &[Vec<R>], terms: &[usize]) {
+    let rest = match *terms {
+        [] => return out.fill(R::default()),
+        [only] => return out.copy_from_slice(&rows[only]),
+        [a, b, ref rest @ ..] => {
+            R::sum(vectors, out, &rows[a], &rows[b]);
+            rest
+        }
+    };
+    for &term in rest {
+        R::add(vectors, out, &rows[term]);
+    }
+}
+
+fn overflow<R: Real>(scene: &Scene, flow: usize, values: &[R]) -> BlockError {
+    let outside = |value: &R| !((*value).into().abs() <= ops::LIMIT);
     let lane = values.iter().position(outside).unwrap_or(0);
-    BlockError::Overflow { trial: scene.first_trial + lane as u64, flow, step: scene.step, value: values[lane] }
+    BlockError::Overflow { trial: scene.first_trial + lane as u64, flow, step: scene.step, value: values[lane].into() }
 }

@@ -1,10 +1,49 @@
 //! Loops over one row, each a line of the model.
 
+use super::ops32;
 use crate::vector::math::{exp32, exp64};
-use crate::vector::vectorised;
+use crate::vector::{Vectors, vectorised};
 
 /// A flow's value beyond this stops the run.
 pub(crate) const LIMIT: f64 = 1e15;
+
+/// A precision that values come in.
+pub(crate) trait Real: Copy + Default + Into<f64> {
+    /// `a += b`.
+    fn add(vectors: Vectors, a: &mut [Self], b: &[Self]);
+    /// `out = a + b`.
+    fn sum(vectors: Vectors, out: &mut [Self], a: &[Self], b: &[Self]);
+    /// `out = a - b`.
+    fn difference(vectors: Vectors, out: &mut [Self], a: &[Self], b: &[Self]);
+}
+
+impl Real for f64 {
+    fn add(vectors: Vectors, a: &mut [f64], b: &[f64]) {
+        add(vectors, a, b);
+    }
+
+    fn sum(vectors: Vectors, out: &mut [f64], a: &[f64], b: &[f64]) {
+        sum(vectors, out, a, b);
+    }
+
+    fn difference(vectors: Vectors, out: &mut [f64], a: &[f64], b: &[f64]) {
+        difference(vectors, out, a, b);
+    }
+}
+
+impl Real for f32 {
+    fn add(vectors: Vectors, a: &mut [f32], b: &[f32]) {
+        ops32::add(vectors, a, b);
+    }
+
+    fn sum(vectors: Vectors, out: &mut [f32], a: &[f32], b: &[f32]) {
+        ops32::sum(vectors, out, a, b);
+    }
+
+    fn difference(vectors: Vectors, out: &mut [f32], a: &[f32], b: &[f32]) {
+        ops32::difference(vectors, out, a, b);
+    }
+}
 
 vectorised! {
     /// `a += b`.
@@ -123,60 +162,6 @@ vectorised! {
             within &= value.abs() <= LIMIT;
         }
         within
-    }
-}
-
-vectorised! {
-    /// One step of a random walk: `p += sd * e`.
-    pub(crate) fn walk(p: &mut [f32], sd: &[f32], e: &[f32]) {
-        for ((p, sd), e) in p.iter_mut().zip(sd).zip(e) {
-            *p += sd * e;
-        }
-    }
-}
-
-vectorised! {
-    /// One step of a mean-reverting process: `p = decay * p + sd * e`.
-    pub(crate) fn revert(p: &mut [f32], decay: &[f32], sd: &[f32], e: &[f32]) {
-        for (((p, decay), sd), e) in p.iter_mut().zip(decay).zip(sd).zip(e) {
-            *p = decay * *p + sd * e;
-        }
-    }
-}
-
-vectorised! {
-    /// `out = a * b` in single precision.
-    pub(crate) fn product32(out: &mut [f32], a: &[f32], b: &[f32]) {
-        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-            *out = a * b;
-        }
-    }
-}
-
-vectorised! {
-    /// `out = k * z`, from the bits of normals.
-    pub(crate) fn load_first(out: &mut [f32], z: &[u32], k: f32) {
-        for (out, z) in out.iter_mut().zip(z) {
-            *out = k * f32::from_bits(*z);
-        }
-    }
-}
-
-vectorised! {
-    /// `out += k * z`, from the bits of normals.
-    pub(crate) fn load_more(out: &mut [f32], z: &[u32], k: f32) {
-        for (out, z) in out.iter_mut().zip(z) {
-            *out += k * f32::from_bits(*z);
-        }
-    }
-}
-
-vectorised! {
-    /// `out = k * z + l * y`, from the bits of normals.
-    pub(crate) fn load_pair(out: &mut [f32], z: &[u32], k: f32, y: &[u32], l: f32) {
-        for ((out, z), y) in out.iter_mut().zip(z).zip(y) {
-            *out = k * f32::from_bits(*z) + l * f32::from_bits(*y);
-        }
     }
 }
 

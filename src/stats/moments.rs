@@ -24,13 +24,13 @@ impl Moments {
     /// ```
     pub fn of(vectors: Vectors, values: &[f64]) -> Moments {
         let Some(&pivot) = values.first() else { return Moments::default() };
-        let count = values.len() as f64;
-        let (sum, squares) = deviations(vectors, values, pivot);
-        Moments {
-            count: values.len() as u64,
-            mean: pivot + sum / count,
-            squares: (squares - sum * sum / count).max(0.0),
-        }
+        Moments::from_deviations(values.len(), pivot, deviations(vectors, values, pivot))
+    }
+
+    /// From the sums of the deviations from a pivot and of their squares.
+    pub(super) fn from_deviations(count: usize, pivot: f64, (sum, squares): (f64, f64)) -> Moments {
+        let n = count as f64;
+        Moments { count: count as u64, mean: pivot + sum / n, squares: (squares - sum * sum / n).max(0.0) }
     }
 
     /// Variance with divisor n.
@@ -42,6 +42,10 @@ impl Moments {
 impl Merge for Moments {
     /// Chan, Golub and LeVeque (1979), equation 2.1.
     fn merge(&mut self, later: &Moments) {
+        if self.count == 0 {
+            *self = *later;
+            return;
+        }
         let (n, m) = (self.count as f64, later.count as f64);
         let difference = later.mean - self.mean;
         self.count += later.count;
