@@ -4,7 +4,7 @@
 //! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
-use super::survey::{SIGN, Survey, Value};
+use super::survey::{Deviations, SIGN, Survey, Value};
 use super::window::{OCTAVE, Window, lower_bound, magnitude};
 use super::{Merge, Moments};
 use crate::vector::Vectors;
@@ -73,22 +73,22 @@ impl Histogram {
     pub fn push<V: Value>(&mut self, vectors: Vectors, values: &[V], scratch: &mut Scratch) -> Moments {
         let mut moments = Moments::default();
         for values in values.chunks(MOST_WAITING) {
-            let sums = match self.kind {
+            let deviations = match self.kind {
                 Kind::Smooth => self.push_smooth(vectors, values, scratch),
                 Kind::Atoms => self.push_atoms(vectors, values),
             };
-            moments.merge(&Moments::from_deviations(values.len(), values[0].double(), sums));
+            moments.merge(&Moments::from_deviations(values.len(), values[0].double(), deviations));
         }
         moments
     }
 
-    fn push_smooth<V: Value>(&mut self, vectors: Vectors, values: &[V], scratch: &mut Scratch) -> (f64, f64) {
+    fn push_smooth<V: Value>(&mut self, vectors: Vectors, values: &[V], scratch: &mut Scratch) -> Deviations {
         if self.waiting.count + values.len() > self.room {
             self.settle(vectors, scratch);
         }
         let survey = self.waiting.survey(vectors, values, self.room);
         if self.waiting.admit(&survey, values.len()) {
-            return survey.sums;
+            return survey.deviations;
         }
         self.settle(vectors, scratch);
         self.waiting.move_to(&survey);
@@ -96,10 +96,10 @@ impl Histogram {
         if !self.waiting.admit(&survey, values.len()) {
             self.count_one_by_one(values);
         }
-        survey.sums
+        survey.deviations
     }
 
-    fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> (f64, f64) {
+    fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
         for value in values {
             let (window, bin) =
                 (if value.single() < 0.0 { &mut self.negative } else { &mut self.positive }, magnitude(value.single()));
@@ -108,7 +108,7 @@ impl Histogram {
                 _ => window.remember(bin, value.double()),
             }
         }
-        self.waiting.survey(vectors, values, values.len()).sums
+        self.waiting.survey(vectors, values, values.len()).deviations
     }
 
     /// For values that are too far from each other to have places.

@@ -21,8 +21,8 @@ pub trait Value: Copy {
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 pub struct Survey {
-    /// Of the deviations from the first value, and of their squares.
-    pub(super) sums: (f64, f64),
+    /// Sums of the deviations from the first value, and of their squares.
+    pub(super) deviations: Deviations,
     /// Least and greatest number of a bin; 0 is not looked at in the least.
     pub(super) least: u32,
     pub(super) greatest: u32,
@@ -77,69 +77,49 @@ vectorised! {
     }
 }
 
-/// Partial sums, whatever the vectors' width.
-const LANES: usize = 16;
-
 #[inline(always)]
 fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16]) -> Survey {
-    let frame = Frame { pivot: values[0].double(), before };
-    let mut parts = Parts {
-        sum: [0.0; LANES],
-        squares: [0.0; LANES],
-        least: [u32::MAX; LANES],
-        greatest: [0; LANES],
-        signs: [0; LANES],
-    };
+    // Less 1 in the least, so that zero comes last.
+    let (mut least, mut greatest, mut signs) = (u32::MAX, 0, 0);
+    for (value, place) in values.iter().zip(places) {
+        let single = value.single();
+        let (bin, bits) = (magnitude(single), single.to_bits());
+        least = least.min(bin.wrapping_sub(1));
+        greatest = greatest.max(bin);
+        signs |= bits;
+        let above = (bin as i32 - before).max(0) as u32;
+        *place = (above | bits >> 31 << 15) as u16;
+    }
+    Survey { deviations: deviations(values), least: least.wrapping_add(1), greatest, has_negative: signs >> 31 != 0 }
+}
+
+/// Partial sums, whatever the vectors' width.
+const LANES: usize = 8;
+
+/// Sums, by lane, of the deviations from the first value and of their squares.
+pub(super) type Deviations = [[f64; LANES]; 2];
+
+/// Deviations from a value of the row itself lose no digits to the level, and are exactly 0 where all values are equal.
+#[inline(always)]
+pub(super) fn deviations<V: Value>(values: &[V]) -> Deviations {
+    let pivot = values[0].double();
+    let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
     let (chunks, rest) = values.as_chunks::<LANES>();
-    let (place_chunks, place_rest) = places.as_chunks_mut::<LANES>();
-    for (chunk, out) in chunks.iter().zip(place_chunks) {
+    for chunk in chunks {
         for lane in 0..LANES {
-            parts.take(lane, chunk[lane], &mut out[lane], frame);
+            let deviation = chunk[lane].double() - pivot;
+            sum[lane] += deviation;
+            squares[lane] += deviation * deviation;
         }
     }
-    // A copy, since only what is never indexed by a variable stays in registers.
-    let mut parts = parts;
-    for (lane, (value, out)) in rest.iter().zip(place_rest).enumerate() {
-        parts.take(lane, *value, out, frame);
+    // Zeros for the missing lanes, so that no lane is indexed by a variable: the sums stay in registers.
+    let mut last = [0.0; LANES];
+    for (deviation, value) in last.iter_mut().zip(rest) {
+        *deviation = value.double() - pivot;
     }
-    Survey {
-        sums: (parts.sum.iter().sum(), parts.squares.iter().sum()),
-        least: parts.least.iter().fold(u32::MAX, |a, &b| a.min(b)).wrapping_add(1),
-        greatest: parts.greatest.iter().fold(0, |a, &b| a.max(b)),
-        has_negative: parts.signs.iter().fold(0, |a, &b| a | b) >> 31 != 0,
+    for lane in 0..LANES {
+        sum[lane] += last[lane];
+        squares[lane] += last[lane] * last[lane];
     }
-}
-
-/// What places and sums are relative to: a value of the row itself, so that sums lose no digits to the level and are
-/// exactly 0 where all values are equal.
-#[derive(Clone, Copy)]
-struct Frame {
-    pivot: f64,
-    before: i32,
-}
-
-#[derive(Clone, Copy)]
-struct Parts {
-    sum: [f64; LANES],
-    squares: [f64; LANES],
-    /// Less 1, so that zero comes last.
-    least: [u32; LANES],
-    greatest: [u32; LANES],
-    signs: [u32; LANES],
-}
-
-impl Parts {
-    #[inline(always)]
-    fn take<V: Value>(&mut self, lane: usize, value: V, place: &mut u16, Frame { pivot, before }: Frame) {
-        let deviation = value.double() - pivot;
-        self.sum[lane] += deviation;
-        self.squares[lane] += deviation * deviation;
-        let (single, bin) = (value.single(), magnitude(value.single()));
-        self.least[lane] = self.least[lane].min(bin.wrapping_sub(1));
-        self.greatest[lane] = self.greatest[lane].max(bin);
-        self.signs[lane] |= single.to_bits();
-        let above = bin as i32 - before;
-        let above = if above > 0 { above as u32 } else { 0 };
-        *place = (above | (single.to_bits() >> 31 << 15)) as u16;
-    }
+    [sum, squares]
 }
