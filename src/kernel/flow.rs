@@ -4,8 +4,7 @@ use super::driver::DriverState;
 use super::held::Held;
 use super::noise::{NoiseState, Shock};
 use super::process::step_deviation;
-use super::single::Blank;
-use super::{Scene, ops, ops32};
+use super::{Blank, Scene, ops, ops32};
 use crate::plan::{BaseOp, FlowPlan, Operand, PermanentOp, Plan, StartLevelOp, TransitoryOp};
 use crate::vector::math::exp64;
 
@@ -168,28 +167,18 @@ impl FlowState {
         }
     }
 
-    /// Over the step that ends now: fills the annualised value.
+    /// Over the step that ends now: fills the annualised value of a flow without noise.
     pub fn step(
         &mut self,
         plan: &Plan,
         flow_idx: usize,
         scene: &Scene,
-        drivers: (&[DriverState], &[Vec<f64>]),
-        (noise, blank): (&mut NoiseState, &Blank),
+        (drivers, contributions): (&[DriverState], &[Vec<f64>]),
         value: &mut [f64],
     ) {
         let flow = &plan.flows[flow_idx];
-        let (drivers, contributions) = drivers;
         self.sum_log_level(flow, scene, contributions);
-        self.move_noise(plan, flow_idx, scene, noise, blank);
-        let (x, base) = (&self.log_level[..], &self.base.row[..]);
-        match (&self.permanent, &self.transitory) {
-            (None, None) => ops::exact_value(scene.vectors, value, x, base),
-            (Some(part), None) | (None, Some(part)) => {
-                ops::noisy_value(scene.vectors, value, x, &part.value, base);
-            }
-            (Some(p), Some(u)) => ops::noisier_value(scene.vectors, value, x, &p.value, &u.value, base),
-        }
+        ops::exact_value(scene.vectors, value, &self.log_level, &self.base.row);
         if let Some(ceiling) = &self.ceiling {
             ops::cap(scene.vectors, value, &ceiling.c.row, &ceiling.inverse_square.row);
         }

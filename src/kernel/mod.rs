@@ -22,19 +22,18 @@ pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
 pub(crate) use inputs::{OutOfRange, evaluate_rows};
 
-use crate::plan::{MeasureOp, Plan};
+use crate::plan::{FlowPlan, MeasureOp, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
 use flow::FlowState;
 use noise::NoiseState;
-use ops::Real;
-use single::{Blank, Singles};
+use single::Singles;
 
 /// Is shown rows of values as they become known. Lane `i` of every row is trial `first_trial + i`; lanes from
 /// `live` on are beyond the last trial.
 pub(crate) trait Observer {
-    /// Whether [`Observer::period`] reads the rows in single precision where there are such: then those in double
-    /// precision need not be filled for it.
+    /// Whether [`Observer::period`] reads flows in single precision where they come in it: then their rows in double
+    /// precision are not filled for it.
     const READS_SINGLES: bool = false;
 
     /// The base year: a row a measure.
@@ -51,8 +50,8 @@ pub(crate) struct View<'a> {
     pub live: usize,
     /// A row a measure.
     pub measures: &'a [Vec<f64>],
-    /// The same in single precision, where the values come in it.
-    pub singles: Option<&'a [Vec<f32>]>,
+    /// Flows that come in single precision, a row a flow; an empty row, or none, for the rest.
+    pub singles: &'a [Vec<f32>],
     /// Contribution of each driver of the plan at exposure 1.
     pub contributions: &'a [Vec<f64>],
     pub drivers: &'a [DriverState],
@@ -111,6 +110,18 @@ pub(crate) struct Scene {
     pub starts: Vec<Vec<f64>>,
 }
 
+/// Rows that stand in for what a flow does not have.
+pub(crate) struct Blank {
+    pub zeros: Vec<u32>,
+    pub ones: Vec<f32>,
+}
+
+impl Blank {
+    fn new(lanes: usize) -> Blank {
+        Blank { zeros: vec![0; lanes], ones: vec![1.0; lanes] }
+    }
+}
+
 /// Space for one block and the plan that moves it.
 pub(crate) struct Kernel<'p> {
     plan: &'p Plan,
@@ -122,8 +133,8 @@ pub(crate) struct Kernel<'p> {
     /// Sums of a calendar year's values, a row a flow.
     years: Vec<Vec<f64>>,
     measures: Vec<Vec<f64>>,
-    /// Takes the place of `years` and mostly of `measures` where all flows are noisy.
-    singles: Option<Singles>,
+    /// Noisy flows, in the place of their rows in `years` and mostly of those in `measures`.
+    singles: Singles,
     blank: Blank,
 }
 
@@ -133,7 +144,8 @@ impl<'p> Kernel<'p> {
         let row = || vec![0.0; lanes];
         let has_volatility = plan.drivers.iter().any(|driver| driver.op.has_volatility());
         let flows: Vec<FlowState> = plan.flows.iter().map(|flow| FlowState::new(flow, lanes)).collect();
-        let singles = Singles::new(plan, &flows);
+        let exact_year =
+            |flow: &FlowPlan| if plan.accumulates_years() && !flow.is_noisy() { row() } else { Vec::new() };
         Kernel {
             plan,
             scene: Scene {
@@ -154,14 +166,10 @@ impl<'p> Kernel<'p> {
             drivers: plan.drivers.iter().map(|driver| DriverState::new(driver, lanes)).collect(),
             contributions: vec![row(); plan.drivers.len()],
             noise: NoiseState::new(&plan.noise, lanes),
+            singles: Singles::new(plan, &flows),
             flows,
-            years: if plan.accumulates_years() && singles.is_none() {
-                vec![row(); plan.flows.len()]
-            } else {
-                Vec::new()
-            },
+            years: plan.flows.iter().map(exact_year).collect(),
             measures: vec![row(); plan.measures.len()],
-            singles,
             blank: Blank::new(lanes),
         }
     }
@@ -197,9 +205,7 @@ impl<'p> Kernel<'p> {
         for year in &mut self.years {
             year.fill(0.0);
         }
-        if let Some(singles) = &mut self.singles {
-            singles.begin(&self.flows, scene.vectors);
-        }
+        self.singles.begin(&self.flows, scene.vectors);
         Ok(())
     }
 
@@ -214,16 +220,19 @@ impl<'p> Kernel<'p> {
         }
         self.noise.step(&self.plan.noise, scene);
         let drivers = (&self.drivers[..], &self.contributions[..]);
-        if let Some(singles) = &mut self.singles {
+        self.singles.begin_step(scene, &self.contributions);
+        for (idx, flow) in self.flows.iter_mut().enumerate() {
             let noise = (&mut self.noise, &self.blank);
-            let outside = singles.step(self.plan, scene, drivers, noise, &mut self.flows, live);
-            return outside.map_or(Ok(()), |flow| Err(overflow(scene, flow, &singles.measures[flow][..live])));
-        }
-        for (flow_idx, flow) in self.flows.iter_mut().enumerate() {
-            let value = &mut self.measures[flow_idx];
-            flow.step(self.plan, flow_idx, scene, drivers, (&mut self.noise, &self.blank), value);
-            if !ops::all_within_limit(scene.vectors, &value[..live]) {
-                return Err(overflow(scene, flow_idx, &value[..live]));
+            match self.singles.step((self.plan, idx), scene, drivers, noise, flow, live) {
+                Some(true) => {}
+                Some(false) => return Err(overflow(scene, idx, &self.singles.values[idx][..live])),
+                None => {
+                    let value = &mut self.measures[idx];
+                    flow.step(self.plan, idx, scene, drivers, value);
+                    if !ops::all_within_limit(scene.vectors, &value[..live]) {
+                        return Err(overflow(scene, idx, &value[..live]));
+                    }
+                }
             }
         }
         Ok(())
@@ -233,7 +242,7 @@ impl<'p> Kernel<'p> {
         for (row, flow) in self.measures.iter_mut().zip(&self.flows) {
             row.copy_from_slice(flow.base_year());
         }
-        combine(self.plan, self.scene.vectors, &mut self.measures);
+        combine(self.plan, self.scene.vectors, &mut self.measures, &[]);
         observer.base(&self.view(live));
     }
 
@@ -260,9 +269,7 @@ impl<'p> Kernel<'p> {
     }
 
     fn add_to_years(&mut self) {
-        if let Some(singles) = &mut self.singles {
-            return singles.add_to_years(self.scene.vectors);
-        }
+        self.singles.add_to_years(self.scene.vectors);
         for (year, value) in self.years.iter_mut().zip(&self.measures) {
             ops::add(self.scene.vectors, year, value);
         }
@@ -270,33 +277,30 @@ impl<'p> Kernel<'p> {
 
     /// Turns annualised values into amounts of a step.
     fn to_amounts(&mut self) {
-        if let Some(singles) = &mut self.singles {
-            return singles.to_amounts(&self.scene);
-        }
-        for value in &mut self.measures[..self.plan.flows.len()] {
-            ops::scale(self.scene.vectors, value, self.scene.dt);
+        self.singles.to_amounts(&self.scene);
+        for (value, flow) in self.measures.iter_mut().zip(&self.plan.flows) {
+            if !flow.is_noisy() {
+                ops::scale(self.scene.vectors, value, self.scene.dt);
+            }
         }
     }
 
     /// Replaces the flows by their means over the year that ends now.
     fn take_years(&mut self) {
-        if let Some(singles) = &mut self.singles {
-            return singles.take_years(&self.scene);
-        }
+        self.singles.take_years(&self.scene);
         for (value, year) in self.measures.iter_mut().zip(&mut self.years) {
-            ops::take_mean(self.scene.vectors, value, year, 1.0 / self.plan.steps_per_year as f64);
+            if !year.is_empty() {
+                ops::take_mean(self.scene.vectors, value, year, 1.0 / self.plan.steps_per_year as f64);
+            }
         }
     }
 
-    /// Fills the sums from the flows, in double precision too where `doubles` says so.
+    /// Fills the sums from the flows, and the noisy flows in double precision where `doubles` says so.
     fn combine(&mut self, doubles: bool) {
-        let Some(singles) = &mut self.singles else {
-            return combine(self.plan, self.scene.vectors, &mut self.measures);
-        };
-        combine(self.plan, self.scene.vectors, &mut singles.measures);
         if doubles {
-            singles.widen(self.scene.vectors, &mut self.measures);
+            self.singles.widen(self.scene.vectors, &mut self.measures);
         }
+        combine(self.plan, self.scene.vectors, &mut self.measures, &self.singles.values);
     }
 
     fn view(&self, live: usize) -> View<'_> {
@@ -304,7 +308,7 @@ impl<'p> Kernel<'p> {
             first_trial: self.scene.first_trial,
             live,
             measures: &self.measures,
-            singles: self.singles.as_ref().map(|singles| &singles.measures[..]),
+            singles: &self.singles.values,
             contributions: &self.contributions,
             drivers: &self.drivers,
             states: &self.scene.states,
@@ -319,37 +323,36 @@ impl Plan {
     }
 }
 
-/// Fills the rows of sums from those of the flows, which come first.
-fn combine<R: Real>(plan: &Plan, vectors: Vectors, measures: &mut [Vec<R>]) {
+/// Fills the rows of sums from those of the flows, which come first. A flow with a row in single precision is read
+/// from there.
+fn combine(plan: &Plan, vectors: Vectors, measures: &mut [Vec<f64>], singles: &[Vec<f32>]) {
     for (idx, measure) in plan.measures.iter().enumerate().skip(plan.flows.len()) {
         let (earlier, rest) = measures.split_at_mut(idx);
         let row = &mut rest[0];
         match (&measure.op, measure.same_as) {
-            (_, Some(same)) => row.copy_from_slice(&earlier[same]),
-            (MeasureOp::Flow(flow), _) => row.copy_from_slice(&earlier[*flow]),
-            (MeasureOp::Sum(flows), _) => sum_of(vectors, row, earlier, flows),
-            (MeasureOp::Plus(a, b), _) => R::sum(vectors, row, &earlier[*a], &earlier[*b]),
-            (MeasureOp::Minus(a, b), _) => R::difference(vectors, row, &earlier[*a], &earlier[*b]),
+            (_, Some(same)) if same >= plan.flows.len() => row.copy_from_slice(&earlier[same]),
+            (_, Some(flow)) => sum_of(vectors, row, earlier, singles, &[flow]),
+            (MeasureOp::Flow(flow), _) => sum_of(vectors, row, earlier, singles, &[*flow]),
+            (MeasureOp::Sum(flows), _) => sum_of(vectors, row, earlier, singles, flows),
+            (MeasureOp::Plus(a, b), _) => ops::sum(vectors, row, &earlier[*a], &earlier[*b]),
+            (MeasureOp::Minus(a, b), _) => ops::difference(vectors, row, &earlier[*a], &earlier[*b]),
         }
     }
 }
 
-fn sum_of<R: Real>(vectors: Vectors, out: &mut [R], rows: &[Vec<R>], terms: &[usize]) {
-    let rest = match *terms {
-        [] => return out.fill(R::default()),
-        [only] => return out.copy_from_slice(&rows[only]),
-        [a, b, ref rest @ ..] => {
-            R::sum(vectors, out, &rows[a], &rows[b]);
-            rest
+fn sum_of(vectors: Vectors, out: &mut [f64], rows: &[Vec<f64>], singles: &[Vec<f32>], flows: &[usize]) {
+    let single = |flow: usize| singles.get(flow).filter(|row| !row.is_empty());
+    out.fill(0.0);
+    for &flow in flows {
+        match single(flow) {
+            Some(row) => ops32::add_to_wide(vectors, out, row),
+            None => ops::add(vectors, out, &rows[flow]),
         }
-    };
-    for &term in rest {
-        R::add(vectors, out, &rows[term]);
     }
 }
 
-fn overflow<R: Real>(scene: &Scene, flow: usize, values: &[R]) -> BlockError {
-    let outside = |value: &R| !((*value).into().abs() <= ops::LIMIT);
+fn overflow<T: Copy + Into<f64>>(scene: &Scene, flow: usize, values: &[T]) -> BlockError {
+    let outside = |value: &T| !((*value).into().abs() <= ops::LIMIT);
     let lane = values.iter().position(outside).unwrap_or(0);
     BlockError::Overflow { trial: scene.first_trial + lane as u64, flow, step: scene.step, value: values[lane].into() }
 }

@@ -1,7 +1,6 @@
 //! Shocks to the flows: independent draws, shaped, then mixed.
 
-use super::Scene;
-use super::single::Blank;
+use super::{Blank, Scene};
 use crate::draws::{Key, STEPS_A_CALL, Source, normals, uniforms_31_bits};
 use crate::plan::{NoisePlan, PartPlan};
 use crate::quantity::{Family, Law, LawSpec, normal_cdf};

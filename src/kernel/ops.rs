@@ -1,49 +1,10 @@
 //! Loops over one row, each a line of the model.
 
-use super::ops32;
-use crate::vector::math::{exp32, exp64};
-use crate::vector::{Vectors, vectorised};
+use crate::vector::math::exp64;
+use crate::vector::vectorised;
 
 /// A flow's value beyond this stops the run.
 pub(crate) const LIMIT: f64 = 1e15;
-
-/// A precision that values come in.
-pub(crate) trait Real: Copy + Default + Into<f64> {
-    /// `a += b`.
-    fn add(vectors: Vectors, a: &mut [Self], b: &[Self]);
-    /// `out = a + b`.
-    fn sum(vectors: Vectors, out: &mut [Self], a: &[Self], b: &[Self]);
-    /// `out = a - b`.
-    fn difference(vectors: Vectors, out: &mut [Self], a: &[Self], b: &[Self]);
-}
-
-impl Real for f64 {
-    fn add(vectors: Vectors, a: &mut [f64], b: &[f64]) {
-        add(vectors, a, b);
-    }
-
-    fn sum(vectors: Vectors, out: &mut [f64], a: &[f64], b: &[f64]) {
-        sum(vectors, out, a, b);
-    }
-
-    fn difference(vectors: Vectors, out: &mut [f64], a: &[f64], b: &[f64]) {
-        difference(vectors, out, a, b);
-    }
-}
-
-impl Real for f32 {
-    fn add(vectors: Vectors, a: &mut [f32], b: &[f32]) {
-        ops32::add(vectors, a, b);
-    }
-
-    fn sum(vectors: Vectors, out: &mut [f32], a: &[f32], b: &[f32]) {
-        ops32::sum(vectors, out, a, b);
-    }
-
-    fn difference(vectors: Vectors, out: &mut [f32], a: &[f32], b: &[f32]) {
-        ops32::difference(vectors, out, a, b);
-    }
-}
 
 vectorised! {
     /// `a += b`.
@@ -123,24 +84,6 @@ vectorised! {
     pub(crate) fn exact_value(value: &mut [f64], x: &[f64], base: &[f64]) {
         for ((value, x), base) in value.iter_mut().zip(x).zip(base) {
             *value = base * exp64(*x);
-        }
-    }
-}
-
-vectorised! {
-    /// `value = base * e^(x + p)`.
-    pub(crate) fn noisy_value(value: &mut [f64], x: &[f64], p: &[f32], base: &[f64]) {
-        for (((value, x), p), base) in value.iter_mut().zip(x).zip(p).zip(base) {
-            *value = base * f64::from(exp32(*x as f32 + p));
-        }
-    }
-}
-
-vectorised! {
-    /// `value = base * e^(x + p + u)`.
-    pub(crate) fn noisier_value(value: &mut [f64], x: &[f64], p: &[f32], u: &[f32], base: &[f64]) {
-        for ((((value, x), p), u), base) in value.iter_mut().zip(x).zip(p).zip(u).zip(base) {
-            *value = base * f64::from(exp32(*x as f32 + (p + u)));
         }
     }
 }

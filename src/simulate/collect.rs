@@ -68,8 +68,8 @@ impl Collector {
     fn push_measures(&mut self, view: &View<'_>, period: usize) {
         for (at, &measure) in self.distinct.iter().enumerate() {
             let series = period * self.distinct.len() + at;
-            match view.singles {
-                Some(rows) if period > 0 => self.measures.push(series, &rows[measure][..view.live]),
+            match view.singles.get(measure) {
+                Some(row) if period > 0 && !row.is_empty() => self.measures.push(series, &row[..view.live]),
                 _ => self.measures.push(series, &view.measures[measure][..view.live]),
             }
         }
