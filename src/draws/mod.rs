@@ -11,7 +11,7 @@ mod stream;
 
 use sha2::{Digest, Sha256};
 
-pub use rows::Source;
+pub use rows::{Source, Trials};
 pub(crate) use rows::{STEPS_A_CALL, normals, uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
 pub use stream::Stream;
 

@@ -1,7 +1,7 @@
 //! Shocks to the flows: independent draws, shaped, then mixed.
 
 use super::{Scene, ops};
-use crate::draws::{Key, STEPS_A_CALL, Source, normals, uniforms_31_bits};
+use crate::draws::{Key, STEPS_A_CALL, normals, uniforms_31_bits};
 use crate::plan::{NoisePlan, PartPlan};
 use crate::quantity::{Family, Law, LawSpec, normal_cdf};
 use crate::scenario::Shape;
@@ -10,6 +10,8 @@ use crate::vector::vectorised;
 /// The shocks of one source: four steps are drawn at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ShockRows {
+    /// Normals to be taken in place of those drawn, as bits of `f32`: a row for each of the first steps.
+    pub given: Vec<Vec<u32>>,
     rows: [Vec<u32>; STEPS_A_CALL],
     uniforms: [Vec<u32>; STEPS_A_CALL],
     student: Option<StudentTable>,
@@ -27,13 +29,18 @@ impl ShockRows {
 
     fn draw(&mut self, scene: &Scene, key: Key, shape_key: Key, shape: Shape, call: u64) {
         resize(&mut self.rows, scene.lanes);
-        let first_trial = scene.first_trial;
-        normals(scene.vectors, Source { key, first_trial }, call, self.rows.each_mut().map(Vec::as_mut_slice));
+        let first_step = call as usize * STEPS_A_CALL;
+        if self.given.len() < first_step + STEPS_A_CALL {
+            normals(scene.vectors, scene.source(key), call, self.rows.each_mut().map(Vec::as_mut_slice));
+        }
+        for (row, given) in self.rows.iter_mut().zip(self.given.iter().skip(first_step)) {
+            row.copy_from_slice(given);
+        }
         match shape {
             Shape::Normal => {}
             Shape::Contaminated { share, ratio } => {
                 resize(&mut self.uniforms, scene.lanes);
-                let source = Source { key: shape_key, first_trial };
+                let source = scene.source(shape_key);
                 uniforms_31_bits(scene.vectors, source, call, self.uniforms.each_mut().map(Vec::as_mut_slice));
                 let usual = 1.0 / (1.0 - share + share * ratio * ratio).sqrt();
                 let threshold = (share * 2_147_483_648.0) as u32;
@@ -120,6 +127,11 @@ impl NoiseState {
             start: rows(&plan.start),
             mixed: vec![0.0; lanes],
         }
+    }
+
+    /// All sources: of the permanent part, of the transitory one, of the starts.
+    pub fn sources(&mut self) -> impl Iterator<Item = &mut ShockRows> {
+        self.permanent.iter_mut().chain(&mut self.transitory).chain(&mut self.start)
     }
 
     /// Draws what stationary starts need.

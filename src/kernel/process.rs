@@ -15,11 +15,13 @@ pub(crate) struct ProcessState {
     wander: Vec<f64>,
     growth_a_step: Held,
     error_a_step: Held,
-    sd: Held,
-    decay: Held,
-    shocks: ShockRows,
+    /// Of a step.
+    pub sd: Held,
+    /// Over a step.
+    pub decay: Held,
+    pub shocks: ShockRows,
     /// Whether each trial has it at all.
-    happens: Vec<f64>,
+    pub happens: Vec<f64>,
 }
 
 impl ProcessState {

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{RunError, RunOptions, range_in_words};
+use crate::draws::Trials;
 use crate::kernel::{OutOfRange, evaluate_rows};
 use crate::plan::Plan;
 use crate::projection::{DETAIL_TRIALS, InputProjection, LawFigures, Summary};
@@ -45,7 +46,7 @@ fn group_as_drawn(
     let mut draws = vec![Vec::with_capacity(trials); group.len()];
     for first in (0..trials).step_by(LANES) {
         let live = LANES.min(trials - first);
-        evaluate_rows(options.vectors, &ops, first as u64, live, &mut rows)?;
+        evaluate_rows(options.vectors, &ops, Trials::From(first as u64), live, &mut rows)?;
         for (draws, &idx) in draws.iter_mut().zip(group) {
             draws.extend_from_slice(&rows[idx][..live]);
         }
