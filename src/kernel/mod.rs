@@ -19,7 +19,8 @@ mod regime;
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
 pub(crate) use inputs::{OutOfRange, evaluate_rows};
-pub(crate) use noise::ShockRows;
+pub(crate) use noise::{Contamination, ShockRows};
+pub(crate) use process::step_deviation;
 
 use crate::draws::{Key, Source, Trials};
 use crate::plan::{MeasureOp, Plan};

@@ -42,10 +42,9 @@ impl ShockRows {
                 resize(&mut self.uniforms, scene.lanes);
                 let source = scene.source(shape_key);
                 uniforms_31_bits(scene.vectors, source, call, self.uniforms.each_mut().map(Vec::as_mut_slice));
-                let usual = 1.0 / (1.0 - share + share * ratio * ratio).sqrt();
-                let threshold = (share * 2_147_483_648.0) as u32;
+                let Contamination { threshold, usual, wild } = Contamination::new(share, ratio);
                 for (row, uniforms) in self.rows.iter_mut().zip(&self.uniforms) {
-                    contaminate(scene.vectors, row, uniforms, threshold, usual as f32, (usual * ratio) as f32);
+                    contaminate(scene.vectors, row, uniforms, threshold, usual, wild);
                 }
             }
             Shape::StudentT { dof, clip } => {
@@ -61,6 +60,23 @@ impl ShockRows {
 fn resize(rows: &mut [Vec<u32>; STEPS_A_CALL], lanes: usize) {
     for row in rows {
         row.resize(lanes, 0);
+    }
+}
+
+/// Factors on normals of which a share is wild.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Contamination {
+    /// A shock is wild if its uniform on [0, 2^31) is below this.
+    pub threshold: u32,
+    pub usual: f32,
+    pub wild: f32,
+}
+
+impl Contamination {
+    pub fn new(share: f64, ratio: f64) -> Contamination {
+        let usual = 1.0 / (1.0 - share + share * ratio * ratio).sqrt();
+        let threshold = (share * 2_147_483_648.0) as u32;
+        Contamination { threshold, usual: usual as f32, wild: (usual * ratio) as f32 }
     }
 }
 

@@ -78,7 +78,7 @@ impl ProcessState {
 
 /// `sqrt((1 - e^(-2 k dt)) / (2 k))`: the sd of an Ornstein-Uhlenbeck step for a unit sd a root-year; `sqrt(dt)` for
 /// `k = 0` (Gillespie 1996, equation 1.9).
-pub(super) fn step_deviation(k: f64, dt: f64) -> f64 {
+pub(crate) fn step_deviation(k: f64, dt: f64) -> f64 {
     if k == 0.0 { dt.sqrt() } else { (-libm::expm1(-2.0 * k * dt) / (2.0 * k)).sqrt() }
 }
 
