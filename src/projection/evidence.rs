@@ -1,6 +1,6 @@
 //! What conditioning on observed history learned.
 
-use super::{Estimate, Projection};
+use super::{Estimate, Paths, Projection, Summary};
 
 /// A projection whose trials are weighted by how well their past fits what was observed.
 #[derive(Clone, Debug)]
@@ -9,6 +9,8 @@ pub struct Conditioned {
     pub projection: Projection,
     /// How it came about.
     pub evidence: Evidence,
+    /// Joint paths of trials spread evenly over those gathered, if they were asked for.
+    pub paths: Option<Paths>,
 }
 
 /// How much the observations said, and how well the trials could follow them.
@@ -29,4 +31,23 @@ pub struct Evidence {
     pub untempered_sample_size: f64,
     /// Log of the density of the logs of all used observations under the scenario, inputs and paths integrated out.
     pub log_marginal_likelihood: Estimate,
+    /// Each used observation and what the trials make of it.
+    pub fits: Vec<Fit>,
+}
+
+/// An observation, and what its reporter would have said in the trials, his error included.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// Name of its series.
+    pub series: String,
+    /// Calendar year.
+    pub year: i32,
+    /// What was reported.
+    pub observed: f64,
+    /// What would have been, before anything is learned: of the first [`DETAIL_TRIALS`](super::DETAIL_TRIALS) trials.
+    pub prior: Summary,
+    /// Share of those below what was observed. Near 0 or 1 the priors hardly reach the observation.
+    pub prior_below: f64,
+    /// What would be, had the same years to be reported again.
+    pub posterior: Summary,
 }

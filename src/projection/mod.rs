@@ -4,7 +4,7 @@ mod comparison;
 mod evidence;
 
 pub use comparison::{Comparison, Difference, HeldBy, MeasureComparison, Ratio};
-pub use evidence::{Conditioned, Evidence};
+pub use evidence::{Conditioned, Evidence, Fit};
 
 /// Levels of the published quantiles, in order.
 pub const LEVELS: [f64; 23] = [

@@ -164,7 +164,7 @@ fn bins(tally: &Tally, edges: &[f64]) -> Vec<Bin> {
     cells.map(|(cell, probability)| Bin { low: edges[cell], high: edges[cell + 1], probability }).collect()
 }
 
-fn summary((moments, tally): (Moments, Tally)) -> Summary {
+pub(super) fn summary((moments, tally): (Moments, Tally)) -> Summary {
     let at = |level: f64| tally.quantile(level).0;
     Summary {
         mean: moments.mean,

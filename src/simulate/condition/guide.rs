@@ -32,6 +32,8 @@ pub(super) struct Guide<'p> {
     leads: bool,
     /// Standard normals, a row an observation: what reporters are off by in the rule above.
     error_key: Key,
+    /// The same, of what they are off by in replicas.
+    replica_key: Key,
     errors: Vec<Vec<u32>>,
     vectors: Vectors,
 }
@@ -60,6 +62,7 @@ impl<'p> Guide<'p> {
             shocks: Shocks::new(plan, vectors),
             leads,
             error_key: Key::new(seed, "condition.error"),
+            replica_key: Key::new(seed, "condition.replica"),
             errors: vec![vec![0; plan.lanes]; observations.len().next_multiple_of(STEPS_A_CALL)],
             plan,
             observations,
@@ -87,7 +90,7 @@ impl<'p> Guide<'p> {
         self.follow(trials, live)?;
         let tangents: Vec<Approximation> = (0..live).step_by(WIDTH).map(|first| self.approximation(first)).collect();
         self.shocks.draw(trials);
-        self.draw_errors(trials);
+        self.draw_errors(self.error_key, trials);
         Ok(tangents.iter().enumerate().map(|(at, tangent)| self.condition(at * WIDTH, tangent)).collect())
     }
 
@@ -137,8 +140,8 @@ impl<'p> Guide<'p> {
         self.observations.iter().map(|observation| [observation.log_value; WIDTH]).collect()
     }
 
-    fn draw_errors(&mut self, trials: Trials<'_>) {
-        let source = Source { key: self.error_key, trials };
+    fn draw_errors(&mut self, key: Key, trials: Trials<'_>) {
+        let source = Source { key, trials };
         for (call, rows) in self.errors.as_chunks_mut::<STEPS_A_CALL>().0.iter_mut().enumerate() {
             normals(self.vectors, source, call as u64, rows.each_mut().map(Vec::as_mut_slice));
         }
@@ -174,6 +177,18 @@ impl<'p> Guide<'p> {
             if weight.is_nan() { f64::NEG_INFINITY } else { weight }
         });
         Ok(weights.collect())
+    }
+
+    /// What reporters would say of these trials, a row an observation.
+    pub fn replicas(&mut self, trials: Trials<'_>, live: usize) -> Result<Vec<Vec<f64>>, BlockError> {
+        self.lead(trials, live)?;
+        self.follow(trials, live)?;
+        self.draw_errors(self.replica_key, trials);
+        let replica = |idx: usize, lane: usize| {
+            let off = self.past.error[idx][lane] * f64::from(f32::from_bits(self.errors[idx][lane]));
+            libm::exp(self.past.log_totals[idx][lane] + self.past.bias[idx][lane] + off)
+        };
+        Ok((0..self.observations.len()).map(|idx| (0..live).map(|lane| replica(idx, lane)).collect()).collect())
     }
 
     /// Of the observations, given the path of a lane.

@@ -7,26 +7,31 @@
 mod guide;
 mod linear;
 mod past;
+mod replica;
 mod shocks;
 mod solve;
 mod weights;
 
 use std::fmt;
+use std::ops::Range;
 
 use super::blocks::{Blocks, Worker, explain};
 use super::collect::Collector;
-use super::{RunError, RunOptions, Watch, finish, inputs, refuse_if_too_large};
+use super::{RunError, RunOptions, Watch, finish, inputs, paths, refuse_if_too_large};
 use crate::draws::{Key, Trials};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Observer};
 use crate::plan::{Operand, Plan};
-use crate::projection::{Conditioned, Evidence, InputProjection};
+use crate::projection::{Conditioned, DETAIL_TRIALS, Evidence, InputProjection, Paths, Summary};
 use crate::scenario::Scenario;
 use guide::Guide;
 use past::Observation;
+use replica::Replicas;
 
 /// What one reporter says of the annual total of some flows.
 #[derive(Clone, Debug)]
 pub struct Observed {
+    /// For messages and tables.
+    pub name: String,
     /// Indices of the flows, in the scenario.
     pub flows: Vec<usize>,
     /// Log points that the reporter is above the truth.
@@ -46,12 +51,14 @@ pub struct Conditioning {
     pub temper: bool,
     /// Whether shocks are led to the observations. Without that the law is the same and few trials fit.
     pub lead: bool,
+    /// Of how many trials joint paths are wanted.
+    pub paths: u64,
 }
 
 impl Default for Conditioning {
     /// At least 400 effective trials, without tempering.
     fn default() -> Self {
-        Conditioning { wanted: 400.0, temper: false, lead: true }
+        Conditioning { wanted: 400.0, temper: false, lead: true, paths: 0 }
     }
 }
 
@@ -62,8 +69,8 @@ pub enum ConditionError {
     NothingObserved,
     /// A reporter's error is not above 0.
     NoError {
-        /// Index of the series.
-        series: usize,
+        /// Name of the series.
+        series: String,
     },
     /// Too few trials fit.
     TooFewFit {
@@ -75,6 +82,9 @@ pub enum ConditionError {
         trials: u64,
         /// The exponent of tempering that would reach it.
         exponent: f64,
+        /// Observations that the priors hardly reach, the furthest first: series, year, value, and the 5th and 95th
+        /// percentile of what the trials would have reported.
+        unlikely: Vec<(String, i32, f64, f64, f64)>,
     },
     /// The simulation failed.
     Run(RunError),
@@ -94,18 +104,25 @@ impl fmt::Display for ConditionError {
                 "no observation can be used: a positive value in a year from the base year to the last projected one \
                  is needed; set `horizon.base` before the history, so that its years are simulated"
             ),
-            ConditionError::NoError { .. } => {
-                write!(f, "a reporter's `error` must be above 0: no trial meets an observation exactly")
+            ConditionError::NoError { series } => {
+                write!(f, "the error of {series} must be above 0: no trial meets an observation exactly")
             }
-            ConditionError::TooFewFit { effective, wanted, trials, exponent } => write!(
-                f,
-                "only {effective:.0} of {trials} trials count, and {wanted:.0} are needed: the history says much more \
-                 than the priors do, or contradicts them. Raise --trials to {}, widen priors that it contradicts, raise \
-                 the `error` of reporters whose figures are rough, or use --temper, which takes the observations for \
-                 {:.2} of what they say",
-                enough(*trials, *wanted / *effective),
-                exponent
-            ),
+            ConditionError::TooFewFit { effective, wanted, trials, exponent, unlikely } => {
+                write!(
+                    f,
+                    "only {effective:.1} of {trials} trials count, and {wanted} are needed: the history says far more \
+                     than the priors do, or contradicts them"
+                )?;
+                for (series, year, value, low, high) in unlikely {
+                    write!(f, "\n  = note: {series} {year} is {value:.4}; the priors expect {low:.4} to {high:.4}")?;
+                }
+                write!(
+                    f,
+                    "\n  = hint: {}, widen the priors that it contradicts, raise the error of reporters whose figures \
+                     are rough, or use --temper, which lets the history count for {exponent:.3} of what it says",
+                    more(*trials, *wanted / *effective)
+                )
+            }
             ConditionError::Run(error) => error.fmt(f),
         }
     }
@@ -113,17 +130,19 @@ impl fmt::Display for ConditionError {
 
 impl std::error::Error for ConditionError {}
 
-/// Trials, rounded up to one digit, of which `times` as many are effective.
-fn enough(trials: u64, times: f64) -> String {
+/// Advice to run `times` as many trials, rounded up to one digit, if that can be done.
+fn more(trials: u64, times: f64) -> String {
+    const MOST: f64 = 1e9;
     let needed = trials as f64 * times * 1.2;
-    if !needed.is_finite() || needed > 1e12 {
-        return "far more than can be run".to_owned();
+    if !(needed < MOST) {
+        return "more trials alone will not do".to_owned();
     }
-    let unit = libm::pow(10.0, libm::log10(needed).floor());
-    format!("{}", (needed / unit).ceil() * unit)
+    let unit = libm::pow(10.0, libm::floor(libm::log10(needed)));
+    format!("raise --trials to {}", libm::ceil(needed / unit) * unit)
 }
 
-/// Conditions a scenario on what was observed. Its base year stands before the history.
+/// Conditions a scenario on what was observed. Its base year stands before the history. Trials are simulated twice: the
+/// progress counts each two times.
 ///
 /// # Errors
 /// See [`ConditionError`].
@@ -138,35 +157,15 @@ pub fn condition(
     let plan = Plan::compile(scenario, options.seed, options.growth);
     let terms: Vec<(Operand, Operand)> =
         observed.iter().map(|it| (Operand::Constant(it.bias), Operand::Constant(it.error))).collect();
-    if let Some(series) = observed.iter().position(|it| it.error.is_nan() || it.error <= 0.0) {
-        return Err(ConditionError::NoError { series });
+    if let Some(exact) = observed.iter().find(|it| it.error.is_nan() || it.error <= 0.0) {
+        return Err(ConditionError::NoError { series: exact.name.clone() });
     }
     let observations = past::usable(observed, &terms, &scenario.horizon);
     if observations.is_empty() {
         return Err(ConditionError::NothingObserved);
     }
     let past = past::cut(&plan, &observations);
-    let study = Study { scenario, plan: &plan, past: &past, observations: &observations, options, how, watch };
-    let log_weights = study.weigh()?;
-    let weighed = study.accept(&log_weights)?;
-    let offset = Key::new(options.seed, "condition.resampling").uniform(0, 0);
-    let picks = weights::picks(&log_weights, weighed.exponent, offset);
-    let worth = weights::worth(&picks);
-    let workers = study.gather(&picks)?;
-    let inputs = learned(scenario, options, &picks)?;
-    let values: usize = observed.iter().map(|it| it.values.len()).sum();
-    Ok(Conditioned {
-        projection: finish::projection(scenario, &plan, options, &workers, inputs, worth),
-        evidence: Evidence {
-            used: observations.len(),
-            unused: values - observations.len(),
-            effective_sample_size: weighed.effective,
-            worth,
-            exponent: weighed.exponent,
-            untempered_sample_size: weights::plain(&log_weights).effective,
-            log_marginal_likelihood: weights::log_mean(&log_weights),
-        },
-    })
+    Study { scenario, observed, plan: &plan, past: &past, observations: &observations, options, how, watch }.find()
 }
 
 /// Inputs of the picked trials, with the prior beside.
@@ -179,9 +178,10 @@ fn learned(scenario: &Scenario, options: &RunOptions, picks: &[u64]) -> Result<V
     Ok(learned)
 }
 
-/// What both passes need.
+/// What all passes need.
 struct Study<'a> {
     scenario: &'a Scenario,
+    observed: &'a [Observed],
     plan: &'a Plan,
     past: &'a Plan,
     observations: &'a [Observation],
@@ -191,38 +191,69 @@ struct Study<'a> {
 }
 
 impl<'a> Study<'a> {
-    fn guide(&self) -> Guide<'a> {
+    fn find(&self) -> Result<Conditioned, ConditionError> {
+        let log_weights = self.weigh()?;
+        let prior = self.prior_replicas()?;
+        let weighed = self.accept(&log_weights, &prior)?;
+        let picks = self.pick(&log_weights, weighed.exponent);
+        let worth = picks.worth;
+        let workers = self.gather(&picks.trials)?;
+        let posterior = self.posterior_replicas(&picks.trials)?;
+        let inputs = learned(self.scenario, self.options, &picks.trials)?;
+        let values: usize = self.observed.iter().map(|it| it.values.len()).sum();
+        let names: Vec<String> = self.observed.iter().map(|it| it.name.clone()).collect();
+        Ok(Conditioned {
+            projection: finish::projection(self.scenario, self.plan, self.options, &workers, inputs, worth),
+            evidence: Evidence {
+                used: self.observations.len(),
+                unused: values - self.observations.len(),
+                effective_sample_size: weighed.effective,
+                worth,
+                exponent: weighed.exponent,
+                untempered_sample_size: weights::plain(&log_weights).effective,
+                log_marginal_likelihood: weights::log_mean(&log_weights),
+                fits: replica::fits(self.observations, &names, &prior, &posterior),
+            },
+            paths: self.paths(&picks.trials)?,
+        })
+    }
+
+    /// A guide for one thread.
+    fn guide(&self, lead: bool) -> Guide<'a> {
         let draws = (self.options.seed, self.options.vectors);
-        Guide::new(self.past, self.observations, draws, self.how.lead)
+        Guide::new(self.past, self.observations, draws, lead)
     }
 
-    fn blocks(&self) -> Blocks<'a> {
-        Blocks { lanes: self.plan.lanes, options: self.options, watch: self.watch, weight: 1 }
-    }
-
-    fn all_blocks(&self) -> std::ops::Range<u64> {
-        0..self.options.trials.div_ceil(self.plan.lanes as u64)
+    /// All blocks of a run, and how to run them.
+    fn blocks<'b>(&self, options: &'b RunOptions, watch: Watch<'b>) -> (Blocks<'b>, Range<u64>) {
+        let lanes = self.plan.lanes;
+        (Blocks { lanes, options, watch, weight: 1 }, 0..options.trials.div_ceil(lanes as u64))
     }
 
     /// The log weight of every trial.
     fn weigh(&self) -> Result<Vec<f64>, RunError> {
         let mut workers: Vec<Scale> = Vec::new();
         let engine = || {
-            let mut guide = self.guide();
+            let mut guide = self.guide(self.how.lead);
             let (scenario, past) = (self.scenario, self.past);
             move |first: u64, live: usize, scale: &mut Scale| {
                 let weights = guide.log_weights(Trials::From(first), live);
                 scale.blocks.push((first, weights.map_err(|error| explain(scenario, past, error))?));
-                Ok(())
+                Ok::<(), RunError>(())
             }
         };
-        self.blocks().fold(self.all_blocks(), &mut workers, &Scale::default, &engine)?;
+        let (blocks, all) = self.blocks(self.options, self.watch);
+        blocks.fold(all, &mut workers, &Scale::default, &engine)?;
         let mut blocks: Vec<(u64, Vec<f64>)> = workers.into_iter().flat_map(|scale| scale.blocks).collect();
         blocks.sort_by_key(|(first, _)| *first);
         Ok(blocks.into_iter().flat_map(|(_, weights)| weights).collect())
     }
 
-    fn accept(&self, log_weights: &[f64]) -> Result<weights::Weighed, ConditionError> {
+    fn accept(
+        &self,
+        log_weights: &[f64],
+        prior: &[(Summary, f64)],
+    ) -> Result<weights::Weighed, ConditionError> {
         let plain = weights::plain(log_weights);
         if plain.effective >= self.how.wanted {
             return Ok(plain);
@@ -236,29 +267,119 @@ impl<'a> Study<'a> {
             wanted: self.how.wanted,
             trials: self.options.trials,
             exponent: tempered.exponent,
+            unlikely: self.unlikely(prior),
         })
     }
 
-    /// Runs the picked trials to the end of the horizon.
-    fn gather(&self, picks: &[u64]) -> Result<Vec<Collector>, RunError> {
+    /// Up to three observations that are outside of the prior's middle 98 %.
+    fn unlikely(&self, prior: &[(Summary, f64)]) -> Vec<(String, i32, f64, f64, f64)> {
+        const SHOWN: usize = 3;
+        let outer = |below: f64| below.min(1.0 - below);
+        let mut found: Vec<(f64, &Observation, &Summary)> =
+            self.observations.iter().zip(prior).map(|(it, (law, below))| (outer(*below), it, law)).collect();
+        found.retain(|(outer, ..)| *outer < 0.01);
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let named = |(_, it, law): &(f64, &Observation, &Summary)| {
+            let name = self.observed[it.series].name.clone();
+            (name, it.calendar_year, libm::exp(it.log_value), law.p05, law.p95)
+        };
+        found.iter().take(SHOWN).map(named).collect()
+    }
+
+    fn pick(&self, log_weights: &[f64], exponent: f64) -> Picks {
+        let offset = Key::new(self.options.seed, "condition.resampling").uniform(0, 0);
+        let trials = weights::picks(log_weights, exponent, offset);
+        let worth = weights::worth(&trials);
+        // Some results describe the first trials only.
+        let all_are_detailed = self.options.trials <= DETAIL_TRIALS;
+        Picks { trials: if all_are_detailed { trials } else { weights::spread(&trials) }, worth }
+    }
+
+    /// Runs picked trials to the end of the horizon.
+    fn follow<W: Worker + Observer>(
+        &self,
+        picks: &[u64],
+        watch: Watch<'_>,
+        worker: &(impl Fn() -> W + Sync),
+    ) -> Result<Vec<W>, RunError> {
         let mut workers = Vec::new();
         let engine = || {
-            let mut guide = self.guide();
+            let mut guide = self.guide(self.how.lead);
             let mut kernel = Kernel::new(self.plan, self.options.vectors);
             let (scenario, plan) = (self.scenario, self.plan);
-            move |first: u64, live: usize, collector: &mut Collector| {
+            move |first: u64, live: usize, worker: &mut W| {
                 let picked = &picks[first as usize..first as usize + live];
                 let led = guide.lead(Trials::Picked(picked), live).and_then(|_| {
                     guide.give(&mut kernel);
-                    kernel.run_picked(first, picked, collector)
+                    kernel.run_picked(first, picked, worker)
                 });
                 led.map_err(|error| explain(scenario, plan, error))
             }
         };
-        let collector = || Collector::new(self.scenario, self.plan, self.options);
-        self.blocks().fold(self.all_blocks(), &mut workers, &collector, &engine)?;
+        let options = RunOptions { trials: picks.len() as u64, ..*self.options };
+        let (blocks, all) = self.blocks(&options, watch);
+        blocks.fold(all, &mut workers, worker, &engine)?;
         Ok(workers)
     }
+
+    fn gather(&self, picks: &[u64]) -> Result<Vec<Collector>, RunError> {
+        self.follow(picks, self.watch, &|| Collector::new(self.scenario, self.plan, self.options))
+    }
+
+    /// Whole paths of trials spread over those picked.
+    fn paths(&self, picks: &[u64]) -> Result<Option<Paths>, RunError> {
+        let wanted = self.how.paths.min(picks.len() as u64);
+        if wanted == 0 {
+            return Ok(None);
+        }
+        let chosen: Vec<u64> = (0..wanted).map(|at| picks[(at * picks.len() as u64 / wanted) as usize]).collect();
+        let recorders = self.follow(&chosen, self.unseen(), &|| paths::Recorder::new(self.plan))?;
+        Ok(Some(paths::join(self.plan, wanted, recorders)))
+    }
+
+    fn prior_replicas(&self) -> Result<Vec<(Summary, f64)>, RunError> {
+        self.replicas(false, self.options.trials, |first, _| Trials::From(first))
+    }
+
+    fn posterior_replicas(&self, picks: &[u64]) -> Result<Vec<(Summary, f64)>, RunError> {
+        let picked = |first: u64, live: usize| Trials::Picked(&picks[first as usize..first as usize + live]);
+        self.replicas(self.how.lead, picks.len() as u64, picked)
+    }
+
+    /// Laws of replicas of the first trials.
+    fn replicas<'t>(
+        &self,
+        lead: bool,
+        trials: u64,
+        of_block: impl Fn(u64, usize) -> Trials<'t> + Sync + Copy,
+    ) -> Result<Vec<(Summary, f64)>, RunError> {
+        let mut workers = Vec::new();
+        let engine = || {
+            let mut guide = self.guide(lead);
+            let (scenario, past) = (self.scenario, self.past);
+            move |first: u64, live: usize, replicas: &mut Replicas| {
+                let rows = guide.replicas(of_block(first, live), live);
+                replicas.push(&rows.map_err(|error| explain(scenario, past, error))?);
+                Ok::<(), RunError>(())
+            }
+        };
+        let options = RunOptions { trials: trials.min(DETAIL_TRIALS), ..*self.options };
+        let replicas = || Replicas::new(self.observations, self.plan.lanes, self.options.vectors);
+        let (blocks, all) = self.blocks(&options, self.unseen());
+        blocks.fold(all, &mut workers, &replicas, &engine)?;
+        Ok(replica::laws(&workers, self.observations.len()))
+    }
+
+    /// What does not count in the progress.
+    fn unseen(&self) -> Watch<'a> {
+        Watch { progress: &|_| (), ..self.watch }
+    }
+}
+
+/// Trials in the order in which they are gathered.
+struct Picks {
+    trials: Vec<u64>,
+    worth: f64,
 }
 
 /// Keeps the log weights of blocks, by first trial.

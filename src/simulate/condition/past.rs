@@ -21,6 +21,7 @@ pub(super) struct Observation {
     pub log_value: f64,
     /// Log points that the reporter is above the truth, and the sd of what he is off by besides.
     pub bias: Operand,
+    /// See `bias`.
     pub error: Operand,
 }
 

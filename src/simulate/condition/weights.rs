@@ -81,6 +81,24 @@ pub(super) fn picks(log_weights: &[f64], exponent: f64, uniform: f64) -> Vec<u64
     picks
 }
 
+/// The picks in another order, of which any first part is spread over all: by steps of a golden section, whose
+/// multiples are (Weyl 1916; the three gaps of Sos 1958).
+pub(super) fn spread(picks: &[u64]) -> Vec<u64> {
+    const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    let n = picks.len() as u64;
+    let first = ((n as f64 * GOLDEN) as u64).max(1);
+    let step = (first..).find(|step| coprime(*step, n)).unwrap_or(1);
+    let place = |number: u64| (u128::from(number) * u128::from(step) % u128::from(n)) as usize;
+    (0..n).map(|number| picks[place(number)]).collect()
+}
+
+fn coprime(mut a: u64, mut b: u64) -> bool {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a == 1
+}
+
 /// Of how many independent trials the picked ones are worth: Kish's formula for the times that each came.
 pub(super) fn worth(picks: &[u64]) -> f64 {
     let squares: f64 = picks.chunk_by(|a, b| a == b).map(|same| (same.len() as f64) * (same.len() as f64)).sum();
@@ -110,6 +128,20 @@ mod tests {
             let times = |trial: u64| picks.iter().filter(|pick| **pick == trial).count();
             assert!(times(0) <= 1 && times(1) == 0 && [2, 3].contains(&times(2)) && [1, 2].contains(&times(3)));
             assert!(picks.is_sorted() && picks.len() == 4);
+        }
+    }
+
+    #[test]
+    fn a_first_part_of_spread_picks_is_spread_over_all() {
+        for n in [1, 2, 10, 1000, 1024] {
+            let picks: Vec<u64> = (0..n).collect();
+            let mut spread = spread(&picks);
+            let (part, parts) = (n as usize / 4, 8);
+            let of_part = |at: u64| spread[..part].iter().filter(|pick| **pick * parts / n == at).count() as f64;
+            let even = part as f64 / parts as f64;
+            assert!((0..parts).all(|at| (of_part(at) - even).abs() <= 2.0), "{n}");
+            spread.sort_unstable();
+            assert_eq!(spread, picks);
         }
     }
 
