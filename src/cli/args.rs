@@ -48,6 +48,7 @@ pub enum Command {
         /// The page of this subcommand instead of the program's
         command: Option<String>,
     },
+    Condition(ConditionArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -227,6 +228,51 @@ Examples:
   tradewinds merge machine-*/pak-kaz/baseline/*.twpart --out output --paths 500
 
 Exit status: 0 done, 1 failed, 2 parts that do not make up a whole (nothing is written), 130 stopped by Ctrl-C.";
+
+/// Learn from observed history, then project
+///
+/// The scenario's base year stands before its history, so that every trial has a simulated past. Trials whose past fits
+/// what reporters said count for more, and so the inputs, the noise and the present state are learned. Results go to
+/// OUT/<family>/<scenario id>/condition/, with the prior of each input beside its posterior in inputs.csv, and each
+/// observation beside what was to be expected in observations.csv.
+///
+/// If too few trials fit the history for the results to mean anything, it says so and ends with exit status 1.
+#[derive(Debug, clap::Args)]
+#[command(after_help = CONDITION_EXAMPLES)]
+pub struct ConditionArgs {
+    /// Scenario files with a [history], or folders of them
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub inputs: Vec<PathBuf>,
+
+    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
+    #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
+    pub trials: u64,
+
+    /// Where fewer than 400 trials would count, let the history count for less until as many do
+    #[arg(long)]
+    pub temper: bool,
+
+    #[command(flatten)]
+    pub common: CommonArgs,
+
+    /// Also write the whole paths of N trials, spread over those that count: trials.csv
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+
+    /// Also write growth rates and sums since the base year: growth.csv
+    #[arg(long)]
+    pub growth: bool,
+}
+
+const CONDITION_EXAMPLES: &str = "\
+Examples:
+  tradewinds condition scenarios/tutorial/04-history.toml   learn from the history it names
+  tradewinds condition learned.toml --trials 1M             when too few trials count
+  tradewinds condition learned.toml --temper                go on all the same, and say so
+  tradewinds run learned.toml && tradewinds condition learned.toml && tradewinds compare \\
+    output/a/learned/projection.csv output/a/learned/condition/projection.csv > learned.csv
+
+Exit status: 0 done, 1 failed or too few trials count, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
 
 /// How a spreadsheet writes numbers.
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -19,7 +19,7 @@ mod regime;
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
 pub(crate) use inputs::{OutOfRange, evaluate_rows};
-pub(crate) use noise::{Contamination, ShockRows};
+pub(crate) use noise::{Contamination, ShockRows, StudentTable};
 pub(crate) use process::step_deviation;
 
 use crate::draws::{Key, Source, Trials};
@@ -170,6 +170,11 @@ impl<'p> Kernel<'p> {
         self.scene.picked.clear();
         self.scene.picked.extend_from_slice(picked);
         self.go(first_trial, picked.len(), observer)
+    }
+
+    /// Trials a block.
+    pub fn lanes(&self) -> usize {
+        self.scene.lanes
     }
 
     /// All sources of normal shocks: of the noise's parts, in the order of the plan, and of the processes.

@@ -92,7 +92,7 @@ vectorised! {
 /// A Student-t shock as a function of the normal with the same percentile, so that a changed shape keeps it. Linear
 /// between points that are close enough for an error below 1e-5.
 #[derive(Clone, Debug)]
-struct StudentTable {
+pub(crate) struct StudentTable {
     values: Vec<f32>,
 }
 
@@ -101,7 +101,7 @@ impl StudentTable {
     const REACH: f64 = 6.75;
     const POINTS_A_UNIT: f64 = 256.0;
 
-    fn new(dof: f64, clip: f64) -> StudentTable {
+    pub fn new(dof: f64, clip: f64) -> StudentTable {
         let unit_variance = Family::StudentT { dof, mean: 0.0, sd: 1.0 };
         let law = Law::new(LawSpec { family: unit_variance, min: None, max: None, negate: false, zero: 0.0 });
         let law = law.expect("the degrees of freedom were checked");
@@ -114,6 +114,13 @@ impl StudentTable {
             _ => 0.0,
         };
         StudentTable { values: (0..=points).map(|point| value(point) as f32).collect() }
+    }
+
+    /// How steep it is at a normal.
+    pub fn slope(&self, normal: f32) -> f32 {
+        let position = (normal.clamp(-Self::REACH as f32, Self::REACH as f32) + Self::REACH as f32) * Self::POINTS_A_UNIT as f32;
+        let point = (position as usize).min(self.values.len() - 2);
+        (self.values[point + 1] - self.values[point]) * Self::POINTS_A_UNIT as f32
     }
 
     fn shape(&self, shocks: &mut [u32]) {

@@ -1,13 +1,14 @@
 //! Paths that are led by what was observed, and how much each of them counts.
 //!
-//! Were the log of each observed total linear in the shocks, `y = c + H z + e`, then `z + H' S^-1 (y - c - H z - e)` with
-//! `S = H H' + R` would have exactly the law of the shocks given the observations, for `z` and `e` drawn from theirs
-//! (Matheron's rule; Doucet 2010). The past is nearly so. The shocks are led by its tangent, and a trial's weight,
-//! the density of its path under the model over that under the proposal times the likelihood (Durbin and Koopman 1997),
-//! makes up for the rest exactly: `N(y; c, S) * N(y; truth, R) / N(y; c + H z, R)`. All that is drawn besides, such as
-//! inputs, states and events, is left as drawn, so `c`, `H` and `R` may depend on it.
+//! A trial's shocks `z` are standard normal. Those that hardly move the observed totals are left as drawn. Of the others,
+//! `n` coordinates `a` for `n` observations, the law given the observations is nearly normal, as the log totals `t` are
+//! nearly `c + G a`: drawn `a` and reporters' errors `e` become `a + G' S^-1 (y - c - G a - e)` with `S = G G' + R`, which
+//! has the law of `a` given `y` where `t` is linear (Matheron's rule). The trial's weight, the density of its path under
+//! the model over that under this proposal, times the likelihood (Durbin and Koopman 1997), makes up for the rest
+//! exactly: `N(y; c, S) N(y; t(a), R) / N(y; c + G a, R)`. The rest is small, because `c` and `G` are the tangent near
+//! the most likely `a` of this very trial. They may depend on all that is drawn but `a` and `e`.
 
-use super::linear::{Lanes, Response, WIDTH, lanes_of};
+use super::linear::{Lanes, Response, WIDTH, gram, lanes_of, rows_times, transposed_times};
 use super::past::{Observation, Recorder};
 use super::shocks::Shocks;
 use super::solve::{Cholesky, log_standard_normal};
@@ -16,12 +17,12 @@ use crate::kernel::{BlockError, Kernel};
 use crate::plan::Plan;
 use crate::vector::Vectors;
 
-/// How often the tangent is taken anew where the last one led. The second one stands near the most likely path.
+/// How often the tangent is taken at the most likely point that the last one led to.
 const TANGENTS: usize = 2;
-/// The tangent is not taken further out than this.
+/// A tangent is not taken further out than this.
 const FURTHEST: f64 = 6.0;
 
-/// Simulates the past of blocks of trials.
+/// Simulates the past of a few trials at a time.
 pub(super) struct Guide<'p> {
     plan: &'p Plan,
     observations: &'p [Observation],
@@ -30,26 +31,55 @@ pub(super) struct Guide<'p> {
     shocks: Shocks,
     /// Whether the shocks are led; otherwise they are as drawn.
     leads: bool,
-    /// Standard normals, a row an observation: what reporters are off by in the rule above.
-    error_key: Key,
-    /// The same, of what they are off by in replicas.
-    replica_key: Key,
+    /// Of reporters' errors in the rule above, and in replicas.
+    keys: [Key; 2],
+    /// Standard normals, a row an observation.
     errors: Vec<Vec<u32>>,
     vectors: Vectors,
 }
 
-/// A normal approximation of the observations' law in one trial.
-struct Approximation {
-    response: Response,
-    /// `c`, reporters' bias included.
-    center: Vec<Lanes>,
+/// Where some lanes begin.
+struct Start {
+    basis: Vec<Vec<Lanes>>,
+    point: Vec<Lanes>,
+}
+
+/// What is fixed of some lanes while their tangents are taken.
+struct Frame {
+    /// The first of the lanes.
+    first: usize,
+    /// Orthonormal rows: the directions of `a`.
+    basis: Vec<Vec<Lanes>>,
+    /// `a` as drawn.
+    drawn: Vec<Lanes>,
+    /// The shocks without `a`.
+    rest: Vec<Lanes>,
+    /// Where the tangent is taken.
+    point: Vec<Lanes>,
+}
+
+/// The observations as a linear function of `a`.
+struct Tangent {
+    /// `y - c`.
+    ahead: Vec<Lanes>,
+    /// `G`, row by row.
+    slope: Vec<Vec<Lanes>>,
     /// sds of `R`.
     error: Vec<Lanes>,
     covariance: Cholesky,
 }
 
+/// What the tangent says of the observations.
+#[derive(Clone, Copy)]
+struct Said {
+    /// Log of `N(y; c, S)`.
+    density: Lanes,
+    /// Log of `N(y; c + G a, R)`.
+    likelihood: Lanes,
+}
+
 impl<'p> Guide<'p> {
-    /// `plan` ends with the past.
+    /// `plan` ends with the past and has as many lanes as trials are simulated at a time.
     pub fn new(
         plan: &'p Plan,
         observations: &'p [Observation],
@@ -61,8 +91,7 @@ impl<'p> Guide<'p> {
             past: Recorder::new(plan, observations),
             shocks: Shocks::new(plan, vectors),
             leads,
-            error_key: Key::new(seed, "condition.error"),
-            replica_key: Key::new(seed, "condition.replica"),
+            keys: ["condition.error", "condition.replica"].map(|identity| Key::new(seed, identity)),
             errors: vec![vec![0; plan.lanes]; observations.len().next_multiple_of(STEPS_A_CALL)],
             plan,
             observations,
@@ -70,34 +99,95 @@ impl<'p> Guide<'p> {
         }
     }
 
-    /// Leads the shocks of these trials. Afterwards [`Guide::give`] hands them on.
-    pub fn lead(&mut self, trials: Trials<'_>, live: usize) -> Result<Vec<Approximated>, BlockError> {
+    /// The log weight of each of these trials.
+    pub fn log_weights(&mut self, trials: Trials<'_>, live: usize) -> Result<Vec<f64>, BlockError> {
+        let mut all = Vec::with_capacity(live);
+        self.by_part(trials, live, |guide, trials, live, _| {
+            let said = guide.lead(trials, live)?;
+            guide.follow(trials, live)?;
+            all.extend((0..live).map(|lane| guide.log_weight(lane, &said)));
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// What reporters would say of these trials, a row an observation.
+    pub fn replicas(&mut self, trials: Trials<'_>, live: usize) -> Result<Vec<Vec<f64>>, BlockError> {
+        let mut rows = vec![Vec::with_capacity(live); self.observations.len()];
+        self.by_part(trials, live, |guide, trials, live, _| {
+            guide.lead(trials, live)?;
+            guide.follow(trials, live)?;
+            guide.draw_errors(guide.keys[1], trials);
+            for (idx, row) in rows.iter_mut().enumerate() {
+                row.extend((0..live).map(|lane| guide.replica(idx, lane)));
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Has a kernel take the led shocks of these trials in its next run.
+    pub fn give(&mut self, kernel: &mut Kernel<'_>, trials: Trials<'_>, live: usize) -> Result<(), BlockError> {
+        if !self.leads {
+            return Ok(());
+        }
+        self.by_part(trials, live, |guide, trials, live, first| {
+            guide.lead(trials, live)?;
+            guide.shocks.give(kernel, first);
+            Ok(())
+        })
+    }
+
+    /// As many trials at a time as there are lanes; `each` is told its first lane among all.
+    fn by_part(
+        &mut self,
+        trials: Trials<'_>,
+        live: usize,
+        mut each: impl FnMut(&mut Self, Trials<'_>, usize, usize) -> Result<(), BlockError>,
+    ) -> Result<(), BlockError> {
+        let lanes = self.plan.lanes;
+        for first in (0..live).step_by(lanes) {
+            let part = lanes.min(live - first);
+            let trials = match trials {
+                Trials::From(trial) => Trials::From(trial + first as u64),
+                Trials::Picked(picked) => Trials::Picked(&picked[first..first + part]),
+            };
+            each(self, trials, part, first)?;
+        }
+        Ok(())
+    }
+
+    /// Leads the shocks of as many trials as there are lanes.
+    fn lead(&mut self, trials: Trials<'_>, live: usize) -> Result<Vec<Said>, BlockError> {
         if !self.leads {
             return Ok(Vec::new());
         }
         self.shocks.draw_factors(trials);
         self.shocks.clear();
-        for _ in 1..TANGENTS {
+        self.follow(trials, live)?;
+        let starts: Vec<Start> = (0..live).step_by(WIDTH).map(|first| self.start(first)).collect();
+        self.shocks.draw(trials);
+        self.draw_errors(self.keys[0], trials);
+        let mut frames: Vec<Frame> = starts.into_iter().enumerate().map(|(at, it)| self.frame(at * WIDTH, it)).collect();
+        for taken in 1..=TANGENTS {
+            for frame in &frames {
+                self.shocks.set_lanes(frame.first, &frame.shocks(&frame.point));
+            }
             self.follow(trials, live)?;
-            for first in (0..live).step_by(WIDTH) {
-                let tangent = self.approximation(first);
-                let ahead = difference(&self.log_values(), &tangent.center);
-                let mut likely = tangent.response.transposed_times(&tangent.covariance.solve(&ahead));
-                likely.iter_mut().flatten().for_each(|z| *z = z.clamp(-FURTHEST, FURTHEST));
-                self.shocks.set_lanes(first, &likely);
+            if taken < TANGENTS {
+                for frame in &mut frames {
+                    frame.point = self.tangent(frame.first, &frame.basis, &frame.point).likely_point();
+                }
             }
         }
-        self.follow(trials, live)?;
-        let tangents: Vec<Approximation> = (0..live).step_by(WIDTH).map(|first| self.approximation(first)).collect();
-        self.shocks.draw(trials);
-        self.draw_errors(self.error_key, trials);
-        Ok(tangents.iter().enumerate().map(|(at, tangent)| self.condition(at * WIDTH, tangent)).collect())
+        Ok(frames.iter().map(|frame| self.condition(frame)).collect())
     }
 
     /// Runs the past with the shocks as they stand.
     fn follow(&mut self, trials: Trials<'_>, live: usize) -> Result<(), BlockError> {
         if self.leads {
-            self.shocks.give(&mut self.kernel);
+            self.shocks.note_slopes();
+            self.shocks.give(&mut self.kernel, 0);
         }
         match trials {
             Trials::From(first) => self.kernel.run(first, live, &mut self.past),
@@ -105,39 +195,52 @@ impl<'p> Guide<'p> {
         }
     }
 
-    /// The tangent where the past stands.
-    fn approximation(&self, first: usize) -> Approximation {
-        let response = Response::at(self.plan, &self.past, self.observations, &self.shocks, first);
-        let moved = response.times(&self.shocks.lanes(first));
+    fn response(&self, first: usize) -> Response {
+        Response::at(self.plan, &self.past, self.observations, &self.shocks, first)
+    }
+
+    /// The directions that move the observed totals, and the likely point among them, as seen from the past without
+    /// shocks.
+    fn start(&self, first: usize) -> Start {
+        let basis = self.response(first).orthonormal_rows();
+        let origin = vec![[0.0; WIDTH]; basis.len()];
+        let point = self.tangent(first, &basis, &origin).likely_point();
+        Start { basis, point }
+    }
+
+    /// Parts the drawn shocks of some lanes.
+    fn frame(&self, first: usize, Start { basis, point }: Start) -> Frame {
+        let z = self.shocks.lanes(first);
+        let drawn = rows_times(&basis, &z);
+        let rest = difference(&z, &transposed_times(&basis, &drawn));
+        Frame { first, basis, drawn, rest, point }
+    }
+
+    /// Where the past stands, `a` being `point`.
+    fn tangent(&self, first: usize, basis: &[Vec<Lanes>], point: &[Lanes]) -> Tangent {
+        let slope = self.response(first).along(basis);
         let rows = |rows: &[Vec<f64>]| -> Vec<Lanes> { rows.iter().map(|row| lanes_of(row, first)).collect() };
         let (log_totals, bias, error) = (rows(&self.past.log_totals), rows(&self.past.bias), rows(&self.past.error));
-        let center = sum(&difference(&log_totals, &moved), &bias);
-        let mut covariance = response.gram();
+        let center = sum(&difference(&log_totals, &rows_times(&slope, point)), &bias);
+        let observed: Vec<Lanes> = self.observations.iter().map(|it| [it.log_value; WIDTH]).collect();
+        let mut covariance = gram(&slope);
         for (i, error) in error.iter().enumerate() {
             (0..WIDTH).for_each(|lane| covariance[i][i][lane] += error[lane] * error[lane]);
         }
-        Approximation { response, center, error, covariance: Cholesky::of(covariance) }
+        Tangent { ahead: difference(&observed, &center), slope, error, covariance: Cholesky::of(covariance) }
     }
 
-    /// Bends the drawn shocks of some lanes to what was observed.
-    fn condition(&mut self, first: usize, tangent: &Approximation) -> Approximated {
-        let drawn = self.shocks.lanes(first);
-        let observed = self.log_values();
-        let ahead = difference(&observed, &tangent.center);
-        let (moved, noise) = (tangent.response.times(&drawn), self.error_lanes(first, &tangent.error));
-        let missing = difference(&difference(&ahead, &moved), &noise);
-        let bend = tangent.response.transposed_times(&tangent.covariance.solve(&missing));
-        self.shocks.set_lanes(first, &sum(&drawn, &bend));
-        let led = tangent.response.times(&self.shocks.lanes(first));
-        let off = difference(&ahead, &led);
-        Approximated {
-            log_density: tangent.covariance.log_density(&ahead),
-            log_likelihood: log_likelihood(&off, &tangent.error),
-        }
-    }
-
-    fn log_values(&self) -> Vec<Lanes> {
-        self.observations.iter().map(|observation| [observation.log_value; WIDTH]).collect()
+    /// Bends `a` to what was observed.
+    fn condition(&mut self, frame: &Frame) -> Said {
+        let tangent = self.tangent(frame.first, &frame.basis, &frame.point);
+        let noise = self.error_lanes(frame.first, &tangent.error);
+        let moved = rows_times(&tangent.slope, &frame.drawn);
+        let missing = difference(&difference(&tangent.ahead, &moved), &noise);
+        let bend = transposed_times(&tangent.slope, &tangent.covariance.solve(&missing));
+        let bent = sum(&frame.drawn, &bend);
+        self.shocks.set_lanes(frame.first, &frame.shocks(&bent));
+        let off = difference(&tangent.ahead, &rows_times(&tangent.slope, &bent));
+        Said { density: tangent.covariance.log_density(&tangent.ahead), likelihood: log_likelihood(&off, &tangent.error) }
     }
 
     fn draw_errors(&mut self, key: Key, trials: Trials<'_>) {
@@ -157,38 +260,11 @@ impl<'p> Guide<'p> {
         self.errors.iter().zip(sds).map(scaled).collect()
     }
 
-    /// Has a kernel take the led shocks.
-    pub fn give(&self, kernel: &mut Kernel<'_>) {
-        if self.leads {
-            self.shocks.give(kernel);
-        }
-    }
-
-    /// The log weight of each of these trials.
-    pub fn log_weights(&mut self, trials: Trials<'_>, live: usize) -> Result<Vec<f64>, BlockError> {
-        let approximated = self.lead(trials, live)?;
-        self.follow(trials, live)?;
-        let weights = (0..live).map(|lane| {
-            let likelihood = self.log_likelihood_of(lane);
-            let correction = approximated.get(lane / WIDTH).map_or(0.0, |it| {
-                it.log_density[lane % WIDTH] - it.log_likelihood[lane % WIDTH]
-            });
-            let weight = likelihood + correction;
-            if weight.is_nan() { f64::NEG_INFINITY } else { weight }
-        });
-        Ok(weights.collect())
-    }
-
-    /// What reporters would say of these trials, a row an observation.
-    pub fn replicas(&mut self, trials: Trials<'_>, live: usize) -> Result<Vec<Vec<f64>>, BlockError> {
-        self.lead(trials, live)?;
-        self.follow(trials, live)?;
-        self.draw_errors(self.replica_key, trials);
-        let replica = |idx: usize, lane: usize| {
-            let off = self.past.error[idx][lane] * f64::from(f32::from_bits(self.errors[idx][lane]));
-            libm::exp(self.past.log_totals[idx][lane] + self.past.bias[idx][lane] + off)
-        };
-        Ok((0..self.observations.len()).map(|idx| (0..live).map(|lane| replica(idx, lane)).collect()).collect())
+    /// Of a lane whose past has been followed. What is not a number fits nothing.
+    fn log_weight(&self, lane: usize, said: &[Said]) -> f64 {
+        let of_lane = |said: &Said| said.density[lane % WIDTH] - said.likelihood[lane % WIDTH];
+        let weight = self.log_likelihood_of(lane) + said.get(lane / WIDTH).map_or(0.0, of_lane);
+        if weight.is_nan() { f64::NEG_INFINITY } else { weight }
     }
 
     /// Of the observations, given the path of a lane.
@@ -200,14 +276,27 @@ impl<'p> Guide<'p> {
         });
         each.sum()
     }
+
+    fn replica(&self, idx: usize, lane: usize) -> f64 {
+        let off = self.past.error[idx][lane] * f64::from(f32::from_bits(self.errors[idx][lane]));
+        libm::exp(self.past.log_totals[idx][lane] + self.past.bias[idx][lane] + off)
+    }
 }
 
-/// What the approximation says of some lanes.
-pub(super) struct Approximated {
-    /// Of the observations.
-    log_density: Lanes,
-    /// Of the observations, given the led shocks.
-    log_likelihood: Lanes,
+impl Frame {
+    /// The shocks whose coordinates are `a`.
+    fn shocks(&self, a: &[Lanes]) -> Vec<Lanes> {
+        sum(&self.rest, &transposed_times(&self.basis, a))
+    }
+}
+
+impl Tangent {
+    /// The mean of `a` given the observations.
+    fn likely_point(&self) -> Vec<Lanes> {
+        let mut point = transposed_times(&self.slope, &self.covariance.solve(&self.ahead));
+        point.iter_mut().flatten().for_each(|a| *a = a.clamp(-FURTHEST, FURTHEST));
+        point
+    }
 }
 
 fn log_likelihood(off: &[Lanes], error: &[Lanes]) -> Lanes {

@@ -31,37 +31,68 @@ impl Response {
         Response { rows: observations.iter().map(|observation| tangent.of(observation)).collect() }
     }
 
-    /// `H z`.
-    pub fn times(&self, z: &[Lanes]) -> Vec<Lanes> {
-        self.rows.iter().map(|row| dot(row, z)).collect()
-    }
-
-    /// `H' l`.
-    pub fn transposed_times(&self, l: &[Lanes]) -> Vec<Lanes> {
-        let mut sum = vec![ZERO; self.rows.first().map_or(0, Vec::len)];
-        for (row, l) in self.rows.iter().zip(l) {
-            for (sum, h) in sum.iter_mut().zip(row) {
-                for lane in 0..WIDTH {
-                    sum[lane] += h[lane] * l[lane];
-                }
+    /// An orthonormal basis of the rows, one for each of them; 0 for a row that lies in the span of those before it
+    /// (modified Gram and Schmidt).
+    pub fn orthonormal_rows(self) -> Vec<Vec<Lanes>> {
+        // Of the length of a row, what may be left by rounding alone.
+        const NOTHING: f64 = 1e-6;
+        let mut basis: Vec<Vec<Lanes>> = Vec::with_capacity(self.rows.len());
+        for mut row in self.rows {
+            let before = dot(&row, &row);
+            for earlier in &basis {
+                let along = dot(&row, earlier);
+                subtract_scaled(&mut row, earlier, &along);
             }
+            let after = dot(&row, &row);
+            let mut scale = ZERO;
+            for lane in 0..WIDTH {
+                let is_new = after[lane] > NOTHING * NOTHING * before[lane];
+                scale[lane] = if is_new { 1.0 / after[lane].sqrt() } else { 0.0 };
+            }
+            row.iter_mut().for_each(|x| (0..WIDTH).for_each(|lane| x[lane] *= scale[lane]));
+            basis.push(row);
         }
-        sum
+        basis
     }
 
-    /// The lower triangle of `H H'`, row by row.
-    pub fn gram(&self) -> Vec<Vec<Lanes>> {
-        let rows = self.rows.iter().enumerate();
-        rows.map(|(i, row)| self.rows[..=i].iter().map(|other| dot(row, other)).collect()).collect()
+    /// `H B'`: how much each observation moves along each direction.
+    pub fn along(&self, basis: &[Vec<Lanes>]) -> Vec<Vec<Lanes>> {
+        self.rows.iter().map(|row| basis.iter().map(|direction| dot(row, direction)).collect()).collect()
+    }
+}
+
+/// `M x`.
+pub(super) fn rows_times(rows: &[Vec<Lanes>], x: &[Lanes]) -> Vec<Lanes> {
+    rows.iter().map(|row| dot(row, x)).collect()
+}
+
+/// `M' x`.
+pub(super) fn transposed_times(rows: &[Vec<Lanes>], x: &[Lanes]) -> Vec<Lanes> {
+    let mut sum = vec![ZERO; rows.first().map_or(0, Vec::len)];
+    for (row, x) in rows.iter().zip(x) {
+        for (sum, m) in sum.iter_mut().zip(row) {
+            (0..WIDTH).for_each(|lane| sum[lane] += m[lane] * x[lane]);
+        }
+    }
+    sum
+}
+
+/// The lower triangle of `M M'`, row by row.
+pub(super) fn gram(rows: &[Vec<Lanes>]) -> Vec<Vec<Lanes>> {
+    let each = rows.iter().enumerate();
+    each.map(|(i, row)| rows[..=i].iter().map(|other| dot(row, other)).collect()).collect()
+}
+
+fn subtract_scaled(row: &mut [Lanes], other: &[Lanes], scale: &Lanes) {
+    for (x, y) in row.iter_mut().zip(other) {
+        (0..WIDTH).for_each(|lane| x[lane] -= scale[lane] * y[lane]);
     }
 }
 
 fn dot(a: &[Lanes], b: &[Lanes]) -> Lanes {
     let mut sum = ZERO;
     for (a, b) in a.iter().zip(b) {
-        for lane in 0..WIDTH {
-            sum[lane] += a[lane] * b[lane];
-        }
+        (0..WIDTH).for_each(|lane| sum[lane] += a[lane] * b[lane]);
     }
     sum
 }

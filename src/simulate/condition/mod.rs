@@ -114,7 +114,8 @@ impl fmt::Display for ConditionError {
                      than the priors do, or contradicts them"
                 )?;
                 for (series, year, value, low, high) in unlikely {
-                    write!(f, "\n  = note: {series} {year} is {value:.4}; the priors expect {low:.4} to {high:.4}")?;
+                    let [value, low, high] = [*value, *low, *high].map(to_three_digits);
+                    write!(f, "\n  = note: {series} {year} is {value}; the priors expect {low} to {high}")?;
                 }
                 write!(
                     f,
@@ -129,6 +130,11 @@ impl fmt::Display for ConditionError {
 }
 
 impl std::error::Error for ConditionError {}
+
+fn to_three_digits(value: f64) -> String {
+    let digits = 2.0 - libm::floor(libm::log10(value.abs().max(1e-9)));
+    format!("{value:.decimals$}", decimals = digits.clamp(0.0, 6.0) as usize)
+}
 
 /// Advice to run `times` as many trials, rounded up to one digit, if that can be done.
 fn more(trials: u64, times: f64) -> String {
@@ -309,10 +315,8 @@ impl<'a> Study<'a> {
             let (scenario, plan) = (self.scenario, self.plan);
             move |first: u64, live: usize, worker: &mut W| {
                 let picked = &picks[first as usize..first as usize + live];
-                let led = guide.lead(Trials::Picked(picked), live).and_then(|_| {
-                    guide.give(&mut kernel);
-                    kernel.run_picked(first, picked, worker)
-                });
+                let led = guide.give(&mut kernel, Trials::Picked(picked), live);
+                let led = led.and_then(|()| kernel.run_picked(first, picked, worker));
                 led.map_err(|error| explain(scenario, plan, error))
             }
         };

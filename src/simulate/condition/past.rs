@@ -44,10 +44,14 @@ pub(super) fn usable(observed: &[Observed], terms: &[(Operand, Operand)], horizo
     observed.iter().zip(terms).enumerate().flat_map(of_series).collect()
 }
 
+/// Trials whose past is simulated together: few, because a tangent is held for each.
+const LANES: usize = 64;
+
 /// The plan up to the last observation, its steps reported.
 pub(super) fn cut(plan: &Plan, observations: &[Observation]) -> Plan {
     let years = observations.iter().filter_map(|it| it.year).max().map_or(0, |year| year + 1);
     Plan {
+        lanes: LANES.min(plan.lanes),
         steps: years * plan.steps_per_year,
         report: Report::StepAnnualised,
         needs_years: true,

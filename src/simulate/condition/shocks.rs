@@ -2,7 +2,7 @@
 
 use super::linear::{Lanes, WIDTH};
 use crate::draws::{Key, STEPS_A_CALL, Source, Trials, normals, uniforms_31_bits};
-use crate::kernel::{Contamination, Kernel};
+use crate::kernel::{Contamination, Kernel, StudentTable};
 use crate::plan::{DriverOp, Plan};
 use crate::scenario::Shape;
 use crate::vector::Vectors;
@@ -26,8 +26,10 @@ struct OneSource {
     place: usize,
     /// Standard normals as bits of `f32`.
     normals: Rows,
-    /// Factors on them where some are wild; empty otherwise.
+    /// By how much a shock moves with its normal; empty where that is 1.
     factors: Vec<Vec<f32>>,
+    /// Of Student-t shocks.
+    student: Option<StudentTable>,
 }
 
 impl Shocks {
@@ -52,12 +54,13 @@ impl Shocks {
     }
 
     fn add(&mut self, key: Key, shape_key: Key, shape: Shape, steps: usize, lanes: usize) {
-        let factors = match shape {
-            Shape::Contaminated { .. } => vec![vec![1.0; lanes]; steps],
-            Shape::Normal | Shape::StudentT { .. } => Vec::new(),
+        let factors = vec![vec![1.0; lanes]; if shape == Shape::Normal { 0 } else { steps }];
+        let student = match shape {
+            Shape::StudentT { dof, clip } => Some(StudentTable::new(dof, clip)),
+            Shape::Normal | Shape::Contaminated { .. } => None,
         };
-        let place = self.count();
-        self.sources.push(OneSource { key, shape_key, shape, place, normals: vec![vec![0; lanes]; steps], factors });
+        let (place, normals) = (self.count(), vec![vec![0; lanes]; steps]);
+        self.sources.push(OneSource { key, shape_key, shape, place, normals, factors, student });
     }
 
     /// How many shocks there are.
@@ -86,7 +89,7 @@ impl Shocks {
         self.sources[source].place + step
     }
 
-    /// By how much the shock is more than its normal.
+    /// By how much the shock moves with its normal.
     pub fn factor(&self, source: usize, step: usize, first: usize) -> Lanes {
         let mut lanes = [1.0; WIDTH];
         if let Some(row) = self.sources[source].factors.get(step) {
@@ -148,10 +151,26 @@ impl Shocks {
         }
     }
 
-    /// Has a kernel take them in place of its own draws.
-    pub fn give(&self, kernel: &mut Kernel<'_>) {
+    /// Has a kernel take them in place of its own draws, in its lanes from `first` on.
+    pub fn give(&self, kernel: &mut Kernel<'_>, first: usize) {
+        let lanes = kernel.lanes();
         for (taken, source) in kernel.shocks().zip(&self.sources) {
-            taken.given.clone_from(&source.normals);
+            taken.given.resize(source.normals.len(), Vec::new());
+            for (row, normals) in taken.given.iter_mut().zip(&source.normals) {
+                row.resize(lanes, 0);
+                row[first..first + normals.len()].copy_from_slice(normals);
+            }
+        }
+    }
+
+    /// How steep a Student-t shock is at its normal as it stands.
+    pub fn note_slopes(&mut self) {
+        for source in &mut self.sources {
+            let Some(table) = &source.student else { continue };
+            for (factors, normals) in source.factors.iter_mut().zip(&source.normals) {
+                let slopes = normals.iter().map(|bits| table.slope(f32::from_bits(*bits)));
+                factors.iter_mut().zip(slopes).for_each(|(factor, slope)| *factor = slope);
+            }
         }
     }
 }
