@@ -12,7 +12,7 @@ pub struct Layout {
     pub columns: Vec<(Role, Column)>,
     /// What the values are counted in.
     pub unit: Option<Unit>,
-    /// How they are valued.
+    /// How they are valued where the table does not say; where it has several valuations, which of them counts.
     pub valuation: Option<Valuation>,
     /// Whether products are series of their own.
     pub products: Products,

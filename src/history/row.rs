@@ -256,9 +256,13 @@ impl<'a> Rows<'a> {
         };
         let stated = cell(&self.columns, row, Role::Valuation).and_then(|text| self.names.valuation(text));
         let of_columns = numbers.iter().find(|(.., it)| *it == Some(number)).map(|(valuation, ..)| *valuation);
+        let stated = stated.or(flow.valuation).or(of_columns);
+        if wanted.is_some() && stated.is_some_and(|stated| Some(stated) != wanted) {
+            self.about.leave_out(LeftOut::NotAsked);
+            return None;
+        }
         let by_form = self.columns.form.valuation(flow.is_export);
-        let valuation = wanted.or(stated).or(flow.valuation).or(of_columns).unwrap_or(by_form);
-        Some((number, valuation, at))
+        Some((number, stated.or(wanted).unwrap_or(by_form), at))
     }
 
     /// The number of a role's cell, above 0. Comtrade writes 0 where it has none.
