@@ -19,6 +19,9 @@ use super::terminal;
 /// The most bytes of a scenario file.
 const LARGEST: u64 = 64 << 20;
 
+/// The most bytes of a table of observed trade that a scenario names. Larger ones are to be cut to the scenario's pair.
+const LARGEST_TABLE: u64 = 1 << 30;
+
 /// All scenario files of one call and their faults.
 #[derive(Default)]
 pub struct Batch {
@@ -60,6 +63,15 @@ pub fn load(inputs: &[PathBuf]) -> Batch {
 }
 
 impl Batch {
+    /// Reads the tables of observed trade that scenarios name, for their faults.
+    pub fn check_histories(&mut self) {
+        for member in &self.members {
+            let Some(scenario) = &member.scenario else { continue };
+            let observed = scenario::observe(scenario, &read_table, &mut self.sources);
+            self.diagnostics.extend(observed.diagnostics);
+        }
+    }
+
     /// Shows all faults at once and gives the scenarios if none is an error and each fits in memory when it is run so.
     pub fn accept(&self, options: &RunOptions) -> Result<Vec<(&Member, &Scenario)>, Failure> {
         let shown = self.without_repeats();
@@ -167,8 +179,10 @@ impl Batch {
 
     /// What makes two faults the same: files are known by path, as each load numbers them anew.
     fn identity(&self, fault: &Diagnostic) -> String {
-        let places =
-            fault.labels.iter().map(|(place, words)| (&self.sources.file(place.file).path, &place.span, words));
+        let places = fault.labels.iter().map(|(place, words)| {
+            let file = self.sources.file(place.file);
+            (&file.path, file.first_line, &place.span, words)
+        });
         format!("{:?}", (fault.severity, &fault.message, places.collect::<Vec<_>>(), &fault.hints))
     }
 }
@@ -208,12 +222,21 @@ pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read_scenario(fs::File::open(path)?)
 }
 
-/// All that a source gives, if that is no more than a scenario can be: some sources never end.
+/// The bytes of a table of observed trade.
+pub fn read_table(path: &Path) -> io::Result<Vec<u8>> {
+    read_up_to(LARGEST_TABLE, fs::File::open(path)?)
+}
+
 fn read_scenario(source: impl Read) -> io::Result<Vec<u8>> {
+    read_up_to(LARGEST, source)
+}
+
+/// All that a source gives, if that is no more than so many bytes: some sources never end.
+fn read_up_to(largest: u64, source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > LARGEST {
-        true => Err(io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20))),
+    source.take(largest + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > largest {
+        true => Err(io::Error::other(format!("it is larger than {} MiB", largest >> 20))),
         false => Ok(bytes),
     }
 }

@@ -16,11 +16,13 @@ mod fault;
 mod gather;
 mod row;
 mod read;
+mod summary;
 
 pub use about::{About, LeftOut};
 pub use form::Form;
 pub use layout::{Column, Layout, LayoutError, Products, Role};
 pub use read::{Reading, Unreadable, read, read_named};
+pub use summary::{Mirror, Summary};
 pub use unit::Unit;
 
 /// What was observed: annual values of bilateral trade.

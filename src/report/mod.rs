@@ -13,10 +13,12 @@ mod table;
 mod record;
 mod file;
 mod comparison;
+mod history;
 mod run_record;
 
 pub use comparison::{comparison, unpaired};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
+pub use history::{history, history_summary};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;
 

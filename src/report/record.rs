@@ -179,3 +179,16 @@ pub(super) struct UnpairedRow<'a> {
     pub difference_of_p90: Number,
     pub difference_of_p95: Number,
 }
+
+/// Of a history.
+#[derive(Default, Serialize)]
+pub(super) struct HistoryRow<'a> {
+    pub from: Text<'a>,
+    pub to: Text<'a>,
+    pub product: Text<'a>,
+    pub reporter: Text<'a>,
+    pub valuation: Text<'a>,
+    pub year: i32,
+    pub value: Number,
+    pub unit: Text<'a>,
+}
