@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Command::Schema => cli::schema::schema(),
         Command::New(args) => cli::new::new(&args),
         Command::Completions { shell } => cli::manual::completions(shell),
+        Command::History(args) => cli::history::history(&args),
         Command::Man { command } => cli::manual::man(command.as_deref()),
     };
     match done {

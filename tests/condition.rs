@@ -5,22 +5,37 @@ mod common;
 
 use common::{close, law, quantile, sd_of_log, unwatched};
 use tradewinds::projection::{Conditioned, Estimate};
-use tradewinds::scenario::Scenario;
-use tradewinds::simulate::{Conditioning, Observed, RunOptions, condition};
+use tradewinds::history::Observation;
+use tradewinds::scenario::{ObservedSeries, Quantity, Scenario};
+use tradewinds::simulate::{Conditioning, RunOptions, condition};
 
 fn scenario(years: i32, step: &str, body: &str) -> Scenario {
     common::scenario(years, step, body)
 }
 
-fn learn(scenario: &Scenario, observed: &[Observed], trials: u64) -> Conditioned {
+fn learn(scenario: &Scenario, observed: &[ObservedSeries], trials: u64) -> Conditioned {
     let options = RunOptions { trials, ..RunOptions::default() };
     condition(scenario, observed, &options, &Conditioning::default(), unwatched()).unwrap_or_else(|why| panic!("{why}"))
 }
 
+/// What KAZ says of the sum of some flows.
+fn series(flows: &[usize], (bias, error): (f64, f64), values: &[(i32, f64)]) -> ObservedSeries {
+    let observation = |&(year, value): &(i32, f64)| Observation { year, value, line: 1 };
+    ObservedSeries {
+        name: "exports".into(),
+        flows: flows.to_vec(),
+        reporter: "KAZ".into(),
+        bias: Quantity::Constant(bias),
+        error: Some(Quantity::Constant(error)),
+        observations: values.iter().map(observation).collect(),
+    }
+}
+
 /// Reports of flow 0 from the year after the base year on; NaN for none.
-fn reports(bias: f64, error: f64, values: &[f64]) -> Observed {
+fn reports(bias: f64, error: f64, values: &[f64]) -> ObservedSeries {
     let values = values.iter().enumerate().filter(|(_, value)| !value.is_nan());
-    Observed { name: "KAZ".into(), flows: vec![0], bias, error, values: values.map(|(at, value)| (2023 + at as i32, *value)).collect() }
+    let values: Vec<(i32, f64)> = values.map(|(at, value)| (2023 + at as i32, *value)).collect();
+    series(&[0], (bias, error), &values)
 }
 
 /// A local level and an AR(1), both unknown at the start: the state of a Kalman filter.
@@ -83,7 +98,7 @@ transitory = { sd = 0.33, persistence = 0.45, start = "u0" }
 "#;
 
 /// Four years of two reporters, of whom the second is 0.8 log points low.
-fn two_reporters() -> [Observed; 2] {
+fn two_reporters() -> [ObservedSeries; 2] {
     const NONE: f64 = f64::NAN;
     [reports(0.0, 0.10, &[103.0, 197.0, 163.0, NONE]), reports(-0.8, 0.20, &[NONE, 95.0, 73.5, 52.5])]
 }
@@ -106,9 +121,9 @@ fn a_local_level_with_two_reporters_is_filtered_as_by_kalman() {
         if year > 2023 {
             filter.step();
         }
-        for series in &observed {
-            for (_, value) in series.values.iter().filter(|(at, _)| *at == year) {
-                filter.update(value.ln(), series.bias, series.error);
+        for (series, (bias, error)) in observed.iter().zip([(0.0, 0.10), (-0.8, 0.20)]) {
+            for report in series.observations.iter().filter(|it| it.year == year) {
+                filter.update(report.value.ln(), bias, error);
             }
         }
     }
@@ -203,9 +218,8 @@ volatility = { calm = 1, tense = 1.5 }
 "#;
 
 /// The sum of both flows, from the base year on.
-fn sum_of_two(error: f64) -> [Observed; 1] {
-    let values = [(2022, 135.0), (2023, 150.0), (2024, 230.0), (2025, 210.0)];
-    [Observed { name: "PAK".into(), flows: vec![0, 1], bias: 0.0, error, values: values.to_vec() }]
+fn sum_of_two(error: f64) -> [ObservedSeries; 1] {
+    [series(&[0, 1], (0.0, error), &[(2022, 135.0), (2023, 150.0), (2024, 230.0), (2025, 210.0)])]
 }
 
 #[test]
@@ -271,7 +285,7 @@ fn too_few_trials_that_fit_are_refused_with_advice_or_tempered() {
     let options = RunOptions { trials: 10_000, ..RunOptions::default() };
     let refused = condition(&scenario, &observed, &options, &Conditioning::default(), unwatched());
     let message = refused.expect_err("nothing fits").to_string();
-    for words in ["of 10000 trials count, and 400 are needed", "KAZ 2023 is 150; the priors expect 96.3", "--temper", "priors"] {
+    for words in ["of 10000 trials count, and 400 are needed", "`exports` by KAZ 2023 is 150; the priors expect 96.3", "--temper", "priors"] {
         assert!(message.contains(words), "`{words}` is not in: {message}");
     }
     let how = Conditioning { temper: true, ..Conditioning::default() };
@@ -285,14 +299,13 @@ fn too_few_trials_that_fit_are_refused_with_advice_or_tempered() {
 fn what_cannot_be_used_is_counted_or_refused() {
     let scenario = scenario(3, "year", &common::flow(100.0, "trend = { dist = \"normal\", mean = 0, sd = 0.2 }"));
     let with = |error: f64, values: &[(i32, f64)]| {
-        let observed = Observed { name: "KAZ".into(), flows: vec![0], bias: 0.0, error, values: values.to_vec() };
         let options = RunOptions { trials: 5000, ..RunOptions::default() };
-        condition(&scenario, &[observed], &options, &Conditioning::default(), unwatched())
+        condition(&scenario, &[series(&[0], (0.0, error), values)], &options, &Conditioning::default(), unwatched())
     };
     let found = with(0.2, &[(2021, 90.0), (2022, 100.0), (2023, 0.0), (2024, 110.0), (2026, 9.0)]).expect("some fit");
     assert_eq!((found.evidence.used, found.evidence.unused), (2, 3));
     let nothing = with(0.2, &[(2021, 90.0), (2023, 0.0)]).expect_err("nothing to use").to_string();
     assert!(nothing.contains("set `horizon.base` before the history"), "{nothing}");
     let exact = with(0.0, &[(2023, 100.0)]).expect_err("no error").to_string();
-    assert!(exact.contains("the error of KAZ must be above 0"), "{exact}");
+    assert!(exact.contains("the error of `exports` by KAZ must be above 0"), "{exact}");
 }

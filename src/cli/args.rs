@@ -48,6 +48,7 @@ pub enum Command {
         /// The page of this subcommand instead of the program's
         command: Option<String>,
     },
+    History(HistoryArgs),
     Condition(ConditionArgs),
 }
 
@@ -305,6 +306,89 @@ Examples:
   generate-scenario | tradewinds check -
 
 Exit status: 0 sound, 2 faults found.";
+
+/// Look at a table of observed trade
+///
+/// Reads CSV as it is downloaded: UN Comtrade, CEPII BACI, WITS, the IMF, SDMX-CSV, or any table whose header names
+/// columns such as from, to, year and value; --columns names others. Says what series it holds, over which years, with
+/// which gaps and zeros, how they grew and how much they scatter, and how the reporters of one flow differ.
+///
+/// All faults are told with their lines: doubles, values that cannot be, units that do not fit.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HISTORY_EXAMPLES)]
+pub struct HistoryArgs {
+    /// The table; - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Only what comes from here, such as PAK
+    #[arg(long, value_name = "COUNTRY")]
+    pub from: Option<String>,
+
+    /// Only what goes here
+    #[arg(long, value_name = "COUNTRY")]
+    pub to: Option<String>,
+
+    /// Which column is what, such as from=exporter,value=trade_usd; what stands in every row is written reporter==USA
+    #[arg(long, value_name = "ROLE=COLUMN,..")]
+    pub columns: Option<String>,
+
+    /// What values are counted in, such as "thousand USD"
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
+
+    /// How values are valued where the table does not say; where it says both, which of them to take
+    #[arg(long, value_name = "fob|cif", hide_possible_values = true)]
+    pub valuation: Option<ValuationWord>,
+
+    /// Whether products are summed (the table's own total, or its coarsest codes) or kept apart
+    #[arg(long, value_name = "sum|each", default_value = "sum", hide_possible_values = true)]
+    pub products: ProductsWord,
+
+    /// Keep groups of countries, such as the world
+    #[arg(long)]
+    pub groups: bool,
+
+    /// Print the observations as a tidy table that this program reads
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Show all series
+    #[arg(long)]
+    pub all: bool,
+}
+
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  tradewinds history comtrade.csv                         what is in it
+  tradewinds history comtrade.csv --from PAK --to KAZ     one flow, as its reporters state it
+  tradewinds history BACI_HS17_Y2022.csv --csv > all.csv  totals of all pairs, products summed
+  tradewinds history panel.csv --columns from=exporter,to=importer,year=t,value=v --unit \"thousand USD\"
+  gzip -dc dots.csv.gz | tradewinds history - --json
+
+Exit status: 0 done, 2 faults found.";
+
+/// What is counted into the value of goods.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ValuationWord {
+    /// At the exporter's border
+    Fob,
+    /// With insurance and freight
+    Cif,
+}
+
+/// What becomes of products.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ProductsWord {
+    /// One series for all
+    Sum,
+    /// A series for each
+    Each,
+}
 
 /// Write a commented scenario to start from
 ///

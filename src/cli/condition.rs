@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use tradewinds::projection::Conditioned;
 use tradewinds::report::Digest;
-use tradewinds::scenario::Scenario;
-use tradewinds::simulate::{self, ConditionError, Conditioning, Observed, RunError, Watch};
+use tradewinds::scenario::{ObservedSeries, Scenario};
+use tradewinds::simulate::{self, ConditionError, Conditioning, RunError, Watch};
 
 use super::args::ConditionArgs;
 use super::batch::{self, Batch, Member};
@@ -24,7 +24,7 @@ use super::terminal;
 struct Job<'a> {
     scenario: &'a Scenario,
     member: &'a Member,
-    observed: Vec<Observed>,
+    observed: Vec<ObservedSeries>,
     sources: Vec<Digest>,
     folder: Folder,
 }
@@ -34,8 +34,9 @@ const FOLDER: &str = "condition";
 
 pub fn condition(args: &ConditionArgs) -> Result<(), Failure> {
     let (settings, how) = order(args)?;
-    let batch = batch::load(&args.inputs);
-    let jobs = jobs(&settings, &batch)?;
+    let mut batch = batch::load(&args.inputs);
+    let histories = batch.read_histories();
+    let jobs = jobs(&settings, &batch, histories)?;
     interrupt::listen()?;
     let started = Instant::now();
     let mut outcomes = Vec::new();
@@ -59,26 +60,24 @@ fn order(args: &ConditionArgs) -> Result<(Settings, Conditioning), Failure> {
     Ok((settings, how))
 }
 
-fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failure> {
+fn jobs<'a>(settings: &Settings, batch: &'a Batch, histories: Vec<Vec<ObservedSeries>>) -> Result<Vec<Job<'a>>, Failure> {
+    // All members have a scenario, or they are not accepted: so they are as many as the histories.
     let members = batch.accept(&settings.options)?;
-    let observed: Result<Vec<Vec<Observed>>, Failure> =
-        members.iter().map(|(member, scenario)| observations(member, scenario)).collect();
-    members
-        .into_iter()
-        .zip(observed?)
-        .map(|((member, scenario), observed)| {
-            let folder = Folder::prepare(settings.out.join(&member.family).join(scenario.id()).join(FOLDER))?;
-            Ok(Job { scenario, member, observed, sources: batch.digests(member), folder })
-        })
-        .collect()
+    for ((member, scenario), observed) in members.iter().zip(&histories) {
+        refuse_without_history(member, scenario, observed)?;
+    }
+    let jobs = members.into_iter().zip(histories).map(|((member, scenario), observed)| {
+        let folder = Folder::prepare(settings.out.join(&member.family).join(scenario.id()).join(FOLDER))?;
+        Ok(Job { scenario, member, observed, sources: batch.digests(member), folder })
+    });
+    jobs.collect()
 }
 
-fn observations(member: &Member, scenario: &Scenario) -> Result<Vec<Observed>, Failure> {
-    let observed = Observed::of(scenario);
+fn refuse_without_history(member: &Member, scenario: &Scenario, observed: &[ObservedSeries]) -> Result<(), Failure> {
     match observed.is_empty() {
-        false => Ok(observed),
+        false => Ok(()),
         true => Err(Failure::Input(format!(
-            "scenario `{}` (`{}`) has no observed history to learn from\n  = hint: name one in a table [history]; \
+            "scenario `{}` (`{}`) has no observed history to learn from\n  = hint: name a table of it in [history]; \
              docs/condition.md has an example",
             scenario.id(),
             member.path.display()

@@ -18,7 +18,7 @@ pub struct Conditioned {
 pub struct Evidence {
     /// Observations that were used.
     pub used: usize,
-    /// Observations that were not: zeros, and years before the base year or after the last projected one.
+    /// Observations that were not: zeros, and years that are not simulated.
     pub unused: usize,
     /// `(sum w)^2 / sum w^2` of the trials' weights (Kish 1965).
     pub effective_sample_size: f64,
@@ -38,8 +38,10 @@ pub struct Evidence {
 /// An observation, and what its reporter would have said in the trials, his error included.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
-    /// Name of its series.
+    /// The flow or measure that was observed.
     pub series: String,
+    /// Whose statistics it is from; empty if unknown.
+    pub reporter: String,
     /// Calendar year.
     pub year: i32,
     /// What was reported.

@@ -53,6 +53,7 @@ pub fn observations(report: &Report<'_>, evidence: &Evidence, out: &mut dyn Writ
         ObservationRow {
             scenario: Text(&report.about.scenario),
             series: Text(&fit.series),
+            reporter: Text(&fit.reporter),
             period: fit.year,
             unit: Text(&report.about.unit),
             observed: number(fit.observed),

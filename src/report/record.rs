@@ -139,6 +139,7 @@ pub(super) struct LearnedRow<'a> {
 pub(super) struct ObservationRow<'a> {
     pub scenario: Text<'a>,
     pub series: Text<'a>,
+    pub reporter: Text<'a>,
     pub period: i32,
     pub unit: Text<'a>,
     pub observed: Number,
@@ -218,4 +219,17 @@ pub(super) struct UnpairedRow<'a> {
     pub difference_of_p75: Number,
     pub difference_of_p90: Number,
     pub difference_of_p95: Number,
+}
+
+/// Of a history.
+#[derive(Default, Serialize)]
+pub(super) struct HistoryRow<'a> {
+    pub from: Text<'a>,
+    pub to: Text<'a>,
+    pub product: Text<'a>,
+    pub reporter: Text<'a>,
+    pub valuation: Text<'a>,
+    pub year: i32,
+    pub value: Number,
+    pub unit: Text<'a>,
 }

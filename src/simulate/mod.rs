@@ -22,7 +22,7 @@ use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
 pub use compare::{CompareError, compare};
-pub use condition::{ConditionError, Conditioning, Observed, condition};
+pub use condition::{ConditionError, Conditioning, condition};
 pub use partial::{Origin, Partial, PartialError};
 
 use blocks::Blocks;

@@ -22,25 +22,10 @@ use crate::draws::{Key, Trials};
 use crate::kernel::{Kernel, Observer};
 use crate::plan::{Operand, Plan};
 use crate::projection::{Conditioned, DETAIL_TRIALS, Evidence, InputProjection, Paths, Summary};
-use crate::scenario::Scenario;
+use crate::scenario::{ObservedSeries, Quantity, Scenario};
 use guide::Guide;
 use past::Observation;
 use replica::Replicas;
-
-/// What one reporter says of the annual total of some flows.
-#[derive(Clone, Debug)]
-pub struct Observed {
-    /// For messages and tables.
-    pub name: String,
-    /// Indices of the flows, in the scenario.
-    pub flows: Vec<usize>,
-    /// Log points that the reporter is above the truth.
-    pub bias: f64,
-    /// Sd of what he is off by besides, from year to year, in log points.
-    pub error: f64,
-    /// Calendar year and value, in the scenario's unit. A value of 0 is not used, as it has no log.
-    pub values: Vec<(i32, f64)>,
-}
 
 /// How to condition.
 #[derive(Clone, Copy, Debug)]
@@ -67,9 +52,9 @@ impl Default for Conditioning {
 pub enum ConditionError {
     /// No observation can be used.
     NothingObserved,
-    /// A reporter's error is not above 0.
+    /// A reporter's error is not stated, or 0.
     NoError {
-        /// Name of the series.
+        /// Its series, in words.
         series: String,
     },
     /// Too few trials fit.
@@ -101,11 +86,15 @@ impl fmt::Display for ConditionError {
         match self {
             ConditionError::NothingObserved => write!(
                 f,
-                "no observation can be used: a positive value in a year from the base year to the last projected one \
-                 is needed; set `horizon.base` before the history, so that its years are simulated"
+                "no observation can be used: a positive value in the base year or a projected one is needed; set \
+                 `horizon.base` before the history, so that its years are simulated, and `as_of` after it"
             ),
             ConditionError::NoError { series } => {
-                write!(f, "the error of {series} must be above 0: no trial meets an observation exactly")
+                write!(
+                    f,
+                    "the error of {series} must be above 0, as no trial meets an observation exactly: give `error` in \
+                     `history.reporters`, in log points, such as 0.1"
+                )
             }
             ConditionError::TooFewFit { effective, wanted, trials, exponent, unlikely } => {
                 write!(
@@ -154,24 +143,42 @@ fn more(trials: u64, times: f64) -> String {
 /// See [`ConditionError`].
 pub fn condition(
     scenario: &Scenario,
-    observed: &[Observed],
+    observed: &[ObservedSeries],
     options: &RunOptions,
     how: &Conditioning,
     watch: Watch<'_>,
 ) -> Result<Conditioned, ConditionError> {
     refuse_if_too_large(scenario, options)?;
-    let plan = Plan::compile(scenario, options.seed, options.growth);
-    let terms: Vec<(Operand, Operand)> =
-        observed.iter().map(|it| (Operand::Constant(it.bias), Operand::Constant(it.error))).collect();
-    if let Some(exact) = observed.iter().find(|it| it.error.is_nan() || it.error <= 0.0) {
-        return Err(ConditionError::NoError { series: exact.name.clone() });
-    }
+    let (plan, terms) = compile(scenario, observed, options)?;
     let observations = past::usable(observed, &terms, &scenario.horizon);
     if observations.is_empty() {
         return Err(ConditionError::NothingObserved);
     }
     let past = past::cut(&plan, &observations);
     Study { scenario, observed, plan: &plan, past: &past, observations: &observations, options, how, watch }.find()
+}
+
+/// The plan, and the bias and error of each series.
+fn compile(
+    scenario: &Scenario,
+    observed: &[ObservedSeries],
+    options: &RunOptions,
+) -> Result<(Plan, Vec<(Operand, Operand)>), ConditionError> {
+    let mut quantities = Vec::with_capacity(2 * observed.len());
+    for series in observed {
+        let error = series.error.as_ref().filter(|error| !matches!(error, Quantity::Constant(error) if *error <= 0.0));
+        quantities.extend([&series.bias, error.ok_or_else(|| ConditionError::NoError { series: named(series) })?]);
+    }
+    let (plan, operands) = Plan::compile_with(scenario, options.seed, options.growth, &quantities);
+    Ok((plan, operands.as_chunks().0.iter().map(|[bias, error]| (*bias, *error)).collect()))
+}
+
+/// For messages.
+fn named(series: &ObservedSeries) -> String {
+    match series.reporter.is_empty() {
+        true => format!("`{}`", series.name),
+        false => format!("`{}` by {}", series.name, series.reporter),
+    }
 }
 
 /// Inputs of the picked trials, with the prior beside.
@@ -187,7 +194,7 @@ fn learned(scenario: &Scenario, options: &RunOptions, picks: &[u64]) -> Result<V
 /// What all passes need.
 struct Study<'a> {
     scenario: &'a Scenario,
-    observed: &'a [Observed],
+    observed: &'a [ObservedSeries],
     plan: &'a Plan,
     past: &'a Plan,
     observations: &'a [Observation],
@@ -206,8 +213,7 @@ impl<'a> Study<'a> {
         let workers = self.gather(&picks.trials)?;
         let posterior = self.posterior_replicas(&picks.trials)?;
         let inputs = learned(self.scenario, self.options, &picks.trials)?;
-        let values: usize = self.observed.iter().map(|it| it.values.len()).sum();
-        let names: Vec<String> = self.observed.iter().map(|it| it.name.clone()).collect();
+        let values: usize = self.observed.iter().map(|it| it.observations.len()).sum();
         Ok(Conditioned {
             projection: finish::projection(self.scenario, self.plan, self.options, &workers, inputs, worth),
             evidence: Evidence {
@@ -218,7 +224,7 @@ impl<'a> Study<'a> {
                 exponent: weighed.exponent,
                 untempered_sample_size: weights::plain(&log_weights).effective,
                 log_marginal_likelihood: weights::log_mean(&log_weights),
-                fits: replica::fits(self.observations, &names, &prior, &posterior),
+                fits: replica::fits(self.observations, self.observed, &prior, &posterior),
             },
             paths: self.paths(&picks.trials)?,
         })
@@ -286,7 +292,7 @@ impl<'a> Study<'a> {
         found.retain(|(outer, ..)| *outer < 0.01);
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         let named = |(_, it, law): &(f64, &Observation, &Summary)| {
-            let name = self.observed[it.series].name.clone();
+            let name = named(&self.observed[it.series]);
             (name, it.calendar_year, libm::exp(it.log_value), law.p05, law.p95)
         };
         found.iter().take(SHOWN).map(named).collect()

@@ -1,9 +1,9 @@
 //! The simulated past: how it is run, and what is kept of it.
 
-use super::Observed;
+use crate::history;
 use crate::kernel::{DriverState, Observer, View};
 use crate::plan::{DriverOp, FlowPlan, Operand, PermanentOp, Plan, StartLevelOp, TransitoryOp};
-use crate::scenario::{Horizon, Report};
+use crate::scenario::{Horizon, ObservedSeries, Report};
 use crate::vector::math::exp64;
 
 /// A year's total that somebody reported.
@@ -26,16 +26,16 @@ pub(super) struct Observation {
 }
 
 /// The observations that can be used: those of a positive value, in years that are simulated.
-pub(super) fn usable(observed: &[Observed], terms: &[(Operand, Operand)], horizon: &Horizon) -> Vec<Observation> {
+pub(super) fn usable(observed: &[ObservedSeries], terms: &[(Operand, Operand)], horizon: &Horizon) -> Vec<Observation> {
     let simulated = |year: i32| (horizon.base..=horizon.end).contains(&year);
-    let of_series = |(series, (it, &(bias, error))): (usize, (&Observed, &(Operand, Operand)))| {
-        let usable = it.values.iter().filter(|(year, value)| simulated(*year) && *value > 0.0);
-        let observation = |&(calendar_year, value): &(i32, f64)| Observation {
+    let of_series = |(series, (it, &(bias, error))): (usize, (&ObservedSeries, &(Operand, Operand)))| {
+        let usable = it.observations.iter().filter(|it| simulated(it.year) && it.value > 0.0);
+        let observation = |one: &history::Observation| Observation {
             series,
             flows: it.flows.clone(),
-            calendar_year,
-            year: (calendar_year > horizon.base).then(|| (calendar_year - horizon.base - 1) as usize),
-            log_value: libm::log(value),
+            calendar_year: one.year,
+            year: (one.year > horizon.base).then(|| (one.year - horizon.base - 1) as usize),
+            log_value: libm::log(one.value),
             bias,
             error,
         };

@@ -2,6 +2,7 @@
 
 use super::past::Observation;
 use crate::projection::{Fit, Summary};
+use crate::scenario::ObservedSeries;
 use crate::simulate::blocks::Worker;
 use crate::simulate::finish::summary;
 use crate::simulate::series::{Merged, Series};
@@ -59,13 +60,14 @@ pub(super) fn laws(workers: &[Replicas], observations: usize) -> Vec<(Summary, f
 /// Prior and posterior beside each observation.
 pub(super) fn fits(
     observations: &[Observation],
-    names: &[String],
+    observed: &[ObservedSeries],
     prior: &[(Summary, f64)],
     posterior: &[(Summary, f64)],
 ) -> Vec<Fit> {
     let each = observations.iter().zip(prior).zip(posterior);
     each.map(|((observation, prior), posterior)| Fit {
-        series: names[observation.series].clone(),
+        series: observed[observation.series].name.clone(),
+        reporter: observed[observation.series].reporter.clone(),
         year: observation.calendar_year,
         observed: libm::exp(observation.log_value),
         prior: prior.0,
