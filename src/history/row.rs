@@ -205,7 +205,8 @@ impl<'a> Rows<'a> {
     fn observe(&mut self, row: &csv::ByteRecord, flow: &Flow, at: Option<usize>, period: Period) {
         let Some((number, valuation, at)) = self.value(row, flow, at) else { return };
         let Some(unit) = self.unit(row, flow) else { return };
-        let amount = number * unit.in_millions + 0.0;
+        // No zero is negative.
+        let amount = unit.to_millions(number) + 0.0;
         if !self.is_possible(row, at, number, amount, unit) {
             return;
         }
