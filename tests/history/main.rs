@@ -26,10 +26,11 @@ fn read_with_faults(text: &str, layout: &Layout) -> (History, String, bool) {
     (reading.history, render(&reading.diagnostics, &sources, false), has_errors)
 }
 
-/// A series a line: from, to, product, reporter, valuation, and its years.
+/// A series a line: from, to, product, reporter, valuation, and its years, values to nine decimals.
 fn shown(history: &History) -> Vec<String> {
     let series = history.series.iter().map(|it| {
-        let years: Vec<String> = it.observations.iter().map(|it| format!("{}={}", it.year, it.value)).collect();
+        let years: Vec<String> =
+            it.observations.iter().map(|it| format!("{}={}", it.year, (it.value * 1e9).round() / 1e9)).collect();
         let names = [&it.from[..], &it.to, &it.product, &it.reporter, it.valuation.name()];
         format!("{} {}", names.join("|"), years.join(" "))
     });

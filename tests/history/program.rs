@@ -27,17 +27,17 @@ fn text(bytes: &[u8]) -> &str {
 
 #[test]
 fn a_table_at_a_glance() {
-    let input = "year,from,to,reporter,value_musd\n2019,PAK,KAZ,PAK,10\n2020,PAK,KAZ,PAK,20\n2021,PAK,KAZ,PAK,40\n\
+    let input = "year,from,to,reporter,value_musd\n2018,PAK,KAZ,PAK,5\n2019,PAK,KAZ,PAK,10\n2020,PAK,KAZ,PAK,20\n2021,PAK,KAZ,PAK,40\n\
                  2023,PAK,KAZ,PAK,0\n2019,PAK,KAZ,KAZ,5\n2020,PAK,KAZ,KAZ,10\n2021,PAK,KAZ,KAZ,20\n2021,PAK,WLD,PAK,9\n";
     let output = tradewinds(&["history", "-"], input.as_bytes());
     let expected = "\
--: plain table, 8 rows, 2 series of 1 flows
+stdin: plain table, 9 rows, 2 series of 1 flow
   values in million USD
-  left out: 1 groups of countries or aggregates
+  left out: groups of countries or aggregates 1
 
   from  to     reporter    years      values  gaps  zeros  last   growth  sd of log changes
   PAK   KAZ    KAZ         2019-2021       3     0      0  20.0  100.0 %
-  PAK   KAZ    PAK         2019-2023       4     1      1  0.00  100.0 %
+  PAK   KAZ    PAK         2018-2023       5     1      1  0.00  100.0 %               0.00
 
 The same flow as two reporters state it, years in which both are above 0
 

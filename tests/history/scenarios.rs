@@ -112,6 +112,29 @@ fn what_observes_nothing_is_told() {
 }
 
 #[test]
+fn the_table_is_relative_to_the_file_that_names_it() {
+    let read = |path: &Path| match path.to_str() {
+        Some("a/b/over.toml") => Ok(b"extends = \"../base.toml\"\n".to_vec()),
+        Some("a/b/../base.toml") => Ok(format!("{HEAD}[history]\nfile = \"data/trade.csv\"\n").into_bytes()),
+        Some("a/b/../data/trade.csv") => Ok(TABLE.as_bytes().to_vec()),
+        _ => Err(io::Error::from(io::ErrorKind::NotFound)),
+    };
+    let mut sources = Sources::default();
+    let loaded = load(Path::new("a/b/over.toml"), &read, &mut sources);
+    let observed = observe(&loaded.scenario.unwrap(), &read, &mut sources);
+    assert_eq!(observed.series.len(), 3, "{:?}", observed.diagnostics);
+    assert!(loaded.resolved.unwrap().to_toml().contains("file = \"../data/trade.csv\""));
+}
+
+#[test]
+fn countries_may_be_named_in_any_way() {
+    let (observed, said) = observed(
+        "[history]\nfile = \"data/trade.csv\"\nflows = { imports = { from = \"398\", to = \"Pakistan\", reporter = \"PK\" } }\n",
+    );
+    assert_eq!((shown(&observed), said.as_str()), (vec!["imports [2] by PAK: 2021=3000".to_owned()], ""));
+}
+
+#[test]
 fn reporters_add_inputs_and_move_no_draw() {
     use tradewinds::scenario::from_text;
     let noisy = HEAD.to_owned() + "[noise]\npermanent = { sd = { dist = \"uniform\", min = 0.1, max = 0.3 } }\n";
