@@ -24,7 +24,7 @@ pub fn text(history: &History, file: &str, all: bool) -> String {
 
 /// What became of rows that are no observations, in a line.
 pub fn left_out(history: &History) -> Option<String> {
-    let part = |(why, rows): &(LeftOut, u64)| format!("{} {}", number(*rows as f64, 0), why.in_words());
+    let part = |(why, rows): &(LeftOut, u64)| format!("{} {}", why.in_words(), number(*rows as f64, 0));
     let parts: Vec<String> = history.about.left_out.iter().map(part).collect();
     (!parts.is_empty()).then(|| format!("left out: {}", parts.join("; ")))
 }
@@ -33,11 +33,11 @@ fn head(history: &History, file: &str) -> String {
     let About { form, rows, units, currency, products, empty_cells, .. } = &history.about;
     let flows: BTreeSet<(&str, &str)> = history.series.iter().map(|it| (it.from.as_str(), it.to.as_str())).collect();
     let mut text = format!(
-        "{file}: {}, {} rows, {} series of {} flows\n",
+        "{file}: {}, {}, {} series of {}\n",
         form.name(),
-        number(*rows as f64, 0),
+        counted(*rows, "row"),
         number(history.series.len() as f64, 0),
-        number(flows.len() as f64, 0)
+        counted(flows.len() as u64, "flow")
     );
     let units: Vec<String> = units.iter().map(ToString::to_string).collect();
     text += &match &units[..] {
@@ -46,15 +46,20 @@ fn head(history: &History, file: &str) -> String {
     };
     if *products > 0 {
         let are = if history.series.iter().any(|it| !it.product.is_empty()) { "apart" } else { "summed" };
-        text += &format!("  {} products, {are}\n", number(*products as f64, 0));
+        text += &format!("  {}, {are}\n", counted(*products as u64, "product"));
     }
     if *empty_cells > 0 {
-        text += &format!("  {} empty cells, taken for gaps and not for zeros\n", number(*empty_cells as f64, 0));
+        text += &format!("  {}, taken for gaps and not for zeros\n", counted(*empty_cells, "empty cell"));
     }
     if let Some(line) = left_out(history) {
         text += &format!("  {line}\n");
     }
     text
+}
+
+/// `1 row`, `2 rows`.
+fn counted(n: u64, what: &str) -> String {
+    format!("{} {what}{}", number(n as f64, 0), if n == 1 { "" } else { "s" })
 }
 
 fn series_table(history: &History, all: bool) -> String {

@@ -36,7 +36,7 @@ pub fn history(args: &HistoryArgs) -> Result<(), Failure> {
     if args.json {
         return print(|out| report::history_summary(&history, out));
     }
-    terminal::print(glance::text(&history, &args.file.display().to_string(), args.all).as_bytes())
+    terminal::print(glance::text(&history, &name(&args.file), args.all).as_bytes())
 }
 
 /// What the arguments say of the table.
@@ -68,13 +68,13 @@ fn layout(args: &HistoryArgs) -> Result<Layout, Failure> {
 
 fn read(path: &Path, layout: &Layout) -> Result<History, Failure> {
     let mut sources = Sources::default();
+    let name = name(path);
     let reading = if path == Path::new("-") {
-        history::read_named(STDIN, io::stdin().lock(), layout, &mut sources)
+        history::read_named(&name, io::stdin().lock(), layout, &mut sources)
     } else {
         let cannot = |error: io::Error| Failure::Input(format!("cannot read `{}`: {error}", path.display()));
         let file = File::open(path).map_err(cannot)?;
         let length = file.metadata().map_err(cannot)?.len();
-        let name = path.display().to_string();
         history::read_named(&name, with_progress(file, length), layout, &mut sources)
     };
     terminal::note(&render(&reading.diagnostics, &sources, terminal::color()));
@@ -82,6 +82,10 @@ fn read(path: &Path, layout: &Layout) -> Result<History, Failure> {
         0 => Ok(reading.history),
         _ => Err(Failure::Input(format!("`{}` cannot be taken as it is", path.display()))),
     }
+}
+
+fn name(path: &Path) -> String {
+    if path == Path::new("-") { STDIN.to_owned() } else { path.display().to_string() }
 }
 
 /// Shows how much of a long file is read, if stderr is a terminal.

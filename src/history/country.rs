@@ -105,6 +105,20 @@ const GROUP_NAMES: [&str; 8] =
 const REGIONS: [&str; 14] =
     ["EAS", "ECS", "LCN", "MEA", "NAC", "SAS", "SSF", "OHI", "LIC", "LMY", "HIC", "EAP", "EUROPE", "ASIA"];
 
+/// The name that a country has in a history: the ISO 3166 alpha-3 code of a numeric (UN), alpha-2 or alpha-3 code or of
+/// an English short name, or else the text as it is.
+///
+/// # Examples
+/// ```
+/// use tradewinds::history::country;
+/// assert_eq!(country("Pakistan"), "PAK");
+/// assert_eq!(country("842"), "USA");
+/// assert_eq!(country("Burma"), "Burma");
+/// ```
+pub fn country(written: &str) -> String {
+    Countries::new(true).find(written).code
+}
+
 /// Finds countries.
 pub(super) struct Countries {
     /// Names in lower case.

@@ -19,6 +19,7 @@ mod read;
 mod summary;
 
 pub use about::{About, LeftOut};
+pub use country::country;
 pub use form::Form;
 pub use layout::{Column, Layout, LayoutError, Products, Role};
 pub use read::{Reading, Unreadable, read, read_named};

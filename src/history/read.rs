@@ -111,10 +111,10 @@ enum HeaderFault {
     Unknown(String),
 }
 
-/// The first line whose columns are all that is needed.
+/// The first line whose columns are all that is needed. If there is none, the one with most cells is at fault.
 fn find_header<R: io::Read>(table: &mut csv::Reader<R>, layout: &Layout) -> Result<Columns, HeaderFault> {
     let mut row = csv::ByteRecord::new();
-    let mut first_fault = None;
+    let mut widest = (0, "it has no header".to_owned());
     for _ in 0..MAX_PREAMBLE {
         if !table.read_byte_record(&mut row).map_err(|error| HeaderFault::Lost(error.to_string()))? {
             break;
@@ -127,11 +127,11 @@ fn find_header<R: io::Read>(table: &mut csv::Reader<R>, layout: &Layout) -> Resu
             },
             Err(name) => format!("it has no column `{name}`; its columns are {}", listed(&header)),
         };
-        if header.len() > 2 || first_fault.is_none() {
-            first_fault.get_or_insert(fault);
+        if header.len() > widest.0 {
+            widest = (header.len(), fault);
         }
     }
-    Err(HeaderFault::Unknown(first_fault.unwrap_or_else(|| "it has no header".to_owned())))
+    Err(HeaderFault::Unknown(widest.1))
 }
 
 /// Names of columns, the first of many.

@@ -26,6 +26,8 @@ pub(super) struct Rows<'a> {
     columns: Columns,
     /// Cells that a row must have.
     needed: usize,
+    /// The flows that are kept, by the codes that countries have here.
+    asked: Vec<(Option<String>, Option<String>)>,
     decimal_comma: bool,
     pub(super) names: Names,
     pub(super) gathered: Gathered,
@@ -54,8 +56,10 @@ impl<'a> Rows<'a> {
         });
         let needed = cells.max().unwrap_or(0);
         let names = Names::new(columns.form.has_un_numbers());
+        let code = |end: &Option<String>| end.as_ref().map(|text| names.code_of(text));
+        let asked = layout.flows.iter().map(|(from, to)| (code(from), code(to))).collect();
         let about = About { form: columns.form, ..About::default() };
-        Rows { layout, columns, needed, decimal_comma, names, gathered: Gathered::default(), about, faults }
+        Rows { layout, columns, needed, asked, decimal_comma, names, gathered: Gathered::default(), about, faults }
     }
 
     pub(super) fn add(&mut self, row: &csv::ByteRecord) {
@@ -85,9 +89,12 @@ impl<'a> Rows<'a> {
             return true;
         }
         self.faults.add((Kind::Width, Error), row, None, || {
-            let hint = match has_more {
-                true => "a separator inside of a cell needs quotes around the cell",
-                false => "the file may have been cut off here",
+            let hint = if row.iter().any(|cell| cell.contains(&b'\n')) {
+                "a quotation mark that is opened in this row may not be closed"
+            } else if has_more {
+                "a separator inside of a cell needs quotes around the cell"
+            } else {
+                "the file may have been cut off here"
             };
             (format!("this row has {} cells and the header {width}", row.len()), Some(hint.to_owned()))
         });
@@ -156,9 +163,8 @@ impl<'a> Rows<'a> {
         if from.id == to.id && from.is_known {
             return Some(LeftOut::Domestic);
         }
-        let is = |wanted: &Option<String>, country| wanted.as_ref().is_none_or(|it| it == self.names.code(country));
-        let flows = &self.layout.flows;
-        let is_asked = flows.is_empty() || flows.iter().any(|(a, b)| is(a, from) && is(b, to));
+        let is = |wanted: &Option<String>, country| wanted.as_ref().is_none_or(|it| self.names.is_called(country, it));
+        let is_asked = self.asked.is_empty() || self.asked.iter().any(|(a, b)| is(a, from) && is(b, to));
         (!is_asked).then_some(LeftOut::NotAsked)
     }
 
@@ -205,7 +211,8 @@ impl<'a> Rows<'a> {
     fn observe(&mut self, row: &csv::ByteRecord, flow: &Flow, at: Option<usize>, period: Period) {
         let Some((number, valuation, at)) = self.value(row, flow, at) else { return };
         let Some(unit) = self.unit(row, flow) else { return };
-        let amount = number * unit.in_millions + 0.0;
+        // No zero is negative.
+        let amount = unit.to_millions(number) + 0.0;
         if !self.is_possible(row, at, number, amount, unit) {
             return;
         }
