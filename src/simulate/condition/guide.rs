@@ -26,6 +26,10 @@ const FURTHEST: f64 = 6.0;
 pub(super) struct Guide<'p> {
     plan: &'p Plan,
     observations: &'p [Observation],
+    /// The totals that are observed, in the order of time: those that two reporters state once.
+    totals: Vec<Observation>,
+    /// Which of them each observation is of.
+    total_of: Vec<usize>,
     kernel: Kernel<'p>,
     past: Recorder<'p>,
     shocks: Shocks,
@@ -86,7 +90,10 @@ impl<'p> Guide<'p> {
         (seed, vectors): (u64, Vectors),
         leads: bool,
     ) -> Guide<'p> {
+        let (totals, total_of) = distinct_totals(observations);
         Guide {
+            totals,
+            total_of,
             kernel: Kernel::new(plan, vectors),
             past: Recorder::new(plan, observations),
             shocks: Shocks::new(plan, vectors),
@@ -171,12 +178,12 @@ impl<'p> Guide<'p> {
         let mut frames: Vec<Frame> = starts.into_iter().enumerate().map(|(at, it)| self.frame(at * WIDTH, it)).collect();
         for taken in 1..=TANGENTS {
             for frame in &frames {
-                self.shocks.set_lanes(frame.first, &frame.shocks(&frame.point));
+                self.shocks.set_lanes(frame.first, &frame.shocks(self.vectors, &frame.point));
             }
             self.follow(trials, live)?;
             if taken < TANGENTS {
                 for frame in &mut frames {
-                    frame.point = self.tangent(frame.first, &frame.basis, &frame.point).likely_point();
+                    frame.point = self.tangent(frame.first, &frame.basis, &frame.point).likely_point(self.vectors);
                 }
             }
         }
@@ -196,34 +203,36 @@ impl<'p> Guide<'p> {
     }
 
     fn response(&self, first: usize) -> Response {
-        Response::at(self.plan, &self.past, self.observations, &self.shocks, first)
+        Response::at(self.plan, &self.past, &self.totals, &self.shocks, first)
     }
 
     /// The directions that move the observed totals, and the likely point among them, as seen from the past without
     /// shocks.
     fn start(&self, first: usize) -> Start {
-        let basis = self.response(first).orthonormal_rows();
+        let basis = self.response(first).orthonormal_rows(self.vectors);
         let origin = vec![[0.0; WIDTH]; basis.len()];
-        let point = self.tangent(first, &basis, &origin).likely_point();
+        let point = self.tangent(first, &basis, &origin).likely_point(self.vectors);
         Start { basis, point }
     }
 
     /// Parts the drawn shocks of some lanes.
     fn frame(&self, first: usize, Start { basis, point }: Start) -> Frame {
         let z = self.shocks.lanes(first);
-        let drawn = rows_times(&basis, &z);
-        let rest = difference(&z, &transposed_times(&basis, &drawn));
+        let drawn = rows_times(self.vectors, &basis, &z);
+        let along = transposed_times(self.vectors, &basis, &drawn);
+        let rest = difference(&z, &along);
         Frame { first, basis, drawn, rest, point }
     }
 
     /// Where the past stands, `a` being `point`.
     fn tangent(&self, first: usize, basis: &[Vec<Lanes>], point: &[Lanes]) -> Tangent {
-        let slope = self.response(first).along(basis);
+        let of_totals = self.response(first).along(self.vectors, basis);
+        let slope: Vec<Vec<Lanes>> = self.total_of.iter().map(|total| of_totals[*total].clone()).collect();
         let rows = |rows: &[Vec<f64>]| -> Vec<Lanes> { rows.iter().map(|row| lanes_of(row, first)).collect() };
         let (log_totals, bias, error) = (rows(&self.past.log_totals), rows(&self.past.bias), rows(&self.past.error));
-        let center = sum(&difference(&log_totals, &rows_times(&slope, point)), &bias);
+        let center = sum(&difference(&log_totals, &rows_times(self.vectors, &slope, point)), &bias);
         let observed: Vec<Lanes> = self.observations.iter().map(|it| [it.log_value; WIDTH]).collect();
-        let mut covariance = gram(&slope);
+        let mut covariance = gram(self.vectors, &slope);
         for (i, error) in error.iter().enumerate() {
             (0..WIDTH).for_each(|lane| covariance[i][i][lane] += error[lane] * error[lane]);
         }
@@ -234,12 +243,12 @@ impl<'p> Guide<'p> {
     fn condition(&mut self, frame: &Frame) -> Said {
         let tangent = self.tangent(frame.first, &frame.basis, &frame.point);
         let noise = self.error_lanes(frame.first, &tangent.error);
-        let moved = rows_times(&tangent.slope, &frame.drawn);
+        let moved = rows_times(self.vectors, &tangent.slope, &frame.drawn);
         let missing = difference(&difference(&tangent.ahead, &moved), &noise);
-        let bend = transposed_times(&tangent.slope, &tangent.covariance.solve(&missing));
+        let bend = transposed_times(self.vectors, &tangent.slope, &tangent.covariance.solve(&missing));
         let bent = sum(&frame.drawn, &bend);
-        self.shocks.set_lanes(frame.first, &frame.shocks(&bent));
-        let off = difference(&tangent.ahead, &rows_times(&tangent.slope, &bent));
+        self.shocks.set_lanes(frame.first, &frame.shocks(self.vectors, &bent));
+        let off = difference(&tangent.ahead, &rows_times(self.vectors, &tangent.slope, &bent));
         Said { density: tangent.covariance.log_density(&tangent.ahead), likelihood: log_likelihood(&off, &tangent.error) }
     }
 
@@ -285,18 +294,29 @@ impl<'p> Guide<'p> {
 
 impl Frame {
     /// The shocks whose coordinates are `a`.
-    fn shocks(&self, a: &[Lanes]) -> Vec<Lanes> {
-        sum(&self.rest, &transposed_times(&self.basis, a))
+    fn shocks(&self, vectors: Vectors, a: &[Lanes]) -> Vec<Lanes> {
+        sum(&self.rest, &transposed_times(vectors, &self.basis, a))
     }
 }
 
 impl Tangent {
     /// The mean of `a` given the observations.
-    fn likely_point(&self) -> Vec<Lanes> {
-        let mut point = transposed_times(&self.slope, &self.covariance.solve(&self.ahead));
+    fn likely_point(&self, vectors: Vectors) -> Vec<Lanes> {
+        let mut point = transposed_times(vectors, &self.slope, &self.covariance.solve(&self.ahead));
         point.iter_mut().flatten().for_each(|a| *a = a.clamp(-FURTHEST, FURTHEST));
         point
     }
+}
+
+/// The totals that are observed, in the order of time, and which of them each observation is of.
+fn distinct_totals(observations: &[Observation]) -> (Vec<Observation>, Vec<usize>) {
+    let same = |a: &Observation, b: &Observation| (a.year, &a.flows) == (b.year, &b.flows);
+    let mut totals: Vec<Observation> = observations.to_vec();
+    totals.sort_by(|a, b| (a.year, &a.flows).cmp(&(b.year, &b.flows)));
+    totals.dedup_by(|a, b| same(a, b));
+    let total = |it: &Observation| totals.iter().position(|total| same(total, it)).expect("each is among its totals");
+    let total_of = observations.iter().map(total).collect();
+    (totals, total_of)
 }
 
 fn log_likelihood(off: &[Lanes], error: &[Lanes]) -> Lanes {

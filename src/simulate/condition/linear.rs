@@ -3,6 +3,7 @@
 use super::past::{Observation, PartRows, Recorder};
 use super::shocks::Shocks;
 use crate::plan::Plan;
+use crate::vector::{Vectors, vectorised};
 
 /// Lanes worked on together.
 pub(super) const WIDTH: usize = 16;
@@ -19,31 +20,32 @@ pub(super) fn lanes_of(row: &[f64], first: usize) -> Lanes {
     lanes
 }
 
-/// How much each observation's log total moves with each shock: the tangent where the recorder stands.
+/// How much each log total moves with each shock: the tangent where the recorder stands.
 pub(super) struct Response {
-    /// Observation by observation, shock by shock.
-    pub rows: Vec<Vec<Lanes>>,
+    /// Total by total, shock by shock, up to the last that moves it. The totals are in the order of time, so that no row
+    /// is shorter than one before it.
+    rows: Vec<Vec<Lanes>>,
 }
 
 impl Response {
-    pub fn at(plan: &Plan, past: &Recorder<'_>, observations: &[Observation], shocks: &Shocks, first: usize) -> Response {
+    pub fn at(plan: &Plan, past: &Recorder<'_>, totals: &[Observation], shocks: &Shocks, first: usize) -> Response {
         let tangent = Tangent { plan, past, shocks, first };
-        Response { rows: observations.iter().map(|observation| tangent.of(observation)).collect() }
+        Response { rows: totals.iter().map(|total| tangent.of(total)).collect() }
     }
 
     /// An orthonormal basis of the rows, one for each of them; 0 for a row that lies in the span of those before it
     /// (modified Gram and Schmidt).
-    pub fn orthonormal_rows(self) -> Vec<Vec<Lanes>> {
+    pub fn orthonormal_rows(self, vectors: Vectors) -> Vec<Vec<Lanes>> {
         // Of the length of a row, what may be left by rounding alone.
         const NOTHING: f64 = 1e-6;
         let mut basis: Vec<Vec<Lanes>> = Vec::with_capacity(self.rows.len());
         for mut row in self.rows {
-            let before = dot(&row, &row);
+            let before = dot(vectors, &row, &row);
             for earlier in &basis {
-                let along = dot(&row, earlier);
-                subtract_scaled(&mut row, earlier, &along);
+                let along = dot(vectors, &row, earlier);
+                add_scaled(vectors, &mut row, earlier, along.map(|along| -along));
             }
-            let after = dot(&row, &row);
+            let after = dot(vectors, &row, &row);
             let mut scale = ZERO;
             for lane in 0..WIDTH {
                 let is_new = after[lane] > NOTHING * NOTHING * before[lane];
@@ -55,46 +57,54 @@ impl Response {
         basis
     }
 
-    /// `H B'`: how much each observation moves along each direction.
-    pub fn along(&self, basis: &[Vec<Lanes>]) -> Vec<Vec<Lanes>> {
-        self.rows.iter().map(|row| basis.iter().map(|direction| dot(row, direction)).collect()).collect()
+    /// `H B'`: how much each total moves along each direction.
+    pub fn along(&self, vectors: Vectors, basis: &[Vec<Lanes>]) -> Vec<Vec<Lanes>> {
+        self.rows.iter().map(|row| basis.iter().map(|direction| dot(vectors, row, direction)).collect()).collect()
     }
 }
 
 /// `M x`.
-pub(super) fn rows_times(rows: &[Vec<Lanes>], x: &[Lanes]) -> Vec<Lanes> {
-    rows.iter().map(|row| dot(row, x)).collect()
+pub(super) fn rows_times(vectors: Vectors, rows: &[Vec<Lanes>], x: &[Lanes]) -> Vec<Lanes> {
+    rows.iter().map(|row| dot(vectors, row, x)).collect()
 }
 
-/// `M' x`.
-pub(super) fn transposed_times(rows: &[Vec<Lanes>], x: &[Lanes]) -> Vec<Lanes> {
-    let mut sum = vec![ZERO; rows.first().map_or(0, Vec::len)];
+/// `M' x`, of as many numbers as the longest row has.
+pub(super) fn transposed_times(vectors: Vectors, rows: &[Vec<Lanes>], x: &[Lanes]) -> Vec<Lanes> {
+    let mut sum = vec![ZERO; rows.iter().map(Vec::len).max().unwrap_or(0)];
     for (row, x) in rows.iter().zip(x) {
-        for (sum, m) in sum.iter_mut().zip(row) {
-            (0..WIDTH).for_each(|lane| sum[lane] += m[lane] * x[lane]);
-        }
+        add_scaled(vectors, &mut sum, row, *x);
     }
     sum
 }
 
 /// The lower triangle of `M M'`, row by row.
-pub(super) fn gram(rows: &[Vec<Lanes>]) -> Vec<Vec<Lanes>> {
+pub(super) fn gram(vectors: Vectors, rows: &[Vec<Lanes>]) -> Vec<Vec<Lanes>> {
     let each = rows.iter().enumerate();
-    each.map(|(i, row)| rows[..=i].iter().map(|other| dot(row, other)).collect()).collect()
+    each.map(|(i, row)| rows[..=i].iter().map(|other| dot(vectors, row, other)).collect()).collect()
 }
 
-fn subtract_scaled(row: &mut [Lanes], other: &[Lanes], scale: &Lanes) {
-    for (x, y) in row.iter_mut().zip(other) {
-        (0..WIDTH).for_each(|lane| x[lane] -= scale[lane] * y[lane]);
+vectorised! {
+    /// `row += scale * other`, as far as both go.
+    fn add_scaled(row: &mut [Lanes], other: &[Lanes], scale: Lanes) {
+        for (x, y) in row.iter_mut().zip(other) {
+            for lane in 0..WIDTH {
+                x[lane] += scale[lane] * y[lane];
+            }
+        }
     }
 }
 
-fn dot(a: &[Lanes], b: &[Lanes]) -> Lanes {
-    let mut sum = ZERO;
-    for (a, b) in a.iter().zip(b) {
-        (0..WIDTH).for_each(|lane| sum[lane] += a[lane] * b[lane]);
+vectorised! {
+    /// As far as both go: what a row lacks is 0.
+    fn dot(a: &[Lanes], b: &[Lanes]) -> Lanes {
+        let mut sum = [0.0; WIDTH];
+        for (a, b) in a.iter().zip(b) {
+            for lane in 0..WIDTH {
+                sum[lane] += a[lane] * b[lane];
+            }
+        }
+        sum
     }
-    sum
 }
 
 /// What a tangent is taken of.
@@ -106,13 +116,13 @@ struct Tangent<'a> {
 }
 
 impl Tangent<'_> {
-    /// Derivatives of one observation's log total, from its last step back: a shock acts on its own step and, as far as
+    /// Derivatives of one log total, from its last step back: a shock acts on its own step and, as far as
     /// it is kept, on those after it.
     fn of(&self, observation: &Observation) -> Vec<Lanes> {
-        let mut row = vec![ZERO; self.shocks.count()];
-        let Some(year) = observation.year else { return row };
+        let Some(year) = observation.year else { return Vec::new() };
         let m = self.plan.steps_per_year;
         let steps = year * m..(year + 1) * m;
+        let mut row = vec![ZERO; self.shocks.up_to(steps.end)];
         let mut total = ZERO;
         for &flow in &observation.flows {
             for step in steps.clone() {

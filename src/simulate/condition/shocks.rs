@@ -22,8 +22,6 @@ struct OneSource {
     key: Key,
     shape_key: Key,
     shape: Shape,
-    /// Place of its first shock among all.
-    place: usize,
     /// Standard normals as bits of `f32`.
     normals: Rows,
     /// By how much a shock moves with its normal; empty where that is 1.
@@ -59,13 +57,23 @@ impl Shocks {
             Shape::StudentT { dof, clip } => Some(StudentTable::new(dof, clip)),
             Shape::Normal | Shape::Contaminated { .. } => None,
         };
-        let (place, normals) = (self.count(), vec![vec![0; lanes]; steps]);
-        self.sources.push(OneSource { key, shape_key, shape, place, normals, factors, student });
+        let normals = vec![vec![0; lanes]; steps];
+        self.sources.push(OneSource { key, shape_key, shape, normals, factors, student });
     }
 
-    /// How many shocks there are.
-    pub fn count(&self) -> usize {
-        self.sources.last().map_or(0, |source| source.place + source.normals.len())
+    /// How many shocks there are up to a step: the starts, then all of the first step, and so on.
+    pub fn up_to(&self, step: usize) -> usize {
+        let starts = self.processes() - self.starts();
+        starts + step * (self.sources.len() - starts)
+    }
+
+    /// The sources of each place's shock, in the order of places, and its step.
+    fn places(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let starts = self.starts()..self.processes();
+        let moving: Vec<usize> = (0..self.sources.len()).filter(|source| !starts.contains(source)).collect();
+        let steps = moving.first().map_or(0, |source| self.sources[*source].normals.len());
+        let of_steps = (0..steps).flat_map(move |step| moving.clone().into_iter().map(move |source| (source, step)));
+        starts.map(|source| (source, 0)).chain(of_steps)
     }
 
     pub fn permanent(&self) -> usize {
@@ -86,7 +94,12 @@ impl Shocks {
 
     /// Place of a source's shock in a step among all.
     pub fn place(&self, source: usize, step: usize) -> usize {
-        self.sources[source].place + step
+        let (first, end) = (self.starts(), self.processes());
+        match source {
+            start if (first..end).contains(&start) => start - first,
+            later if later >= end => self.up_to(step) + later - (end - first),
+            earlier => self.up_to(step) + earlier,
+        }
     }
 
     /// By how much the shock moves with its normal.
@@ -133,20 +146,19 @@ impl Shocks {
 
     /// The normals of some lanes, in the order of places.
     pub fn lanes(&self, first: usize) -> Vec<Lanes> {
-        let rows = self.sources.iter().flat_map(|source| &source.normals);
-        rows.map(|row| {
+        let of_place = |(source, step): (usize, usize)| {
             let mut lanes = [0.0; WIDTH];
-            let bits = row[first..].iter();
+            let bits = self.sources[source].normals[step][first..].iter();
             lanes.iter_mut().zip(bits).for_each(|(lane, bits)| *lane = f64::from(f32::from_bits(*bits)));
             lanes
-        })
-        .collect()
+        };
+        self.places().map(of_place).collect()
     }
 
     /// Replaces the normals of some lanes.
     pub fn set_lanes(&mut self, first: usize, z: &[Lanes]) {
-        let rows = self.sources.iter_mut().flat_map(|source| &mut source.normals);
-        for (row, lanes) in rows.zip(z) {
+        for ((source, step), lanes) in self.places().zip(z) {
+            let row = &mut self.sources[source].normals[step];
             row[first..].iter_mut().zip(lanes).for_each(|(bits, lane)| *bits = (*lane as f32).to_bits());
         }
     }
