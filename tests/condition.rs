@@ -141,6 +141,64 @@ fn a_local_level_with_two_reporters_is_filtered_as_by_kalman() {
 }
 
 #[test]
+fn twelve_years_are_filtered_as_by_kalman_and_leave_most_trials() {
+    let values = [96.0, 131.0, 88.0, 120.0, 210.0, 190.0, 260.0, 150.0, 240.0, 300.0, 410.0, 280.0];
+    let observed = [reports(0.05, 0.05, &values)];
+    let mut filter = Filter::new(100.0_f64.ln(), 0.5);
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 {
+            filter.step();
+        }
+        filter.update(value.ln(), 0.05, 0.05);
+    }
+    let found = learn(&scenario(15, "year", LOCAL_LEVEL), &observed, 50_000);
+    assert!(found.evidence.effective_sample_size > 25_000.0, "{:?}", found.evidence);
+    close("log likelihood", found.evidence.log_marginal_likelihood, filter.log_likelihood);
+    close_to_filter(&found, 11, &filter);
+    for period in 12..15 {
+        filter.step();
+        close_to_filter(&found, period, &filter);
+    }
+}
+
+/// By how much the log of the first year's value is learned to be wrong: smoothed by the second, in closed form.
+#[test]
+fn the_past_is_smoothed_by_what_came_after() {
+    // Two steps of a random walk of sd .3 from a known 100; the second year is observed with an error of .1. So
+    // Cov(x1, x2) = .09, Var(x2) + R = .19.
+    let body = common::flow(100.0, "") + "[noise]\npermanent = { sd = 0.30 }";
+    let found = learn(&scenario(2, "year", &body), &[reports(0.0, 0.1, &[f64::NAN, 180.0])], 50_000);
+    let ahead = 1.8_f64.ln();
+    let (mean, sd) = (0.09 / 0.19 * ahead, (0.09_f64 - 0.09 * 0.09 / 0.19).sqrt());
+    let first = law(&found.projection, 0);
+    close("median", quantile(first, 0.5), 100.0 * mean.exp());
+    close("p05", quantile(first, 0.05), 100.0 * (mean - 1.6448536269514722 * sd).exp());
+    close("sd of log", sd_of_log(first), sd);
+    // Nothing but the noise is unknown, so every trial counts alike, up to the rounding of single precision.
+    assert!(found.evidence.effective_sample_size > 49_999.0, "{:?}", found.evidence);
+}
+
+#[test]
+fn a_bias_is_learned_as_any_input() {
+    // A level known to .1 and a report of it that is off by a bias known to .3 and an error of .05.
+    let body = r#"
+flow = [{ id = "x", from = "PAK", to = "KAZ", base = { dist = "lognormal", median = 100, sigma = 0.1 } }]
+history = { file = "table.csv", reporters = { KAZ = { bias = { dist = "normal", mean = 0, sd = 0.3 }, error = 0.05 } } }
+"#;
+    let scenario = scenario(1, "year", body);
+    let table = b"year,from,to,reporter,value_musd\n2022,PAK,KAZ,KAZ,150\n";
+    let read = |_: &std::path::Path| Ok(table.to_vec());
+    let observed = tradewinds::scenario::observe(&scenario, &read, &mut Default::default());
+    let found = learn(&scenario, &observed.series, 100_000);
+    let bias = found.projection.inputs.iter().find(|it| it.name == "history.reporters.KAZ.bias").expect("it is an input");
+    let variance = 0.09 + 0.01 + 0.0025;
+    let (mean, sd) = (0.09 / variance * 1.5_f64.ln(), (0.09_f64 - 0.0081 / variance).sqrt());
+    let error = sd / found.evidence.worth.sqrt();
+    close("bias", Estimate { value: bias.drawn.mean, standard_error: Some(error) }, mean);
+    close("sd of bias", Estimate { value: bias.drawn.sd, standard_error: Some(error / 2.0_f64.sqrt()) }, sd);
+}
+
+#[test]
 fn an_effect_is_learned_as_by_conjugate_laws() {
     // Between two years without noise the log value moves by the effect, known to .05: a normal prior times a normal
     // likelihood.

@@ -149,6 +149,7 @@ pub fn condition(
     watch: Watch<'_>,
 ) -> Result<Conditioned, ConditionError> {
     refuse_if_too_large(scenario, options)?;
+    refuse_too_many(options)?;
     let (plan, terms) = compile(scenario, observed, options)?;
     let observations = past::usable(observed, &terms, &scenario.horizon);
     if observations.is_empty() {
@@ -156,6 +157,17 @@ pub fn condition(
     }
     let past = past::cut(&plan, &observations);
     Study { scenario, observed, plan: &plan, past: &past, observations: &observations, options, how, watch }.find()
+}
+
+/// Weights and picks are held for all trials.
+fn refuse_too_many(options: &RunOptions) -> Result<(), RunError> {
+    const BYTES_A_TRIAL: u64 = 4 * size_of::<u64>() as u64;
+    let needed = options.trials.saturating_mul(BYTES_A_TRIAL);
+    if needed <= options.memory_limit {
+        return Ok(());
+    }
+    let because = format!("{} trials whose weights are held; lower --trials", options.trials);
+    Err(RunError::TooLarge { needed, limit: options.memory_limit, because })
 }
 
 /// The plan, and the bias and error of each series.
