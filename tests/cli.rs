@@ -429,8 +429,11 @@ fn condition_refuses_what_it_cannot_learn_from() {
     ran.ended(2, &["has no observed history to learn from", "[history]"]);
 
     let late = fs::read_to_string(folder.path().join("pak-kaz/history.toml")).unwrap();
-    fs::write(folder.path().join("pak-kaz/late.toml"), late.replace("id    = \"history\"\n", "").replace("2014\n", "2025\n"))
-        .unwrap();
+    fs::write(
+        folder.path().join("pak-kaz/late.toml"),
+        late.replace("id    = \"history\"\n", "").replace("2014\n", "2025\n"),
+    )
+    .unwrap();
     tradewinds(folder.path(), "condition pak-kaz/late.toml").ended(2, &["set `horizon.base` before the history"]);
 }
 

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{close, law, quantile, sd_of_log, unwatched};
-use tradewinds::projection::{Conditioned, Estimate};
 use tradewinds::history::Observation;
+use tradewinds::projection::{Conditioned, Estimate};
 use tradewinds::scenario::{ObservedSeries, Quantity, Scenario};
 use tradewinds::simulate::{Conditioning, RunOptions, condition};
 
@@ -70,10 +70,7 @@ impl Filter {
         let [[a, b], [_, d]] = self.cov;
         let gain = [(a + b) / s, (b + d) / s];
         self.mean = [self.mean[0] + gain[0] * v, self.mean[1] + gain[1] * v];
-        self.cov = [
-            [a - gain[0] * (a + b), b - gain[0] * (b + d)],
-            [b - gain[1] * (a + b), d - gain[1] * (b + d)],
-        ];
+        self.cov = [[a - gain[0] * (a + b), b - gain[0] * (b + d)], [b - gain[1] * (a + b), d - gain[1] * (b + d)]];
     }
 
     /// Mean and variance of the log of the value.
@@ -190,7 +187,8 @@ history = { file = "table.csv", reporters = { KAZ = { bias = { dist = "normal", 
     let read = |_: &std::path::Path| Ok(table.to_vec());
     let observed = tradewinds::scenario::observe(&scenario, &read, &mut Default::default());
     let found = learn(&scenario, &observed.series, 100_000);
-    let bias = found.projection.inputs.iter().find(|it| it.name == "history.reporters.KAZ.bias").expect("it is an input");
+    let bias =
+        found.projection.inputs.iter().find(|it| it.name == "history.reporters.KAZ.bias").expect("it is an input");
     let variance = 0.09 + 0.01 + 0.0025;
     let (mean, sd) = (0.09 / variance * 1.5_f64.ln(), (0.09_f64 - 0.0081 / variance).sqrt());
     let error = sd / found.evidence.worth.sqrt();
@@ -343,7 +341,12 @@ fn too_few_trials_that_fit_are_refused_with_advice_or_tempered() {
     let options = RunOptions { trials: 10_000, ..RunOptions::default() };
     let refused = condition(&scenario, &observed, &options, &Conditioning::default(), unwatched());
     let message = refused.expect_err("nothing fits").to_string();
-    for words in ["of 10000 trials count, and 400 are needed", "`exports` by KAZ 2023 is 150; the priors expect 96.3", "--temper", "priors"] {
+    for words in [
+        "of 10000 trials count, and 400 are needed",
+        "`exports` by KAZ 2023 is 150; the priors expect 96.3",
+        "--temper",
+        "priors",
+    ] {
         assert!(message.contains(words), "`{words}` is not in: {message}");
     }
     let how = Conditioning { temper: true, ..Conditioning::default() };

@@ -60,7 +60,11 @@ fn order(args: &ConditionArgs) -> Result<(Settings, Conditioning), Failure> {
     Ok((settings, how))
 }
 
-fn jobs<'a>(settings: &Settings, batch: &'a Batch, histories: Vec<Vec<ObservedSeries>>) -> Result<Vec<Job<'a>>, Failure> {
+fn jobs<'a>(
+    settings: &Settings,
+    batch: &'a Batch,
+    histories: Vec<Vec<ObservedSeries>>,
+) -> Result<Vec<Job<'a>>, Failure> {
     // All members have a scenario, or they are not accepted: so they are as many as the histories.
     let members = batch.accept(&settings.options)?;
     for ((member, scenario), observed) in members.iter().zip(&histories) {
@@ -121,12 +125,7 @@ fn condition_one(
     Ok(outcome)
 }
 
-fn publish(
-    settings: &Settings,
-    job: &Job<'_>,
-    found: &Conditioned,
-    started: Instant,
-) -> Result<Outcome, Failure> {
+fn publish(settings: &Settings, job: &Job<'_>, found: &Conditioned, started: Instant) -> Result<Outcome, Failure> {
     let results = Results {
         family: &job.member.family.to_string_lossy(),
         scenario: job.scenario,

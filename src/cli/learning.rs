@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn inputs_of_which_most_was_learned_come_first() {
-        let inputs = [input("same", summary(0.0, 1.0)), input("moved", summary(2.0, 1.0)), input("sure", summary(0.0, 0.5))];
+        let inputs =
+            [input("same", summary(0.0, 1.0)), input("moved", summary(2.0, 1.0)), input("sure", summary(0.0, 0.5))];
         let names: Vec<&str> = most_moved(&inputs).iter().map(|input| input.name.as_str()).collect();
         assert_eq!(names, ["moved", "sure", "same"]);
     }

@@ -104,12 +104,7 @@ pub(crate) fn normals(vectors: Vectors, source: Source<'_>, call: u64, out: [&mu
 }
 
 /// Uniform whole numbers in [0, 2^31) for steps `STEPS_A_CALL * call ..`, one row a step.
-pub(crate) fn uniforms_31_bits(
-    vectors: Vectors,
-    source: Source<'_>,
-    call: u64,
-    out: [&mut [u32]; STEPS_A_CALL],
-) {
+pub(crate) fn uniforms_31_bits(vectors: Vectors, source: Source<'_>, call: u64, out: [&mut [u32]; STEPS_A_CALL]) {
     let [a, b, c, d] = out;
     words_by_step(vectors, source, call, [&mut *a, &mut *b, &mut *c, &mut *d]);
     for row in [a, b, c, d] {

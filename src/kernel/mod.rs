@@ -200,8 +200,7 @@ impl<'p> Kernel<'p> {
         let scene = &mut self.scene;
         (scene.first_trial, scene.step, scene.before, scene.now) = (first_trial, 0, 0.0, 0.0);
         let trials = trials(first_trial, &scene.picked);
-        evaluate_rows(scene.vectors, &self.plan.rows, trials, live, &mut scene.rows)
-            .map_err(BlockError::OutOfRange)?;
+        evaluate_rows(scene.vectors, &self.plan.rows, trials, live, &mut scene.rows).map_err(BlockError::OutOfRange)?;
         inputs::draw_choices(&self.plan.choices, scene);
         for &idx in &self.plan.order {
             self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);

@@ -118,7 +118,8 @@ impl StudentTable {
 
     /// How steep it is at a normal.
     pub fn slope(&self, normal: f32) -> f32 {
-        let position = (normal.clamp(-Self::REACH as f32, Self::REACH as f32) + Self::REACH as f32) * Self::POINTS_A_UNIT as f32;
+        let position =
+            (normal.clamp(-Self::REACH as f32, Self::REACH as f32) + Self::REACH as f32) * Self::POINTS_A_UNIT as f32;
         let point = (position as usize).min(self.values.len() - 2);
         (self.values[point + 1] - self.values[point]) * Self::POINTS_A_UNIT as f32
     }

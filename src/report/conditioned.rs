@@ -20,7 +20,8 @@ pub fn learned(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn learned_row<'a>(report: &Report<'a>, input: &'a InputProjection) -> LearnedRow<'a> {
     let drawn = input_row(report, input);
-    let prior = |pick: fn(&crate::projection::Summary) -> f64| report.dialect.short_or_empty(input.prior.as_ref().map(pick));
+    let prior =
+        |pick: fn(&crate::projection::Summary) -> f64| report.dialect.short_or_empty(input.prior.as_ref().map(pick));
     LearnedRow {
         scenario: drawn.scenario,
         input: drawn.input,

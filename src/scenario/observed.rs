@@ -201,7 +201,12 @@ fn last_known_year(scenario: &Scenario) -> i32 {
     before.map_or(scenario.horizon.base, |year| year.max(scenario.horizon.base))
 }
 
-fn nothing_found(scenario: &Scenario, spec: &HistorySpec, observable: &Observable, tables: &[History; 2]) -> Diagnostic {
+fn nothing_found(
+    scenario: &Scenario,
+    spec: &HistorySpec,
+    observable: &Observable,
+    tables: &[History; 2],
+) -> Diagnostic {
     let place = observable.place.clone().unwrap_or_else(|| spec.place.clone());
     let until = match last_known_year(scenario) {
         last if last == scenario.horizon.base => "the base year".to_owned(),

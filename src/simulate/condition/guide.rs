@@ -175,7 +175,8 @@ impl<'p> Guide<'p> {
         let starts: Vec<Start> = (0..live).step_by(WIDTH).map(|first| self.start(first)).collect();
         self.shocks.draw(trials);
         self.draw_errors(self.keys[0], trials);
-        let mut frames: Vec<Frame> = starts.into_iter().enumerate().map(|(at, it)| self.frame(at * WIDTH, it)).collect();
+        let mut frames: Vec<Frame> =
+            starts.into_iter().enumerate().map(|(at, it)| self.frame(at * WIDTH, it)).collect();
         for taken in 1..=TANGENTS {
             for frame in &frames {
                 self.shocks.set_lanes(frame.first, &frame.shocks(self.vectors, &frame.point));
@@ -249,7 +250,10 @@ impl<'p> Guide<'p> {
         let bent = sum(&frame.drawn, &bend);
         self.shocks.set_lanes(frame.first, &frame.shocks(self.vectors, &bent));
         let off = difference(&tangent.ahead, &rows_times(self.vectors, &tangent.slope, &bent));
-        Said { density: tangent.covariance.log_density(&tangent.ahead), likelihood: log_likelihood(&off, &tangent.error) }
+        Said {
+            density: tangent.covariance.log_density(&tangent.ahead),
+            likelihood: log_likelihood(&off, &tangent.error),
+        }
     }
 
     fn draw_errors(&mut self, key: Key, trials: Trials<'_>) {

@@ -129,7 +129,7 @@ fn to_three_digits(value: f64) -> String {
 fn more(trials: u64, times: f64) -> String {
     const MOST: f64 = 1e9;
     let needed = trials as f64 * times * 1.2;
-    if !(needed < MOST) {
+    if needed.is_nan() || needed >= MOST {
         return "more trials alone will not do".to_owned();
     }
     let unit = libm::pow(10.0, libm::floor(libm::log10(needed)));
@@ -273,11 +273,7 @@ impl<'a> Study<'a> {
         Ok(blocks.into_iter().flat_map(|(_, weights)| weights).collect())
     }
 
-    fn accept(
-        &self,
-        log_weights: &[f64],
-        prior: &[(Summary, f64)],
-    ) -> Result<weights::Weighed, ConditionError> {
+    fn accept(&self, log_weights: &[f64], prior: &[(Summary, f64)]) -> Result<weights::Weighed, ConditionError> {
         let plain = weights::plain(log_weights);
         if plain.effective >= self.how.wanted {
             return Ok(plain);
