@@ -6,7 +6,7 @@ use std::io;
 use crate::diagnostic::{Diagnostic, Severity, Sources, render};
 
 use super::about::LeftOut;
-use super::fault::Faults;
+use super::fault::{Faults, Kind};
 use super::gather::{Annual, Key};
 use super::header::Columns;
 use super::layout::{Layout, Products};
@@ -143,7 +143,7 @@ fn listed(header: &[String]) -> String {
 }
 
 fn put_together(rows: Rows<'_>, layout: &Layout) -> Reading {
-    let Rows { gathered, names, mut about, faults, .. } = rows;
+    let Rows { gathered, names, mut about, mut faults, .. } = rows;
     let (found, incomplete) = gathered.finish();
     if incomplete > 0 {
         about.left_out.push((LeftOut::IncompleteYears, incomplete));
@@ -173,7 +173,31 @@ fn put_together(rows: Rows<'_>, layout: &Layout) -> Reading {
         })
         .collect();
     series.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+    series.iter().for_each(|series| warn_of_unit_slips(series, &mut faults));
     Reading { history: History { series, about }, diagnostics: faults.finish() }
+}
+
+/// Warns of a year that is about a thousand times both years beside it, or a thousandth: most likely it is in another
+/// unit. Flows below 0.1 million vary that much by themselves.
+fn warn_of_unit_slips(series: &Series, faults: &mut Faults<'_>) {
+    const ABOUT_A_THOUSAND: std::ops::RangeInclusive<f64> = 500.0..=2000.0;
+    const SMALLEST: f64 = 0.1;
+    for years in series.observations.windows(3) {
+        let [before, it, after] = years else { continue };
+        let beside = [before.value, after.value];
+        let is_slip = beside.iter().all(|value| ABOUT_A_THOUSAND.contains(&(it.value / value)))
+            || beside.iter().all(|value| ABOUT_A_THOUSAND.contains(&(value / it.value)));
+        if is_slip && beside.into_iter().chain([it.value]).all(|value| value >= SMALLEST) {
+            faults.warn_of_line(Kind::UnitSlip, it.line as u64, || {
+                let ratio = if it.value > before.value { "a thousand times" } else { "a thousandth of" };
+                let message = format!(
+                    "the value of {} to {} in {} is about {ratio} those of the years beside it",
+                    series.from, series.to, it.year
+                );
+                (message, "it may be in another unit than the rest".to_owned())
+            });
+        }
+    }
 }
 
 fn key_of(series: &Series) -> (&str, &str, &str, &str, Valuation) {

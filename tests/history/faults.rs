@@ -135,6 +135,19 @@ error: 59085251 million USD is more than all countries export together
 }
 
 #[test]
+fn a_year_in_another_unit_is_warned_of() {
+    check(
+        "from,to,year,value\nPAK,KAZ,2019,83.2\nPAK,KAZ,2020,59085.3\nPAK,KAZ,2021,71\nPAK,KAZ,2022,0\nPAK,UZB,2020,1e-5\n\
+         PAK,UZB,2021,0.01\nPAK,UZB,2022,1e-5\n",
+        r#"
+warning: the value of PAK to KAZ in 2020 is about a thousand times those of the years beside it (trade.csv:3)
+ |
+ = hint: it may be in another unit than the rest
+"#,
+    );
+}
+
+#[test]
 fn of_many_faults_the_first_are_shown_and_the_rest_counted() {
     let rows: String = (0..1000).map(|row| format!("PAK,KAZ,{},x\n", 1900 + row % 300)).collect();
     let (_, said, _) = read_with_faults(&format!("from,to,year,value\n{rows}"), &Layout::default());
