@@ -263,13 +263,13 @@ impl<'a> Rows<'a> {
         };
         let stated = cell(&self.columns, row, Role::Valuation).and_then(|text| self.names.valuation(text));
         let of_columns = numbers.iter().find(|(.., it)| *it == Some(number)).map(|(valuation, ..)| *valuation);
-        let stated = stated.or(flow.valuation).or(of_columns);
+        let by_form = Some(self.columns.form.valuation(flow.is_export)).filter(|it| *it != Valuation::Unstated);
+        let stated = stated.or(flow.valuation).or(of_columns).or(by_form);
         if wanted.is_some() && stated.is_some_and(|stated| Some(stated) != wanted) {
             self.about.leave_out(LeftOut::NotAsked);
             return None;
         }
-        let by_form = self.columns.form.valuation(flow.is_export);
-        Some((number, stated.or(wanted).unwrap_or(by_form), at))
+        Some((number, stated.or(wanted).unwrap_or_default(), at))
     }
 
     /// The number of a role's cell, above 0. Comtrade writes 0 where it has none.
@@ -357,6 +357,10 @@ impl<'a> Rows<'a> {
             Put::Repeated(line) => self.faults.add((Kind::Repeated, Warning), row, at, || {
                 let message = format!("this value of {} stands in line {line} already", flow_name());
                 (message, Some("it counts once".to_owned()))
+            }),
+            Put::PartTwice => self.faults.add((Kind::Conflict, Error), row, at, || {
+                let message = format!("this month or quarter of {} is in the table already", flow_name());
+                (message, Some("keep one of them".to_owned()))
             }),
             Put::Conflict(line, amount) => self.faults.add((Kind::Conflict, Error), row, at, || {
                 let message =

@@ -129,6 +129,11 @@ pub fn observe(scenario: &Scenario, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
         reading.history
     };
     let tables = [read_with(Products::Sum), read_with(Products::Each)];
+    let of_others =
+        tables.iter().find(|table| !table.series.is_empty() && table.about.currency != spec.unit.currency());
+    if let Some(table) = of_others {
+        observed.diagnostics.push(other_currency(spec, table.about.currency));
+    }
     if observed.diagnostics.iter().any(|fault| fault.severity == Severity::Error) {
         return observed;
     }
@@ -200,6 +205,12 @@ fn sum(observable: &Observable, series: &[&Series]) -> Vec<Observation> {
     }
     let whole = years.into_values().filter(|sum| sum.pairs.len() == observable.pairs.len());
     whole.map(|sum| sum.observation).collect()
+}
+
+fn other_currency(spec: &HistorySpec, found: &str) -> Diagnostic {
+    let message = format!("`{}` is in {found} and the scenario in {}", spec.file, spec.unit.currency());
+    let hint = "nothing is converted between currencies: convert the table, or count the scenario in its currency";
+    Diagnostic::error(spec.place.clone(), message).hint(hint)
 }
 
 fn nothing_found(spec: &HistorySpec, observable: &Observable, tables: &[History; 2]) -> Diagnostic {
