@@ -25,3 +25,4 @@ mod summary;
 mod contrast;
 mod finished;
 mod glance;
+mod observed;
