@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity, Sources, render};
 use super::about::LeftOut;
 use super::fault::{Faults, Kind};
 use super::gather::{Annual, Key};
+use super::guard::Guarded;
 use super::header::Columns;
 use super::layout::{Layout, Products};
 use super::row::Rows;
@@ -77,7 +78,7 @@ pub fn read_named(name: &str, reader: impl io::Read, layout: &Layout, sources: &
         .flexible(true)
         .delimiter(sniffed.separator)
         .buffer_capacity(1 << 16)
-        .from_reader(sniffed.reader);
+        .from_reader(Guarded::new(sniffed.reader));
     let columns = match find_header(&mut table, layout) {
         Ok(columns) => columns,
         Err(HeaderFault::Lost(error)) => return lost(faults, &error),
@@ -91,9 +92,15 @@ pub fn read_named(name: &str, reader: impl io::Read, layout: &Layout, sources: &
     let mut row = csv::ByteRecord::new();
     loop {
         match table.read_byte_record(&mut row) {
-            Ok(true) => rows.add(&row),
+            Ok(true) => {
+                table.get_ref().row_ended();
+                rows.add(&row);
+            }
             Ok(false) => break,
-            Err(error) => return lost(rows.faults, &error.to_string()),
+            Err(error) => {
+                let before = row.position().map_or(0, csv::Position::line);
+                return lost(rows.faults, &format!("{error}, below line {before}"));
+            }
         }
     }
     put_together(rows, layout)
@@ -102,7 +109,8 @@ pub fn read_named(name: &str, reader: impl io::Read, layout: &Layout, sources: &
 const HEADER_CURE: &str = "name the columns, such as `--columns from=exporter,to=importer,year=t,value=trade_usd`";
 
 fn lost(mut faults: Faults<'_>, error: &str) -> Reading {
-    faults.add_to_whole(error.to_owned(), "look at the file and its permissions");
+    faults
+        .add_to_whole(error.to_owned(), "look for a quotation mark that is not closed, and at the file's permissions");
     Reading { history: History::default(), diagnostics: faults.finish() }
 }
 

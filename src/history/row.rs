@@ -64,7 +64,7 @@ impl<'a> Rows<'a> {
 
     pub(super) fn add(&mut self, row: &csv::ByteRecord) {
         self.about.rows += 1;
-        if is_note(row) {
+        if is_note(row) && !self.holds_rows(row.get(0).unwrap_or_default()) {
             return self.about.leave_out(LeftOut::Notes);
         }
         if !self.has_right_width(row) {
@@ -80,6 +80,12 @@ impl<'a> Rows<'a> {
                 None => self.add_flow(row, &flow),
             }
         }
+    }
+
+    /// Whether a cell holds lines with as many cells as the header has: those after a quotation mark that is not closed.
+    fn holds_rows(&self, cell: &[u8]) -> bool {
+        let n_cells = |line: &[u8]| line.iter().filter(|byte| **byte == self.faults.separator).count() + 1;
+        cell.contains(&b'\n') && cell.split(|byte| *byte == b'\n').any(|line| n_cells(line) >= self.columns.width)
     }
 
     fn has_right_width(&mut self, row: &csv::ByteRecord) -> bool {

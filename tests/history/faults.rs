@@ -172,6 +172,17 @@ fn what_cannot_be_read_at_all_says_what_would_help() {
 }
 
 #[test]
+fn a_quotation_mark_that_is_never_closed_does_not_take_all_memory() {
+    let text =
+        "from,to,year,value\nPAK,KAZ,2020,1\n\"PAK,KAZ,2021,1\n".to_owned() + &"PAK,KAZ,2022,1\n".repeat(1_200_000);
+    let (_, said, has_errors) = read_with_faults(&text, &Layout::default());
+    assert!(has_errors && said.contains("a row is longer than 16 MiB"), "{said}");
+    assert!(said.contains("look for a quotation mark that is not closed"), "{said}");
+    let (_, said, _) = read_with_faults(&text[..200], &Layout::default());
+    assert!(said.contains("--> trade.csv:3:1") && said.contains("may not be closed"), "{said}");
+}
+
+#[test]
 fn latin_1_is_read() {
     let mut sources = tradewinds::diagnostic::Sources::default();
     let bytes = b"from,to,year,value\nC\xf4te,PAK,2020,1\n";
