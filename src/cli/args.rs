@@ -314,10 +314,12 @@ Exit status: 0 sound, 2 faults found.";
 /// which gaps and zeros, how they grew and how much they scatter, and how the reporters of one flow differ.
 ///
 /// All faults are told with their lines: doubles, values that cannot be, units that do not fit.
+///
+/// Of a scenario file it shows what its `[history]` observes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HISTORY_EXAMPLES)]
 pub struct HistoryArgs {
-    /// The table; - for standard input
+    /// The table, - for standard input; or a scenario file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -369,6 +371,7 @@ Examples:
   tradewinds history BACI_HS17_Y2022.csv --csv > all.csv  totals of all pairs, products summed
   tradewinds history panel.csv --columns from=exporter,to=importer,year=t,value=v --unit \"thousand USD\"
   gzip -dc dots.csv.gz | tradewinds history - --json
+  tradewinds history baseline.toml                        what its [history] observes
 
 Exit status: 0 done, 2 faults found.";
 

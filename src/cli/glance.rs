@@ -128,7 +128,7 @@ fn rest(total: usize, shown: usize, what: &str) -> String {
 }
 
 /// A column that no row has anything in is blanked out, its head too.
-fn without_empty_columns(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+pub fn without_empty_columns(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
     for column in 0..rows[0].len() {
         if rows[1..].iter().all(|row| row[column].is_empty()) {
             rows[0][column].clear();

@@ -1,5 +1,6 @@
 //! `tradewinds history`.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
@@ -12,6 +13,7 @@ use tradewinds::report::{self, Dialect};
 use super::args::{HistoryArgs, ProductsWord, ValuationWord};
 use super::failure::Failure;
 use super::glance;
+use super::observed;
 use super::terminal;
 
 /// What `-` is called.
@@ -21,6 +23,9 @@ const STDIN: &str = "stdin";
 const LONG: u64 = 100 << 20;
 
 pub fn history(args: &HistoryArgs) -> Result<(), Failure> {
+    if args.file.extension() == Some(OsStr::new("toml")) {
+        return observed::show(args);
+    }
     let layout = layout(args)?;
     let history = read(&args.file, &layout)?;
     if history.series.is_empty() {

@@ -27,3 +27,4 @@ mod contrast;
 mod learning;
 mod finished;
 mod glance;
+mod observed;

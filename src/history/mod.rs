@@ -11,6 +11,7 @@ mod country;
 mod text;
 mod names;
 mod sniff;
+mod guard;
 mod header;
 mod fault;
 mod gather;

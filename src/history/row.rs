@@ -64,7 +64,7 @@ impl<'a> Rows<'a> {
 
     pub(super) fn add(&mut self, row: &csv::ByteRecord) {
         self.about.rows += 1;
-        if is_note(row) {
+        if is_note(row) && !self.holds_rows(row.get(0).unwrap_or_default()) {
             return self.about.leave_out(LeftOut::Notes);
         }
         if !self.has_right_width(row) {
@@ -80,6 +80,12 @@ impl<'a> Rows<'a> {
                 None => self.add_flow(row, &flow),
             }
         }
+    }
+
+    /// Whether a cell holds lines with as many cells as the header has: those after a quotation mark that is not closed.
+    fn holds_rows(&self, cell: &[u8]) -> bool {
+        let n_cells = |line: &[u8]| line.iter().filter(|byte| **byte == self.faults.separator).count() + 1;
+        cell.contains(&b'\n') && cell.split(|byte| *byte == b'\n').any(|line| n_cells(line) >= self.columns.width)
     }
 
     fn has_right_width(&mut self, row: &csv::ByteRecord) -> bool {
@@ -263,13 +269,13 @@ impl<'a> Rows<'a> {
         };
         let stated = cell(&self.columns, row, Role::Valuation).and_then(|text| self.names.valuation(text));
         let of_columns = numbers.iter().find(|(.., it)| *it == Some(number)).map(|(valuation, ..)| *valuation);
-        let stated = stated.or(flow.valuation).or(of_columns);
+        let by_form = Some(self.columns.form.valuation(flow.is_export)).filter(|it| *it != Valuation::Unstated);
+        let stated = stated.or(flow.valuation).or(of_columns).or(by_form);
         if wanted.is_some() && stated.is_some_and(|stated| Some(stated) != wanted) {
             self.about.leave_out(LeftOut::NotAsked);
             return None;
         }
-        let by_form = self.columns.form.valuation(flow.is_export);
-        Some((number, stated.or(wanted).unwrap_or(by_form), at))
+        Some((number, stated.or(wanted).unwrap_or_default(), at))
     }
 
     /// The number of a role's cell, above 0. Comtrade writes 0 where it has none.
@@ -357,6 +363,10 @@ impl<'a> Rows<'a> {
             Put::Repeated(line) => self.faults.add((Kind::Repeated, Warning), row, at, || {
                 let message = format!("this value of {} stands in line {line} already", flow_name());
                 (message, Some("it counts once".to_owned()))
+            }),
+            Put::PartTwice => self.faults.add((Kind::Conflict, Error), row, at, || {
+                let message = format!("this month or quarter of {} is in the table already", flow_name());
+                (message, Some("keep one of them".to_owned()))
             }),
             Put::Conflict(line, amount) => self.faults.add((Kind::Conflict, Error), row, at, || {
                 let message =

@@ -1,6 +1,6 @@
 //! What a history has to say at a glance.
 
-use super::{History, Series};
+use super::{History, Observation, Series};
 
 /// From a median absolute deviation to the sd of a normal law: the inverse of the normal quantile of 3/4. P. J. Huber,
 /// *Robust Statistics*, 1981, section 5.1.
@@ -19,7 +19,7 @@ pub struct Summary {
     pub gaps: usize,
     /// Years whose value is 0.
     pub zeros: usize,
-    /// The value of the last year, in millions.
+    /// The value of the last year, in the unit of the observations.
     pub last_value: f64,
     /// Log growth a year from the first positive value to the last; none if there is one only.
     pub growth: Option<f64>,
@@ -46,7 +46,14 @@ pub struct Mirror {
 impl Series {
     /// The series at a glance.
     pub fn summary(&self) -> Summary {
-        let years: Vec<(i32, f64)> = self.observations.iter().map(|it| (it.year, it.value)).collect();
+        Summary::of(&self.observations)
+    }
+}
+
+impl Summary {
+    /// Some observations, in the order of their years, at a glance.
+    pub fn of(observations: &[Observation]) -> Summary {
+        let years: Vec<(i32, f64)> = observations.iter().map(|it| (it.year, it.value)).collect();
         let (first, last) = (years.first().map_or(0, |it| it.0), years.last().map_or(0, |it| it.0));
         let positive: Vec<(i32, f64)> =
             years.iter().filter(|it| it.1 > 0.0).map(|it| (it.0, libm::log(it.1))).collect();

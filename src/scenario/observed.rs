@@ -130,6 +130,11 @@ pub fn observe(scenario: &Scenario, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
         reading.history
     };
     let tables = [read_with(Products::Sum), read_with(Products::Each)];
+    let of_others =
+        tables.iter().find(|table| !table.series.is_empty() && table.about.currency != spec.unit.currency());
+    if let Some(table) = of_others {
+        observed.diagnostics.push(other_currency(spec, table.about.currency));
+    }
     if observed.diagnostics.iter().any(|fault| fault.severity == Severity::Error) {
         return observed;
     }
@@ -177,21 +182,36 @@ fn is_asked(observable: &Observable, series: &Series) -> bool {
         && is_in(&observable.reporters, &series.reporter)
 }
 
+/// A year's sum, and between whom it goes so far.
+struct Sum<'a> {
+    pairs: Vec<(&'a str, &'a str)>,
+    observation: Observation,
+}
+
 /// The sum over pairs in years that have all of them. Products that a year lacks were not traded: customs tables leave
 /// them out.
 fn sum(observable: &Observable, series: &[&Series]) -> Vec<Observation> {
-    let mut years: BTreeMap<i32, (Vec<(&str, &str)>, Observation)> = BTreeMap::new();
+    let mut years: BTreeMap<i32, Sum<'_>> = BTreeMap::new();
     for one in series {
         for it in &one.observations {
-            let (pairs, sum) = years.entry(it.year).or_insert((Vec::new(), Observation { value: 0.0, ..*it }));
-            sum.value += it.value;
+            let sum = years
+                .entry(it.year)
+                .or_insert_with(|| Sum { pairs: Vec::new(), observation: Observation { value: 0.0, ..*it } });
+            sum.observation.value += it.value;
             let pair = (one.from.as_str(), one.to.as_str());
-            if !pairs.contains(&pair) {
-                pairs.push(pair);
+            if !sum.pairs.contains(&pair) {
+                sum.pairs.push(pair);
             }
         }
     }
-    years.into_values().filter(|(pairs, _)| pairs.len() == observable.pairs.len()).map(|(_, sum)| sum).collect()
+    let whole = years.into_values().filter(|sum| sum.pairs.len() == observable.pairs.len());
+    whole.map(|sum| sum.observation).collect()
+}
+
+fn other_currency(spec: &HistorySpec, found: &str) -> Diagnostic {
+    let message = format!("`{}` is in {found} and the scenario in {}", spec.file, spec.unit.currency());
+    let hint = "nothing is converted between currencies: convert the table, or count the scenario in its currency";
+    Diagnostic::error(spec.place.clone(), message).hint(hint)
 }
 
 /// The base year, or the year before that of `as_of` if it is later.

@@ -135,6 +135,19 @@ error: 59085251 million USD is more than all countries export together
 }
 
 #[test]
+fn a_year_in_another_unit_is_warned_of() {
+    check(
+        "from,to,year,value\nPAK,KAZ,2019,83.2\nPAK,KAZ,2020,59085.3\nPAK,KAZ,2021,71\nPAK,KAZ,2022,0\nPAK,UZB,2020,1e-5\n\
+         PAK,UZB,2021,0.01\nPAK,UZB,2022,1e-5\n",
+        r#"
+warning: the value of PAK to KAZ in 2020 is about a thousand times those of the years beside it (trade.csv:3)
+ |
+ = hint: it may be in another unit than the rest
+"#,
+    );
+}
+
+#[test]
 fn of_many_faults_the_first_are_shown_and_the_rest_counted() {
     let rows: String = (0..1000).map(|row| format!("PAK,KAZ,{},x\n", 1900 + row % 300)).collect();
     let (_, said, _) = read_with_faults(&format!("from,to,year,value\n{rows}"), &Layout::default());
@@ -156,6 +169,17 @@ fn what_cannot_be_read_at_all_says_what_would_help() {
     let layout: Layout = "value=worth".parse().unwrap();
     let (_, said, _) = read_with_faults("from,to,year,value\n", &layout);
     assert!(said.contains("it has no column `worth`; its columns are `from`, `to`, `year`, `value`"), "{said}");
+}
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_does_not_take_all_memory() {
+    let text =
+        "from,to,year,value\nPAK,KAZ,2020,1\n\"PAK,KAZ,2021,1\n".to_owned() + &"PAK,KAZ,2022,1\n".repeat(1_200_000);
+    let (_, said, has_errors) = read_with_faults(&text, &Layout::default());
+    assert!(has_errors && said.contains("a row is longer than 16 MiB"), "{said}");
+    assert!(said.contains("look for a quotation mark that is not closed"), "{said}");
+    let (_, said, _) = read_with_faults(&text[..200], &Layout::default());
+    assert!(said.contains("--> trade.csv:3:1") && said.contains("may not be closed"), "{said}");
 }
 
 #[test]

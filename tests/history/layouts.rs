@@ -50,6 +50,8 @@ fn comtrade_as_downloaded() {
             "PAK|KAZ||PAK|FOB 2020=59.0000005",
         ]
     );
+    let fob = Layout { valuation: Some(Valuation::Fob), ..Layout::default() };
+    assert_eq!(shown(&read(&text, &fob)), ["KAZ|PAK||PAK|FOB 2021=1", "PAK|KAZ||PAK|FOB 2020=59.0000005"]);
     assert_eq!(history.about.form, Form::Comtrade);
     let left_out = [(LeftOut::OtherFlows, 1), (LeftOut::Groups, 1), (LeftOut::Splits, 2)];
     assert_eq!(history.about.left_out, left_out);

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 const CENSUS: &str = "tests/data/us-trade-1985-2022.csv";
@@ -81,24 +80,49 @@ fn faults_end_with_status_2() {
     assert!(text(&output.stderr).contains("`form` is not what a column can hold"), "{}", text(&output.stderr));
 }
 
-#[test]
-fn check_tells_the_faults_of_the_table() {
+/// A scenario and its table in a folder of their own.
+fn scenario(history: &str, table: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let scenario = folder.path().join("a.toml");
-    let text_of = |path: &Path| path.to_str().unwrap().to_owned();
-    fs::write(
-        &scenario,
-        "pair = { reporter = \"PAK\", partner = \"KAZ\" }\nvalue = { unit = \"USD million\" }\n\
-         horizon = { base = 2022, end = 2026, step = \"quarter\" }\n\
-         flow = [{ id = \"exports.all\", from = \"PAK\", to = \"KAZ\", base_total = 60 }]\nhistory = { file = \"t.csv\" }\n",
-    )
-    .unwrap();
-    fs::write(folder.path().join("t.csv"), "from,to,year,value\nPAK,KAZ,2020,x\nPAK,KAZ,2021,x\nPAK,KAZ,2022,5\n")
-        .unwrap();
-    let output = tradewinds(&["check", &text_of(&scenario)], b"");
+    let text = format!(
+        "pair = {{ reporter = \"PAK\", partner = \"KAZ\" }}\nvalue = {{ unit = \"USD million\" }}\n\
+         horizon = {{ base = 2022, end = 2026, step = \"quarter\" }}\n\
+         flow = [{{ id = \"exports.all\", from = \"PAK\", to = \"KAZ\", base_total = 60 }}]\n{history}\n"
+    );
+    fs::write(&scenario, text).unwrap();
+    fs::write(folder.path().join("t.csv"), table).unwrap();
+    let path = scenario.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+const HISTORY: &str =
+    "history = { file = \"t.csv\", reporters = { \"*\" = { error = { dist = \"uniform\", min = 0.1, max = 0.2 } } } }";
+
+#[test]
+fn check_tells_the_faults_of_the_table() {
+    let (_folder, path) = scenario(HISTORY, "from,to,year,value\nPAK,KAZ,2020,x\nPAK,KAZ,2021,x\nPAK,KAZ,2022,5\n");
+    let output = tradewinds(&["check", &path], b"");
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("t.csv:2:14") && text(&output.stderr).contains("t.csv:3:14"));
-    fs::write(folder.path().join("t.csv"), "from,to,year,value\nPAK,KAZ,2022,5\n").unwrap();
-    let output = tradewinds(&["check", &text_of(&scenario)], b"");
+    let (_folder, path) = scenario(HISTORY, "from,to,year,value\nPAK,KAZ,2022,5\n");
+    let output = tradewinds(&["check", &path], b"");
     assert_eq!(text(&output.stderr), "1 scenario, no faults\n");
+}
+
+#[test]
+fn what_a_scenario_observes() {
+    let (_folder, path) = scenario(HISTORY, "from,to,year,value\nPAK,KAZ,2019,4\nPAK,KAZ,2022,5\nPAK,KAZ,2023,6\n");
+    let output = tradewinds(&["history", &path], b"");
+    assert_eq!(text(&output.stderr), "");
+    let words: Vec<&str> = text(&output.stdout).split_whitespace().collect();
+    let expected = "a: observed in t.csv up to the base year, in USD million \
+                    observed bias error years values gaps zeros last \
+                    exports 0 { dist = \"uniform\", min = 0.1, max = 0.2 } 2019-2022 2 2 0 5.00";
+    assert_eq!(words.join(" "), expected);
+    let output = tradewinds(&["history", &path, "--csv"], b"");
+    assert!(text(&output.stderr).contains("is a scenario, and the other options are for tables"));
+    let (_folder, path) = scenario("", "");
+    let output = tradewinds(&["history", &path], b"");
+    assert!(text(&output.stderr).contains("has no `[history]`"), "{}", text(&output.stderr));
+    assert_eq!(output.status.code(), Some(2));
 }

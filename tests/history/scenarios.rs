@@ -112,6 +112,13 @@ fn what_observes_nothing_is_told() {
 }
 
 #[test]
+fn a_table_in_another_currency_is_refused() {
+    let (observed, said) = observed("[history]\nfile = \"data/trade.csv\"\nunit = \"EUR million\"\n");
+    assert!(observed.series.is_empty());
+    assert!(said.contains("error: `data/trade.csv` is in EUR and the scenario in USD"), "{said}");
+}
+
+#[test]
 fn the_table_is_relative_to_the_file_that_names_it() {
     let read = |path: &Path| match path.to_str() {
         Some("a/b/over.toml") => Ok(b"extends = \"../base.toml\"\n".to_vec()),

@@ -83,7 +83,7 @@ fn observable(context: &mut Context, entry: &NamedEntry<draft::Selection>, known
         (from, []) => product(from, &distinct(flows.iter().map(|flow| &known.flows[*flow].to))),
         (from, to) => product(from, to),
     };
-    let pairs = pairs.into_iter().map(|(from, to)| (history::country(&from), history::country(&to))).collect();
+    let pairs = distinct(pairs.into_iter().map(|(from, to)| (history::country(&from), history::country(&to))));
     let reporters = texts(&entry.value.reporter).iter().map(|name| history::country(name)).collect();
     let products = texts(&entry.value.product);
     Some(Observable { name: entry.name.clone(), place: Some(entry.key.clone()), flows, pairs, products, reporters })
