@@ -1,7 +1,9 @@
 //! The answer as plain data: what a run found, with nothing left to compute for a writer.
 
+mod attribution;
 mod comparison;
 
+pub use attribution::{Attribution, IfHappens, MeasureAttribution, Part, PartKind};
 pub use comparison::{Comparison, Difference, HeldBy, MeasureComparison, Ratio};
 
 /// Levels of the published quantiles, in order.

@@ -13,9 +13,11 @@ mod table;
 mod record;
 mod file;
 mod comparison;
+mod explain;
 mod run_record;
 
 pub use comparison::{comparison, unpaired};
+pub use explain::attribution;
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;

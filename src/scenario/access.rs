@@ -43,6 +43,13 @@ impl Scenario {
         self.targets.iter().map(|target| target.last_year).max()
     }
 
+    /// The ids of all measures: the flows, `exports`, `imports`, `total`, `balance`, then own ones.
+    pub fn measure_ids(&self) -> Vec<String> {
+        let flows = self.flows.iter().map(|flow| flow.id.clone());
+        let sums = ["exports", "imports", "total", "balance"].map(str::to_owned);
+        flows.chain(sums).chain(self.measures.iter().map(|measure| measure.id.clone())).collect()
+    }
+
     /// The grid of time.
     pub fn horizon(&self) -> &Horizon {
         &self.horizon

@@ -1,5 +1,6 @@
 //! All blocks of trials on all cores, merged so that the bytes do not depend on the split.
 
+mod attribute;
 mod blocks;
 mod collect;
 mod compare;
@@ -20,6 +21,7 @@ use crate::plan::Plan;
 use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
+pub use attribute::attribute;
 pub use compare::{CompareError, compare};
 pub use partial::{Origin, Partial, PartialError};
 
