@@ -23,4 +23,5 @@ mod publish;
 mod settings;
 mod summary;
 mod contrast;
+mod account;
 mod finished;

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
+use crate::analysis::sobol::Indices;
+use crate::analysis::{CellSensitivity, InputSensitivity, Sensitivity};
 use crate::projection::{Attribution, MeasureAttribution, Part, Period};
 
 use super::Dialect;
-use super::record::AttributionRow;
+use super::record::{AttributionRow, SensitivityRow, VarianceRow};
 use super::table::{Text, write_rows};
 
 /// `attribution.csv`: a row for each measure, projected period and part.
@@ -53,4 +55,90 @@ fn attribution_row<'a>(
         probability_happens: or_empty(part.probability_happens),
         title: Text::or_empty(&part.title),
     }
+}
+
+/// `sensitivity.csv`: a row for each measure, period and input, then one for all events and one for the noise.
+///
+/// # Errors
+/// As [`attribution`].
+pub fn sensitivity(found: &Sensitivity, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
+    let rows = found.cells.iter().flat_map(|cell| {
+        let inputs = cell.inputs.iter().map(move |input| input_row(dialect, found, cell, input));
+        let events = group_row(dialect, found, cell, "events", &cell.events);
+        let noise = group_row(dialect, found, cell, "noise", &cell.noise);
+        inputs.chain([events, noise])
+    });
+    write_rows(dialect, out, rows)
+}
+
+fn input_row<'a>(
+    dialect: Dialect,
+    found: &'a Sensitivity,
+    cell: &'a CellSensitivity,
+    input: &'a InputSensitivity,
+) -> SensitivityRow<'a> {
+    let number = |value| dialect.short(value);
+    SensitivityRow {
+        input: Text(&input.name),
+        kind: "input",
+        input_p10: number(input.p10),
+        input_p90: number(input.p90),
+        median_at_p10: number(input.median_at_p10),
+        median_at_p90: number(input.median_at_p90),
+        swing: number(input.swing.value),
+        swing_se: dialect.short_or_empty(input.swing.standard_error),
+        ..group_row(dialect, found, cell, "input", &input.indices)
+    }
+}
+
+fn group_row<'a>(
+    dialect: Dialect,
+    found: &'a Sensitivity,
+    cell: &'a CellSensitivity,
+    kind: &'static str,
+    indices: &Indices,
+) -> SensitivityRow<'a> {
+    let number = |value| dialect.short(value);
+    let nothing = dialect.short_or_empty(None);
+    SensitivityRow {
+        scenario: Text(&found.scenario),
+        measure: Text(&cell.measure),
+        period: Text(&cell.period.label),
+        input: Text(kind),
+        kind,
+        unit: Text(&cell.unit),
+        input_p10: nothing,
+        input_p90: nothing,
+        median_at_p10: nothing,
+        median_at_p90: nothing,
+        swing: nothing,
+        swing_se: nothing,
+        first_order: number(indices.first_order.value),
+        first_order_se: number(indices.first_order.standard_error),
+        total: number(indices.total.value),
+        total_se: number(indices.total.standard_error),
+    }
+}
+
+/// `variance.csv`: a row for each measure and period.
+///
+/// # Errors
+/// As [`attribution`].
+pub fn variance(found: &Sensitivity, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
+    let number = |value| dialect.short(value);
+    let rows = found.cells.iter().map(|cell| VarianceRow {
+        scenario: Text(&found.scenario),
+        measure: Text(&cell.measure),
+        period: Text(&cell.period.label),
+        unit: Text(&cell.unit),
+        variance: number(cell.variance),
+        epistemic_share: number(cell.epistemic.first_order.value),
+        epistemic_se: number(cell.epistemic.first_order.standard_error),
+        events_share: number(cell.events.first_order.value),
+        events_se: number(cell.events.first_order.standard_error),
+        noise_share: number(cell.noise.first_order.value),
+        noise_se: number(cell.noise.first_order.standard_error),
+        interaction_share: number(cell.interaction()),
+    });
+    write_rows(dialect, out, rows)
 }

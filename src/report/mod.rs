@@ -17,7 +17,7 @@ mod explain;
 mod run_record;
 
 pub use comparison::{comparison, unpaired};
-pub use explain::attribution;
+pub use explain::{attribution, sensitivity, variance};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;

@@ -10,7 +10,8 @@ mod growth;
 mod inputs;
 mod partial;
 mod paths;
-mod periods;
+pub(crate) mod periods;
+mod replicas;
 mod series;
 
 use std::fmt;
@@ -24,6 +25,8 @@ use crate::vector::Vectors;
 pub use attribute::attribute;
 pub use compare::{CompareError, compare};
 pub use partial::{Origin, Partial, PartialError};
+
+pub(crate) use replicas::{Cells, Replicas, Sample};
 
 use blocks::Blocks;
 use collect::Collector;

@@ -5,6 +5,8 @@
 //! come. The values of all players add up to that of the full coalition less that of the empty one.
 
 use crate::draws::{Key, Stream};
+use crate::vector::math::ln64;
+use crate::vector::{Vectors, vectorised};
 use rand::Rng;
 
 /// The most players whose coalitions are all looked at: ten drivers, the trend and the noise.
@@ -115,17 +117,34 @@ fn weights(players: usize) -> Vec<f64> {
 }
 
 /// Sets `out` to the Shapley values of a game given coalition by coalition. A player that changes nothing gets 0.
-pub(super) fn of_table(weights: &Weights, table: &[f64], out: &mut [f64]) {
+pub(super) fn of_table(vectors: Vectors, weights: &Weights, table: &[f64], out: &mut [f64]) {
     let players = table.len().ilog2() as usize;
-    let weights = &weights.of_players[players][..];
-    for (player, out) in out.iter_mut().enumerate().take(players) {
-        let half = 1 << player;
-        let pairs = table.chunks_exact(2 * half).zip(weights.chunks_exact(2 * half));
-        *out = pairs.map(|(values, weights)| step_up(&values[..half], &values[half..], &weights[..half])).sum();
+    weigh(vectors, &weights.of_players[players], table, &mut out[..players]);
+}
+
+vectorised! {
+    fn weigh(weights: &[f64], table: &[f64], out: &mut [f64]) {
+        for (player, out) in out.iter_mut().enumerate() {
+            let half = 1 << player;
+            *out = 0.0;
+            for (values, weights) in table.chunks_exact(2 * half).zip(weights.chunks_exact(2 * half)) {
+                *out += step_up(&values[..half], &values[half..], &weights[..half]);
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Takes the logarithm of each value.
+    pub(super) fn take_logs(table: &mut [f64]) {
+        for value in table {
+            *value = ln64(*value);
+        }
     }
 }
 
 /// The weighted sum of `with - without`, in eight partial sums.
+#[inline(always)]
 fn step_up(without: &[f64], with: &[f64], weights: &[f64]) -> f64 {
     const LANES: usize = 8;
     let mut sums = [0.0; LANES];
@@ -209,7 +228,7 @@ mod tests {
         let mut table = Vec::new();
         fill_products(&mut table, 1.0, FACTORS.into_iter());
         let mut found = vec![7.0; 5];
-        of_table(&Weights::new(), &table, &mut found);
+        of_table(Vectors::widest(), &Weights::new(), &table, &mut found);
         assert_close(&found, &expected);
         assert_eq!(found[2], 0.0);
     }
@@ -221,7 +240,7 @@ mod tests {
             .map(|s| worth(&(0..5).filter(|player| s >> player & 1 == 1).collect::<Vec<_>>()))
             .collect();
         let mut found = vec![0.0; 5];
-        of_table(&Weights::new(), &table, &mut found);
+        of_table(Vectors::widest(), &Weights::new(), &table, &mut found);
         assert_close(&found, &by_orders(5, &worth));
     }
 

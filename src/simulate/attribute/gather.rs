@@ -91,8 +91,8 @@ impl<'p> Gatherer<'p> {
     ) -> Gatherer<'p> {
         let players = Players::of(plan);
         let periods = periods::count(&scenario.horizon);
-        let (points, scale) = points(scenario);
-        let flow = |flow| FlowParts::new(flow, players, points, plan.lanes);
+        let points = points(scenario);
+        let flow = |flow| FlowParts::new(flow, players, points.0, plan.lanes);
         let flows: Vec<FlowParts> = plan.flows.iter().map(flow).collect();
         let parts = players.count() + 1;
         let series = measures.len() * (1 + periods * parts);
@@ -102,10 +102,10 @@ impl<'p> Gatherer<'p> {
             measures,
             sums,
             players,
-            solver: Solver::new(players, &flows, measures.len(), points, scale),
+            solver: Solver::new(players, &flows, measures.len(), points, options.vectors),
             flows,
             orders_key: Key::new(options.seed, "explain.orders"),
-            points,
+            points: points.0,
             point: 0,
             base_scale: if scenario.horizon.report == Report::StepAmount { scenario.horizon.dt() } else { 1.0 },
             base: vec![row(); measures.len()],

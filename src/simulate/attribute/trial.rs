@@ -2,6 +2,7 @@
 
 use super::game::{self, MOST_EXACT, Quadrature, Weights};
 use super::players::{FlowParts, Players};
+use crate::vector::Vectors;
 
 /// Pairs of orders that are sampled where there are too many coalitions to look at all.
 const SAMPLED_PAIRS: usize = 8;
@@ -20,6 +21,7 @@ pub(super) struct Solver {
     points: usize,
     /// From the sum over a period's grid points to the value.
     scale: f64,
+    vectors: Vectors,
     weights: Weights,
     /// One a flow.
     rules: Vec<Quadrature>,
@@ -37,12 +39,13 @@ pub(super) struct Solver {
 }
 
 impl Solver {
-    pub fn new(players: Players, flows: &[FlowParts], measures: usize, points: usize, scale: f64) -> Solver {
+    pub fn new(players: Players, flows: &[FlowParts], measures: usize, points: (usize, f64), vectors: Vectors) -> Solver {
         let rows = |count: usize| vec![vec![0.0; players.count()]; count];
         Solver {
             players,
-            points,
-            scale,
+            points: points.0,
+            scale: points.1,
+            vectors,
             weights: Weights::new(),
             rules: flows.iter().map(|flow| Quadrature::for_players(flow.players.len())).collect(),
             orders: Vec::new(),
@@ -131,7 +134,7 @@ impl Solver {
             self.fill_table(flow, parts, lane);
             if parts.has_ceiling() {
                 // Cargoes come on top of a ceiling and are counted already.
-                game::of_table(&self.weights, &self.tables[flow], &mut self.found);
+                game::of_table(self.vectors, &self.weights, &self.tables[flow], &mut self.found);
                 for (at, &player) in self.moving.iter().enumerate().filter(|(_, it)| !parts.cargoes.contains(it)) {
                     self.of_flow[flow][player] = self.found[at];
                 }
@@ -145,8 +148,8 @@ impl Solver {
                     *sum += value;
                 }
             }
-            self.table.iter_mut().for_each(|value| *value = libm::log(*value));
-            game::of_table(&self.weights, &self.table, &mut self.found);
+            game::take_logs(self.vectors, &mut self.table);
+            game::of_table(self.vectors, &self.weights, &self.table, &mut self.found);
             for (&player, value) in self.moving.iter().zip(&self.found) {
                 logs[player] = *value;
             }
@@ -168,9 +171,14 @@ impl Solver {
             of(&parts.players, &mut parts.factors_at(point, lane), 1.0, &mut self.buffer);
             let factors = self.moving.iter().map(|&player| self.buffer[player]);
             game::fill_products(&mut self.table, parts.start[lane], factors);
-            for (s, (sum, level)) in table.iter_mut().zip(&self.table).enumerate() {
-                let with_trend = trend.is_none_or(|bit| s >> bit & 1 == 1);
-                *sum += self.scale * parts.capped(*level, with_trend, lane);
+            if parts.has_ceiling() {
+                for (s, level) in self.table.iter_mut().enumerate() {
+                    let with_trend = trend.is_none_or(|bit| s >> bit & 1 == 1);
+                    *level = parts.capped(*level, with_trend, lane);
+                }
+            }
+            for (sum, level) in table.iter_mut().zip(&self.table) {
+                *sum += self.scale * level;
             }
             if !parts.cargoes.is_empty() {
                 of(&parts.cargoes, &mut parts.amounts_at(point, lane), 0.0, &mut self.buffer);
