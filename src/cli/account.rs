@@ -59,7 +59,8 @@ fn waterfall(found: &Attribution, measure: &MeasureAttribution, period: usize) -
         "What changes {} of `{}` from {} to {label}, in {}: means\n\n",
         measure.id, found.scenario, found.base_period.label, measure.unit
     );
-    let decimals = decimals(level(&parts, PartKind::Base).abs().max(level(&parts, PartKind::Change).abs()));
+    let drivers = parts.iter().filter(|part| part.kind == PartKind::Driver).map(|part| part.mean.value.abs());
+    let decimals = decimals(drivers.fold(0.0, f64::max));
     let mut rows = vec![row(
         ["", "change", "+-", "log points", "in", "worth then", ""],
         std::iter::empty::<String>(),
@@ -75,10 +76,6 @@ fn waterfall(found: &Attribution, measure: &MeasureAttribution, period: usize) -
     text += &if_happens_note(&parts);
     text += "\n";
     text
-}
-
-fn level(parts: &[&Part], kind: PartKind) -> f64 {
-    parts.iter().find(|part| part.kind == kind).map_or(0.0, |part| part.mean.value)
 }
 
 fn by_size(parts: &[Part]) -> Vec<&Part> {

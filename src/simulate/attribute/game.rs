@@ -67,29 +67,53 @@ pub(super) fn of_product(rule: &Quadrature, factors: &[f64], scale: f64, out: &m
     }
 }
 
-/// The worth of each coalition of a product game: that of coalition `s` at index `s`, where bit `k` says whether player
-/// `k` is in it.
-pub(super) fn fill_products(table: &mut Vec<f64>, start: f64, factors: impl Iterator<Item = f64>) {
-    table.clear();
-    table.push(start);
-    for factor in factors {
-        let half = table.len();
-        table.extend_from_within(..);
-        for value in &mut table[half..] {
-            *value *= factor;
+vectorised! {
+    /// The worth of each coalition of a product game: that of coalition `s` at index `s`, where bit `k` says whether
+    /// player `k` is in it.
+    pub(super) fn fill_products(table: &mut [f64], start: f64, factors: &[f64]) {
+        table[0] = start;
+        for (player, factor) in factors.iter().enumerate() {
+            let (without, rest) = table.split_at_mut(1 << player);
+            for (with, without) in rest.iter_mut().zip(without) {
+                *with = *without * factor;
+            }
         }
     }
 }
 
-/// The same for a game whose coalitions are worth the sum of their players.
-pub(super) fn fill_sums(table: &mut Vec<f64>, amounts: impl Iterator<Item = f64>) {
-    table.clear();
-    table.push(0.0);
-    for amount in amounts {
-        let half = table.len();
-        table.extend_from_within(..);
-        for value in &mut table[half..] {
-            *value += amount;
+vectorised! {
+    /// The same for a game whose coalitions are worth the sum of their players.
+    pub(super) fn fill_sums(table: &mut [f64], amounts: &[f64]) {
+        table[0] = 0.0;
+        for (player, amount) in amounts.iter().enumerate() {
+            let (without, rest) = table.split_at_mut(1 << player);
+            for (with, without) in rest.iter_mut().zip(without) {
+                *with = *without + amount;
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Puts a table of levels under a ceiling, `(c * W^-2 + K^-2)^(-1/2)`, where `c` depends on the first player.
+    pub(super) fn cap_table(table: &mut [f64], bends: [f64; 2], inverse_square: f64) {
+        let mut pairs = table.chunks_exact_mut(2);
+        for pair in &mut pairs {
+            for (level, bend) in pair.iter_mut().zip(bends) {
+                *level = 1.0 / (bend / (*level * *level) + inverse_square).sqrt();
+            }
+        }
+        for level in pairs.into_remainder() {
+            *level = 1.0 / (bends[1] / (*level * *level) + inverse_square).sqrt();
+        }
+    }
+}
+
+vectorised! {
+    /// Adds `scale` times a table to another.
+    pub(super) fn add_table(sum: &mut [f64], table: &[f64], scale: f64) {
+        for (sum, value) in sum.iter_mut().zip(table) {
+            *sum += scale * value;
         }
     }
 }
@@ -225,8 +249,8 @@ mod tests {
         of_product(&Quadrature::for_players(5), &FACTORS, 1.0, &mut found);
         assert_close(&found, &expected);
         assert_eq!(found[2], 0.0);
-        let mut table = Vec::new();
-        fill_products(&mut table, 1.0, FACTORS.into_iter());
+        let mut table = [0.0; 32];
+        fill_products(Vectors::widest(), &mut table, 1.0, &FACTORS);
         let mut found = vec![7.0; 5];
         of_table(Vectors::widest(), &Weights::new(), &table, &mut found);
         assert_close(&found, &expected);

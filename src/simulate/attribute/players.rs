@@ -53,6 +53,22 @@ pub(super) struct FlowParts {
     is_noisy: bool,
 }
 
+/// The soft ceiling of one trial: `(c * W^-2 + K^-2)^(-1/2)` for a level `W`.
+pub(super) struct Ceiling {
+    /// `c` without the trend and with it: without, the flow would have begun at the base year's total and not at a rate
+    /// beyond, and the path is bent to meet the ceiling's at its beginning.
+    pub bends: [f64; 2],
+    /// `K^-2`.
+    pub inverse_square: f64,
+}
+
+impl Ceiling {
+    /// The level under the ceiling.
+    pub fn cap(&self, level: f64, with_trend: bool) -> f64 {
+        1.0 / (self.bends[usize::from(with_trend)] / (level * level) + self.inverse_square).sqrt()
+    }
+}
+
 impl FlowParts {
     pub fn new(flow: &FlowPlan, players: Players, points: usize, lanes: usize) -> FlowParts {
         let exposed = flow.exposures.iter().map(|&(driver, _)| Players::driver(driver));
@@ -147,23 +163,18 @@ impl FlowParts {
         self.inverse_square.is_some()
     }
 
-    /// The level under the ceiling. Without the trend the flow would have begun at the base year's total, and the
-    /// ceiling would be bent to meet it there.
-    pub fn capped(&self, level: f64, with_trend: bool, lane: usize) -> f64 {
-        let Some(inverse_square) = &self.inverse_square else { return level };
-        let inverse_square = inverse_square[lane];
-        let meets = if with_trend { self.rate_at_t0[lane] } else { self.start[lane] };
-        let c = 1.0 - meets * meets * inverse_square;
-        1.0 / (c / (level * level) + inverse_square).sqrt()
+    /// The ceiling that bends its path, if it has one.
+    pub fn ceiling(&self, lane: usize) -> Option<Ceiling> {
+        let inverse_square = self.inverse_square.as_ref()?[lane];
+        let bend = |meets: f64| 1.0 - meets * meets * inverse_square;
+        Some(Ceiling { bends: [bend(self.start[lane]), bend(self.rate_at_t0[lane])], inverse_square })
     }
 
     /// The level whose capped one is `value`. At the ceiling itself rounding leaves nothing to go by, and any level far
     /// above it will do.
     fn uncapped(&self, value: f64, lane: usize) -> f64 {
-        let Some(inverse_square) = &self.inverse_square else { return value };
-        let inverse_square = inverse_square[lane];
-        let c = 1.0 - self.rate_at_t0[lane] * self.rate_at_t0[lane] * inverse_square;
+        let Some(Ceiling { bends: [_, bend], inverse_square }) = self.ceiling(lane) else { return value };
         let room = (1.0 / (value * value) - inverse_square).max(1e-15 * inverse_square);
-        (c / room).sqrt()
+        (bend / room).sqrt()
     }
 }

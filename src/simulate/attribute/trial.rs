@@ -54,7 +54,7 @@ impl Solver {
             logs: rows(measures),
             moving: Vec::new(),
             tables: vec![Vec::new(); flows.len()],
-            table: Vec::new(),
+            table: vec![0.0; 1 << MOST_EXACT],
             found: vec![0.0; MOST_EXACT],
             buffer: Vec::new(),
         }
@@ -141,15 +141,13 @@ impl Solver {
             }
         }
         for (measure, logs) in measures.iter().zip(&mut self.logs).filter(|(measure, _)| measure.has_log) {
-            self.table.clear();
-            self.table.resize(1 << self.moving.len(), 0.0);
+            let table = &mut self.table[..1 << self.moving.len()];
+            table.fill(0.0);
             for &(flow, _) in &measure.flows {
-                for (sum, value) in self.table.iter_mut().zip(&self.tables[flow]) {
-                    *sum += value;
-                }
+                game::add_table(self.vectors, table, &self.tables[flow], 1.0);
             }
-            game::take_logs(self.vectors, &mut self.table);
-            game::of_table(self.vectors, &self.weights, &self.table, &mut self.found);
+            game::take_logs(self.vectors, table);
+            game::of_table(self.vectors, &self.weights, table, &mut self.found);
             for (&player, value) in self.moving.iter().zip(&self.found) {
                 logs[player] = *value;
             }
@@ -158,34 +156,23 @@ impl Solver {
 
     /// The value of a flow in each coalition.
     fn fill_table(&mut self, flow: usize, parts: &FlowParts, lane: usize) {
-        let table = &mut self.tables[flow];
-        table.clear();
-        table.resize(1 << self.moving.len(), 0.0);
-        let trend = self.moving.iter().position(|&player| player == Players::TREND);
+        let coalitions = 1 << self.moving.len();
+        let sum = &mut self.tables[flow];
+        sum.clear();
+        sum.resize(coalitions, 0.0);
+        let table = &mut self.table[..coalitions];
         for point in 0..self.points {
-            let of = |players: &[usize], values: &mut dyn Iterator<Item = f64>, neutral: f64, out: &mut Vec<f64>| {
-                out.clear();
-                out.resize(self.players.count(), neutral);
-                players.iter().zip(values).for_each(|(&player, value)| out[player] = value);
-            };
-            of(&parts.players, &mut parts.factors_at(point, lane), 1.0, &mut self.buffer);
-            let factors = self.moving.iter().map(|&player| self.buffer[player]);
-            game::fill_products(&mut self.table, parts.start[lane], factors);
-            if parts.has_ceiling() {
-                for (s, level) in self.table.iter_mut().enumerate() {
-                    let with_trend = trend.is_none_or(|bit| s >> bit & 1 == 1);
-                    *level = parts.capped(*level, with_trend, lane);
-                }
+            spread(&parts.players, parts.factors_at(point, lane), 1.0, &self.moving, &mut self.buffer);
+            game::fill_products(self.vectors, table, parts.start[lane], &self.buffer);
+            if let Some(ceiling) = parts.ceiling(lane) {
+                // The trend comes first of those that move. Where it does not, both are the same.
+                game::cap_table(self.vectors, table, ceiling.bends, ceiling.inverse_square);
             }
-            for (sum, level) in table.iter_mut().zip(&self.table) {
-                *sum += self.scale * level;
-            }
+            game::add_table(self.vectors, sum, table, self.scale);
             if !parts.cargoes.is_empty() {
-                of(&parts.cargoes, &mut parts.amounts_at(point, lane), 0.0, &mut self.buffer);
-                game::fill_sums(&mut self.table, self.moving.iter().map(|&player| self.buffer[player]));
-                for (sum, amount) in table.iter_mut().zip(&self.table) {
-                    *sum += self.scale * amount;
-                }
+                spread(&parts.cargoes, parts.amounts_at(point, lane), 0.0, &self.moving, &mut self.buffer);
+                game::fill_sums(self.vectors, table, &self.buffer);
+                game::add_table(self.vectors, sum, table, self.scale);
             }
         }
     }
@@ -212,6 +199,17 @@ impl Solver {
             }
         }
         self.orders = orders;
+    }
+}
+
+/// The values of some players at the places of those that move, `neutral` for the others.
+fn spread(players: &[usize], values: impl Iterator<Item = f64>, neutral: f64, moving: &[usize], out: &mut Vec<f64>) {
+    out.clear();
+    out.resize(moving.len(), neutral);
+    for (player, value) in players.iter().zip(values) {
+        if let Ok(place) = moving.binary_search(player) {
+            out[place] = value;
+        }
     }
 }
 
@@ -270,7 +268,7 @@ impl Walk {
 
     fn value(&self, idx: usize, flow: &FlowParts, lane: usize) -> f64 {
         let levels = &self.levels[idx * self.points..(idx + 1) * self.points];
-        let sum: f64 = levels.iter().map(|level| flow.capped(*level, self.has_trend, lane)).sum();
+        let sum: f64 = levels.iter().map(|level| flow.ceiling(lane).map_or(*level, |ceiling| ceiling.cap(*level, self.has_trend))).sum();
         self.scale * (sum + self.cargoes[idx])
     }
 
