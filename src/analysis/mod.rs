@@ -1,4 +1,4 @@
-//! What can be said of finished results.
+//! What can be said of finished results, and of many runs of a scenario.
 
 mod finished;
 mod sensitivity;

@@ -128,7 +128,8 @@ mod tests {
     fn of_function<const N: usize>(f: impl Fn([f64; N]) -> f64) -> [Indices; N] {
         let keys: Vec<[Key; 2]> = (0..N).map(|it| [1, 2].map(|seed| Key::new(seed, &format!("x{it}")))).collect();
         let sample = |from_b: &dyn Fn(usize) -> bool| -> Vec<f64> {
-            let at = |trial: usize| f(std::array::from_fn(|it| keys[it][usize::from(from_b(it))].uniform(trial as u64, 0)));
+            let at =
+                |trial: usize| f(std::array::from_fn(|it| keys[it][usize::from(from_b(it))].uniform(trial as u64, 0)));
             (0..TRIALS).map(at).collect()
         };
         let (a, b) = (sample(&|_| false), sample(&|_| true));
@@ -165,7 +166,8 @@ mod tests {
     #[test]
     fn sobol_g() {
         let a = [0.0, 1.0, 4.5, 9.0, 99.0];
-        let found = of_function(|x: [f64; 5]| x.iter().zip(a).map(|(x, a)| ((4.0 * x - 2.0).abs() + a) / (1.0 + a)).product());
+        let found =
+            of_function(|x: [f64; 5]| x.iter().zip(a).map(|(x, a)| ((4.0 * x - 2.0).abs() + a) / (1.0 + a)).product());
         let variances = a.map(|a| 1.0 / 3.0 / (1.0 + a) / (1.0 + a));
         let all: f64 = variances.iter().map(|v| 1.0 + v).product();
         for (found, v) in found.iter().zip(variances) {

@@ -34,7 +34,8 @@ pub fn told(account: &Account<'_>, folder: &Path, took: Duration) -> String {
     for id in account.measures {
         let measure = found.measures.iter().find(|it| it.id == *id).expect("it was attributed");
         text += &waterfall(found, measure, period);
-        let cell = account.sensitivity.cells.iter().find(|cell| cell.measure == *id && cell.period == found.periods[period]);
+        let cell =
+            account.sensitivity.cells.iter().find(|cell| cell.measure == *id && cell.period == found.periods[period]);
         if let Some(cell) = cell {
             text += &tornado(cell);
             text += &split(account, id);
@@ -61,10 +62,7 @@ fn waterfall(found: &Attribution, measure: &MeasureAttribution, period: usize) -
     );
     let drivers = parts.iter().filter(|part| part.kind == PartKind::Driver).map(|part| part.mean.value.abs());
     let decimals = decimals(drivers.fold(0.0, f64::max));
-    let mut rows = vec![row(
-        ["", "change", "+-", "log points", "in", "worth then", ""],
-        std::iter::empty::<String>(),
-    )];
+    let mut rows = vec![row(["", "change", "+-", "log points", "in", "worth then", ""], std::iter::empty::<String>())];
     let axis = Axis::of(&parts);
     let mut before = 0.0;
     for part in &parts {
@@ -92,7 +90,8 @@ fn by_size(parts: &[Part]) -> Vec<&Part> {
 }
 
 fn line(part: &Part, years: (&str, &str), decimals: usize, axis: &Axis, ends: (f64, f64)) -> Vec<String> {
-    let signed = |value: f64| if value > 0.0 { format!("+{}", number(value, decimals)) } else { number(value, decimals) };
+    let signed =
+        |value: f64| if value > 0.0 { format!("+{}", number(value, decimals)) } else { number(value, decimals) };
     let name = match part.kind {
         PartKind::Base => years.0.to_owned(),
         PartKind::Change => years.1.to_owned(),

@@ -126,7 +126,8 @@ impl Observer for Recorder<'_> {
     fn period(&mut self, view: &View<'_>, period: usize) {
         let count = self.cells.cells.len();
         let Some((_, rows)) = self.blocks.last_mut() else { return };
-        for (row, &(measure, _)) in rows[self.now * count..].iter_mut().zip(&self.cells.cells).filter(|it| it.1.1 == period)
+        for (row, &(measure, _)) in
+            rows[self.now * count..].iter_mut().zip(&self.cells.cells).filter(|it| it.1.1 == period)
         {
             row.copy_from_slice(&view.measures[measure][..view.live]);
         }

@@ -260,9 +260,8 @@ mod tests {
     #[test]
     fn any_game_by_table_and_by_orders() {
         let worth = |players: &[usize]| libm::log(3.0 + product(players) + players.iter().sum::<usize>() as f64);
-        let table: Vec<f64> = (0..32_usize)
-            .map(|s| worth(&(0..5).filter(|player| s >> player & 1 == 1).collect::<Vec<_>>()))
-            .collect();
+        let table: Vec<f64> =
+            (0..32_usize).map(|s| worth(&(0..5).filter(|player| s >> player & 1 == 1).collect::<Vec<_>>())).collect();
         let mut found = vec![0.0; 5];
         of_table(Vectors::widest(), &Weights::new(), &table, &mut found);
         assert_close(&found, &by_orders(5, &worth));

@@ -9,7 +9,7 @@ mod players;
 mod trial;
 
 use super::blocks::Blocks;
-use super::finish::{FEWEST_FOR_AN_ERROR, unit};
+use super::finish::FEWEST_FOR_AN_ERROR;
 use super::{RunError, RunOptions, Watch, blocks, periods};
 use crate::plan::Plan;
 use crate::projection::{Attribution, Estimate, IfHappens, MeasureAttribution, Part, PartKind};
@@ -55,7 +55,7 @@ pub fn attribute(
     let ids = scenario.measure_ids();
     let measure = |(at, &measure): (usize, &usize)| MeasureAttribution {
         id: ids[measure].clone(),
-        unit: unit(scenario),
+        unit: scenario.unit_of_values(),
         periods: (0..periods::count(&scenario.horizon))
             .map(|period| parts(scenario, &plan, &found, (at, sums[at].has_log), period))
             .collect(),
@@ -109,7 +109,13 @@ fn refuse_if_too_large(scenario: &Scenario, measures: &[usize], options: &RunOpt
 }
 
 /// The parts of one measure in one period.
-fn parts(scenario: &Scenario, plan: &Plan, found: &Found<'_>, (at, has_log): (usize, bool), period: usize) -> Vec<Part> {
+fn parts(
+    scenario: &Scenario,
+    plan: &Plan,
+    found: &Found<'_>,
+    (at, has_log): (usize, bool),
+    period: usize,
+) -> Vec<Part> {
     let players = Players::of(plan);
     let log = |player: usize| has_log.then(|| estimate(found.log(period, at, player)));
     let plain = |kind: PartKind, part: usize| Part {
@@ -119,10 +125,7 @@ fn parts(scenario: &Scenario, plan: &Plan, found: &Found<'_>, (at, has_log): (us
         log_points: log(part),
         ..described(found.worth(period, at, part))
     };
-    let base = Part {
-        id: PartKind::Base.name().to_owned(),
-        ..described(found.base(at))
-    };
+    let base = Part { id: PartKind::Base.name().to_owned(), ..described(found.base(at)) };
     let drivers = plan.drivers.iter().enumerate().filter_map(|(idx, driver)| {
         let Driver { id, title, enabled, .. } = &scenario.drivers[driver.scenario_idx];
         let player = Players::driver(idx);

@@ -39,7 +39,13 @@ pub(super) struct Solver {
 }
 
 impl Solver {
-    pub fn new(players: Players, flows: &[FlowParts], measures: usize, points: (usize, f64), vectors: Vectors) -> Solver {
+    pub fn new(
+        players: Players,
+        flows: &[FlowParts],
+        measures: usize,
+        points: (usize, f64),
+        vectors: Vectors,
+    ) -> Solver {
         let rows = |count: usize| vec![vec![0.0; players.count()]; count];
         Solver {
             players,
@@ -268,7 +274,10 @@ impl Walk {
 
     fn value(&self, idx: usize, flow: &FlowParts, lane: usize) -> f64 {
         let levels = &self.levels[idx * self.points..(idx + 1) * self.points];
-        let sum: f64 = levels.iter().map(|level| flow.ceiling(lane).map_or(*level, |ceiling| ceiling.cap(*level, self.has_trend))).sum();
+        let sum: f64 = levels
+            .iter()
+            .map(|level| flow.ceiling(lane).map_or(*level, |ceiling| ceiling.cap(*level, self.has_trend)))
+            .sum();
         self.scale * (sum + self.cargoes[idx])
     }
 
