@@ -227,15 +227,15 @@ fn split(account: &Account<'_>, measure: &str) -> String {
         true => format!("{:.0} % +- {:.0}", 100.0 * it.value, 100.0 * it.standard_error),
         false => String::new(),
     };
-    let kinds: [(&str, &dyn Fn(&CellSensitivity) -> String); 4] = [
-        ("inputs that are not known (epistemic)", &|it| share(&it.epistemic.first_order)),
-        ("events: what drivers do by chance", &|it| share(&it.events.first_order)),
-        ("noise", &|it| share(&it.noise.first_order)),
-        ("their interaction", &|it| format!("{:.0} %     ", 100.0 * it.interaction())),
-    ];
-    for (name, cell) in kinds {
-        rows.push(row([name], shown.iter().map(|it| cell(it))));
-    }
+    let interaction = |cell: &&CellSensitivity| match cell.interaction() {
+        value if value.is_finite() => format!("{:.0} %     ", 100.0 * value),
+        _ => String::new(),
+    };
+    let all = || shown.iter();
+    rows.push(row(["inputs that are not known (epistemic)"], all().map(|it| share(&it.epistemic.first_order))));
+    rows.push(row(["events: what drivers do by chance"], all().map(|it| share(&it.events.first_order))));
+    rows.push(row(["noise"], all().map(|it| share(&it.noise.first_order))));
+    rows.push(row(["their interaction"], all().map(interaction)));
     format!("Where the variance of {measure} comes from\n\n{}\n", aligned(&rows, 1))
 }
 
@@ -244,5 +244,27 @@ fn per_cent(share: f64) -> String {
         rare if rare > 0.0 && rare < 0.5 => "< 1 %".to_owned(),
         sure if sure < 100.0 && sure > 99.5 => "> 99 %".to_owned(),
         other => format!("{other:.0} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_go_from_one_level_to_the_next() {
+        let axis = Axis::over([100.0, 135.0, 110.0].into_iter());
+        assert_eq!(axis.mark(100.0), "|");
+        assert_eq!(axis.bar(100.0, 135.0), "+".repeat(35));
+        assert_eq!(axis.bar(135.0, 110.0), format!("{}{}", " ".repeat(10), "-".repeat(25)));
+        // What is too small for a letter still has one, and nothing has none.
+        assert_eq!(axis.bar(110.0, 110.1), format!("{}+", " ".repeat(10)));
+        assert_eq!(axis.bar(110.0, 110.0), "");
+        assert_eq!(Axis::over([5.0].into_iter()).mark(5.0), "|");
+    }
+
+    #[test]
+    fn inputs_show_three_digits_and_years_as_such() {
+        assert_eq!([2023.456, 0.0563, -12.34].map(short), ["2023", "0.0563", "-12.3"]);
     }
 }
