@@ -29,10 +29,14 @@ const GROUPS: usize = 50;
 /// section 2.3). All are not a number where the outcome does not vary.
 ///
 /// ```
-/// use tradewinds::analysis::sobol::indices;
+/// use rand::RngExt;
+/// use tradewinds::{analysis::sobol::indices, draws::{Key, Stream}};
 /// // The outcome is the input itself, so the sample with its draws from B is B: all the variance is its.
-/// let a: Vec<f64> = (0..1000).map(|i| f64::from(i * 7919 % 1000)).collect();
-/// let b: Vec<f64> = (0..1000).map(|i| f64::from(i * 104729 % 1000 / 2 * 2)).collect();
+/// let sample = |seed: u64| -> Vec<f64> {
+///     let mut stream = Stream::new(Key::new(seed, "x"), 0);
+///     (0..1000).map(|_| stream.random()).collect()
+/// };
+/// let (a, b) = (sample(1), sample(2));
 /// let found = indices(&a, &b, &b);
 /// assert!((found.first_order.value - 1.0).abs() < 4.5 * found.first_order.standard_error);
 /// ```
