@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::New(args) => cli::new::new(&args),
         Command::Completions { shell } => cli::manual::completions(shell),
         Command::History(args) => cli::history::history(&args),
+        Command::Explain(args) => cli::explain::explain(&args),
         Command::Man { command } => cli::manual::man(command.as_deref()),
     };
     match done {

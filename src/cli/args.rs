@@ -50,6 +50,7 @@ pub enum Command {
     },
     History(HistoryArgs),
     Condition(ConditionArgs),
+    Explain(ExplainArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -189,6 +190,46 @@ Examples:
   tradewinds compare pak-kaz/baseline.toml pak-kaz       every scenario of a family against one
   tradewinds compare baseline.toml war.toml --trials 1M  smaller simulation errors
   tradewinds compare output/a/base/projection.csv output/b/base/projection.csv > differences.csv
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
+/// Say which driver and which uncertain input matters
+///
+/// Splits the change since the base year into what the trend, each driver and the noise are worth, so that the parts add
+/// up to the whole; says how far each uncertain input moves the outcome, and how much of the variance comes from not
+/// knowing the inputs, from chance events and from noise. Results go to OUT/<family>/<scenario id>/: attribution.csv,
+/// sensitivity.csv and variance.csv, beside those of `run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+pub struct ExplainArgs {
+    /// Scenario files, or folders of them
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub inputs: Vec<PathBuf>,
+
+    /// Trials behind the attribution, and in each of the runs behind the sensitivities: two, and three an input
+    #[arg(long, short = 'n', value_name = "N", default_value = "10000", value_parser = count)]
+    pub trials: u64,
+
+    /// Explain this measure; may be given several times [default: attribution of all measures, the rest of exports,
+    /// imports, total, balance and own measures]
+    #[arg(long, value_name = "ID")]
+    pub measure: Vec<String>,
+
+    /// Show this year, and compute the sensitivities for it only [default: show the last year of a target or the last
+    /// year, and compute all]
+    #[arg(long, value_name = "YEAR")]
+    pub year: Option<i32>,
+
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  tradewinds explain baseline.toml                         what moves the total, and what makes it uncertain
+  tradewinds explain baseline.toml --year 2030             the same in another year
+  tradewinds explain baseline.toml --measure exports       of the exports
+  tradewinds explain scenarios/pak-kaz --trials 50k        a family, with smaller simulation errors
 
 Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
 

@@ -138,6 +138,21 @@ impl FlowState {
         &self.base_year.row
     }
 
+    /// Annualised rate at `t0`.
+    pub fn rate_at_t0(&self) -> &[f64] {
+        &self.base.row
+    }
+
+    /// Log growth a year.
+    pub fn trend(&self) -> &[f64] {
+        &self.trend.row
+    }
+
+    /// Capacity to the power of -2, for a flow with one.
+    pub fn inverse_square_capacity(&self) -> Option<&[f64]> {
+        self.ceiling.as_ref().map(|ceiling| &ceiling.inverse_square.row[..])
+    }
+
     /// Over the step that ends now: fills the annualised value.
     pub fn step(
         &mut self,

@@ -125,6 +125,11 @@ impl InterventionState {
         }
     }
 
+    /// Whether it is not one of those that never happen or end before they start.
+    pub fn takes_place(&self, lane: usize) -> bool {
+        self.end[lane] != f64::NEG_INFINITY
+    }
+
     /// The base value holds what it had done by `t0`.
     fn enter_at_t0(&mut self, op: &InterventionOp, scene: &Scene, lane: usize, start: f64) {
         self.phase.enter(&op.phase_in, lane, start, 0.0);

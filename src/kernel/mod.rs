@@ -18,6 +18,7 @@ mod regime;
 
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
+pub(crate) use flow::FlowState;
 pub(crate) use inputs::{OutOfRange, evaluate_rows};
 pub(crate) use noise::{Contamination, ShockRows, StudentTable};
 pub(crate) use process::step_deviation;
@@ -26,7 +27,6 @@ use crate::draws::{Key, Source, Trials};
 use crate::plan::{MeasureOp, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
-use flow::FlowState;
 use noise::NoiseState;
 
 /// Is shown rows of values as they become known. Lane `i` of every row is the trial with number `first_trial + i` of
@@ -34,6 +34,8 @@ use noise::NoiseState;
 pub(crate) trait Observer {
     /// The base year: a row a measure.
     fn base(&mut self, _view: &View<'_>) {}
+    /// A grid point has been reached: what its values are made of.
+    fn step(&mut self, _view: &StepView<'_>) {}
     /// Period `period`, from 0, has ended: a row a measure, in the scenario's report.
     fn period(&mut self, _view: &View<'_>, _period: usize) {}
     /// Calendar year `year`, from 0, has ended: a row a measure, its total. Only if the plan needs years.
@@ -52,6 +54,23 @@ pub(crate) struct View<'a> {
     pub states: &'a [i32],
     /// What was drawn once a trial, and what else the parts of a block share.
     pub scene: &'a Scene,
+}
+
+/// What an observer sees of one grid point.
+pub(crate) struct StepView<'a> {
+    /// In years after `t0`.
+    pub now: f64,
+    pub live: usize,
+    /// Annualised value of each flow.
+    pub values: &'a [Vec<f64>],
+    pub flows: &'a [FlowState],
+    /// What is drawn once a trial.
+    pub rows: &'a [Vec<f64>],
+    /// Contribution of each driver of the plan at exposure 1; a cargo's is its amount.
+    pub contributions: &'a [Vec<f64>],
+    pub drivers: &'a [DriverState],
+    /// Start of each driver of the plan, infinite as long as it has none.
+    pub starts: &'a [Vec<f64>],
 }
 
 /// Why a block could not be finished.
@@ -191,6 +210,7 @@ impl<'p> Kernel<'p> {
         self.show_base(live, observer);
         for step in 1..=self.plan.steps {
             self.step(step, live)?;
+            observer.step(&self.step_view(live));
             self.show_step(step, live, observer);
         }
         Ok(())
@@ -272,6 +292,19 @@ impl<'p> Kernel<'p> {
                 observer.period(&self.view(live), year);
             }
             observer.year(&self.view(live), year);
+        }
+    }
+
+    fn step_view(&self, live: usize) -> StepView<'_> {
+        StepView {
+            now: self.scene.now,
+            live,
+            values: &self.measures[..self.flows.len()],
+            flows: &self.flows,
+            rows: &self.scene.rows,
+            contributions: &self.contributions,
+            drivers: &self.drivers,
+            starts: &self.scene.starts,
         }
     }
 

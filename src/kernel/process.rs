@@ -60,6 +60,11 @@ impl ProcessState {
         }
     }
 
+    /// Whether a trial has it at all.
+    pub fn is_there(&self, lane: usize) -> bool {
+        self.happens[lane] > 0.0
+    }
+
     pub fn step(&mut self, op: &ProcessOp, scene: &Scene, contribution: &mut [f64]) {
         if (scene.step - 1).is_multiple_of(scene.steps_per_year) {
             let dt = scene.dt;

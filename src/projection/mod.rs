@@ -1,8 +1,10 @@
 //! The answer as plain data: what a run found, with nothing left to compute for a writer.
 
+mod attribution;
 mod comparison;
 mod evidence;
 
+pub use attribution::{Attribution, IfHappens, MeasureAttribution, Part, PartKind};
 pub use comparison::{Comparison, Difference, HeldBy, MeasureComparison, Ratio};
 pub use evidence::{Conditioned, Evidence, Fit};
 

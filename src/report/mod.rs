@@ -14,11 +14,13 @@ mod record;
 mod file;
 mod comparison;
 mod conditioned;
+mod explain;
 mod history;
 mod run_record;
 
 pub use comparison::{comparison, unpaired};
 pub use conditioned::{learned, observations};
+pub use explain::{attribution, sensitivity, variance};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
 pub use history::{history, history_summary};
 pub use run_record::{Digest, Precision, RunRecord, run_record};

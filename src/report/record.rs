@@ -203,6 +203,67 @@ pub(super) struct ComparisonRow<'a> {
     pub probability_lower: Number,
 }
 
+/// Of `attribution.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct AttributionRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub part: Text<'a>,
+    pub kind: &'static str,
+    pub unit: Text<'a>,
+    pub mean: Number,
+    pub mean_se: Number,
+    pub p05: Number,
+    pub p50: Number,
+    pub p95: Number,
+    pub log_points: Number,
+    pub log_points_se: Number,
+    pub mean_if_happens: Number,
+    pub mean_if_happens_se: Number,
+    pub log_points_if_happens: Number,
+    pub probability_happens: Number,
+    pub title: Text<'a>,
+}
+
+/// Of `sensitivity.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct SensitivityRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub input: Text<'a>,
+    pub kind: &'static str,
+    pub unit: Text<'a>,
+    pub input_p10: Number,
+    pub input_p90: Number,
+    pub median_at_p10: Number,
+    pub median_at_p90: Number,
+    pub swing: Number,
+    pub swing_se: Number,
+    pub first_order: Number,
+    pub first_order_se: Number,
+    pub total: Number,
+    pub total_se: Number,
+}
+
+/// Of `variance.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct VarianceRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub unit: Text<'a>,
+    pub variance: Number,
+    pub epistemic_share: Number,
+    pub epistemic_se: Number,
+    pub events_share: Number,
+    pub events_se: Number,
+    pub noise_share: Number,
+    pub noise_se: Number,
+    pub interaction_share: Number,
+}
+
 /// Of two finished projections: differences, the second less the first.
 #[derive(Default, Serialize)]
 pub(super) struct UnpairedRow<'a> {

@@ -9,7 +9,7 @@ use crate::projection::{
     Bin, DETAIL_TRIALS, Distribution, DriverProjection, Estimate, Growth, InputProjection, LEVELS, MeasureProjection,
     Projection, Summary, TargetProjection,
 };
-use crate::scenario::{Direction, Driver, DriverKind, MeasureRef, Report, Scenario};
+use crate::scenario::{Direction, Driver, DriverKind, MeasureRef, Scenario};
 use crate::stats::{Moments, Tally};
 
 /// Standard errors are not given below this many trials.
@@ -112,14 +112,7 @@ fn describe(
             (own.id.clone(), own.title.clone(), (None, None), None)
         }
     };
-    MeasureProjection { id, title, from, to, product, unit: unit(scenario), base, periods, growth }
-}
-
-pub(super) fn unit(scenario: &Scenario) -> String {
-    match scenario.horizon.report {
-        Report::StepAnnualised => format!("{} a year", scenario.unit),
-        Report::Year | Report::StepAmount => scenario.unit.clone(),
-    }
+    MeasureProjection { id, title, from, to, product, unit: scenario.unit_of_values(), base, periods, growth }
 }
 
 fn distribution((moments, tally): (Moments, Tally), edges: &[f64], worth: f64) -> Distribution {

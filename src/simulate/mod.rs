@@ -1,5 +1,6 @@
 //! All blocks of trials on all cores, merged so that the bytes do not depend on the split.
 
+mod attribute;
 mod blocks;
 mod collect;
 mod compare;
@@ -10,7 +11,8 @@ mod growth;
 mod inputs;
 mod partial;
 mod paths;
-mod periods;
+pub(crate) mod periods;
+mod replicas;
 mod series;
 
 use std::fmt;
@@ -21,9 +23,12 @@ use crate::plan::Plan;
 use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
+pub use attribute::attribute;
 pub use compare::{CompareError, compare};
 pub use condition::{ConditionError, Conditioning, condition};
 pub use partial::{Origin, Partial, PartialError};
+
+pub(crate) use replicas::{Cells, Replicas, Sample};
 
 use blocks::Blocks;
 use collect::Collector;
