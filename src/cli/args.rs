@@ -98,8 +98,13 @@ pub struct RunArgs {
     #[arg(long)]
     pub growth: bool,
 
+    /// Also write workbooks: one beside the files of each scenario, and one of the family, in which the scenarios that
+    /// extend another are compared with it. Includes --growth
+    #[arg(long)]
+    pub xlsx: bool,
+
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
-    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision"])]
+    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision", "xlsx"])]
     pub shard: Option<Shard>,
 
     /// Go on from where a run with the same options was stopped; long runs save that every 10 seconds
@@ -117,6 +122,7 @@ Examples:
   tradewinds run baseline.toml --trials 10k              a quick look
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+  tradewinds run scenarios/pak-kaz --xlsx                a workbook of the family, with fan charts
   tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
   tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`
@@ -170,6 +176,10 @@ pub struct CompareArgs {
     #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
     pub trials: u64,
 
+    /// Also write a workbook of the comparison and the projections of all scenarios: comparison.xlsx
+    #[arg(long)]
+    pub xlsx: bool,
+
     #[command(flatten)]
     pub common: CommonArgs,
 }
@@ -185,6 +195,7 @@ const COMPARE_EXAMPLES: &str = "\
 Examples:
   tradewinds compare baseline.toml no-flights.toml       what the flights are worth
   tradewinds compare pak-kaz/baseline.toml pak-kaz       every scenario of a family against one
+  tradewinds compare pak-kaz/baseline.toml pak-kaz --xlsx    and a workbook of it
   tradewinds compare baseline.toml war.toml --trials 1M  smaller simulation errors
   tradewinds compare output/a/base/projection.csv output/b/base/projection.csv > differences.csv
 
@@ -215,6 +226,10 @@ pub struct MergeArgs {
     /// Write CSV that a spreadsheet opens with a double click; `eu` for decimal commas and semicolons
     #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
     pub excel: Option<Locale>,
+
+    /// Also write a workbook beside the files of each scenario
+    #[arg(long)]
+    pub xlsx: bool,
 
     /// No summary; faults and warnings are still shown
     #[arg(long, short)]

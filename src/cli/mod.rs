@@ -19,6 +19,8 @@ mod interrupt;
 mod memory;
 mod progress;
 mod publish;
+mod workbook;
+mod family;
 mod settings;
 mod summary;
 mod contrast;

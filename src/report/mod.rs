@@ -14,11 +14,19 @@ mod record;
 mod file;
 mod comparison;
 mod run_record;
+mod read;
+mod finished;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 pub use comparison::{comparison, unpaired};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
+pub use finished::{FinishedRun, RunHead};
+pub use read::{Row, Rows, Table};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;
+#[cfg(feature = "xlsx")]
+pub use workbook::{Book, Shortened, workbook};
 
 /// What is written, and how.
 #[derive(Clone, Copy, Debug)]

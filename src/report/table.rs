@@ -98,11 +98,16 @@ impl<'a> Text<'a> {
     }
 
     fn guarded(self) -> Cow<'a, str> {
-        match self.0.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        match is_guarded(self.0) {
             true => Cow::Owned(format!("'{}", self.0)),
             false => Cow::Borrowed(self.0),
         }
     }
+}
+
+/// Whether a text gets a guard, as it starts like a formula.
+pub(super) fn is_guarded(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 impl Serialize for Text<'_> {
