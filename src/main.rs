@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Command::New(args) => cli::new::new(&args),
         Command::Completions { shell } => cli::manual::completions(shell),
         Command::Man { command } => cli::manual::man(command.as_deref()),
+        Command::Export(args) => cli::export::export(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -48,6 +48,7 @@ pub enum Command {
         /// The page of this subcommand instead of the program's
         command: Option<String>,
     },
+    Export(ExportArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -294,6 +295,76 @@ Examples:
   tradewinds new first
   tradewinds new baseline --dir scenarios/pak-kaz";
 
+/// Write finished results in the layouts that other tools read
+///
+/// FOLDER is what `run` wrote for a scenario, or the folder above it with all scenarios of a family. The figures stay the
+/// same to the last digit; only their places change. Files go to FOLDER/export/.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub struct ExportArgs {
+    /// Results of a run: output/<family> or output/<family>/<scenario id>
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+
+    /// The layout
+    #[arg(long, value_enum)]
+    pub format: Layout,
+
+    /// The folder that files go to [default: FOLDER/export]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+
+    /// The name of the model in iamc, hub and scoringutils: letters, digits and `_`
+    #[arg(long, value_name = "NAME", default_value = "tradewinds", value_parser = hub_name)]
+    pub model: String,
+
+    /// The name of the team in hub: letters, digits and `_`
+    #[arg(long, value_name = "NAME", default_value = "own", value_parser = hub_name)]
+    pub team: String,
+
+    /// What was observed, for scoringutils and hub: a CSV file with the columns period (or year), measure and value
+    #[arg(long, value_name = "FILE")]
+    pub observed: Option<PathBuf>,
+
+    /// The country in un [default: the reporter's id]
+    #[arg(long, value_name = "NAME")]
+    pub country_name: Option<String>,
+
+    /// Its numeric code in un, such as 586 for Pakistan [default: an empty cell]
+    #[arg(long, value_name = "CODE")]
+    pub country_code: Option<u32>,
+
+    /// Do not list the files; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What other tools read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Layout {
+    /// IAMC, for pyam: wide and long
+    Iamc,
+    /// hubverse model output
+    Hub,
+    /// United Nations variants, a file a scenario and measure
+    Un,
+    /// scoringutils: quantiles, and samples of a run with --paths
+    Scoringutils,
+    /// Apache Parquet, a file a table
+    Parquet,
+    /// A workbook of what is there
+    Xlsx,
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  tradewinds export output/pak-kaz --format iamc              all scenarios, for pyam
+  tradewinds export output/pak-kaz --format hub --team moc    model-output/moc-tradewinds/..
+  tradewinds export output/pak-kaz/baseline --format un --country-name Pakistan --country-code 586
+  tradewinds export output/pak-kaz --format scoringutils --observed trade.csv
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
 /// More threads than any machine has cores only take memory.
 fn threads(text: &str) -> Result<usize, String> {
     const MOST: usize = 1024;
@@ -334,6 +405,15 @@ fn share(text: &str) -> Result<f64, String> {
     let share = number.trim_end().parse().map(|number: f64| number / unit);
     let share = share.ok().filter(|share| *share > 0.0 && *share < 1.0);
     share.ok_or_else(|| "a share above 0 % and below 100 % is needed, such as 0.2% or 0.002".to_owned())
+}
+
+/// A name that stands between hyphens in the name of a file.
+fn hub_name(text: &str) -> Result<String, String> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    match !text.is_empty() && text.chars().all(allowed) {
+        true => Ok(text.to_owned()),
+        false => Err("letters, digits and `_` are needed".to_owned()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

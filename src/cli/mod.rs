@@ -8,6 +8,7 @@ pub mod check;
 pub mod schema;
 pub mod new;
 pub mod manual;
+pub mod export;
 
 mod failure;
 mod terminal;

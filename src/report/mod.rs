@@ -16,6 +16,7 @@ mod comparison;
 mod run_record;
 mod read;
 mod finished;
+pub mod export;
 #[cfg(feature = "xlsx")]
 mod workbook;
 

@@ -1,5 +1,6 @@
 //! Tables of results read back, in any of the forms that a run writes them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 
@@ -42,6 +43,11 @@ impl<R: Read> Rows<R> {
             source.headers().map_err(|error| error.to_string())?.iter().map(str::to_owned).collect();
         let at = names.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect();
         Ok(Rows { source, columns: Columns { names, at, has_decimal_commas }, record: StringRecord::new() })
+    }
+
+    /// Names of the columns, in order.
+    pub fn columns(&self) -> &[String] {
+        &self.columns.names
     }
 
     /// The next row.
@@ -108,12 +114,16 @@ impl<'t> Row<'t> {
 
     /// A cell as a number, if it holds one.
     pub fn number(&self, column: &str) -> Option<f64> {
-        let text = self.text(column);
-        let value: f64 = match self.columns.has_decimal_commas {
-            true => text.replace(',', ".").parse().ok()?,
-            false => text.parse().ok()?,
-        };
+        let value: f64 = self.decimal(column).parse().ok()?;
         value.is_finite().then_some(value)
+    }
+
+    /// A cell with a number as it is written, with a decimal point.
+    pub fn decimal(&self, column: &str) -> Cow<'t, str> {
+        match self.columns.has_decimal_commas {
+            true => Cow::Owned(self.text(column).replace(',', ".")),
+            false => Cow::Borrowed(self.text(column)),
+        }
     }
 
     /// A cell as a year, if it holds a whole number.

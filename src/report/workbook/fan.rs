@@ -2,8 +2,9 @@
 //! bands. The median is a line across them.
 
 use rust_xlsxwriter::{
-    Chart, ChartErrorBars, ChartErrorBarsType, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartMarker,
-    ChartMarkerType, ChartRange, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
+    Chart, ChartAxisLabelPosition, ChartErrorBars, ChartErrorBarsType, ChartFont, ChartFormat, ChartLegendPosition,
+    ChartLine, ChartMarker, ChartMarkerType, ChartRange, ChartSeries, ChartSolidFill, ChartType, Color, Worksheet,
+    XlsxError,
 };
 
 use super::CAVEAT;
@@ -16,8 +17,8 @@ use super::worth::Worth;
 const SHEET: &str = "Chart data";
 
 /// Size of a chart, in pixels.
-pub const WIDTH: u32 = 600;
-pub const HEIGHT: u32 = 330;
+pub const WIDTH: u32 = 660;
+pub const HEIGHT: u32 = 320;
 
 /// The edges of the parts of the bands, from below.
 const EDGES: [&str; 6] = ["p05", "p10", "p25", "p75", "p90", "p95"];
@@ -91,6 +92,9 @@ impl<'s> Data<'s> {
         if let Some(most) = most {
             chart.y_axis().set_max(most);
         }
+        if track.least("p05") >= 0.0 {
+            chart.y_axis().set_min(0);
+        }
         chart.x_axis().set_position_between_ticks(false);
         chart.set_alt_text(format!("Fan chart of {title}: median and bands by year"));
         Ok(chart)
@@ -120,6 +124,9 @@ impl<'s> Data<'s> {
                 .set_marker(ChartMarker::new().set_none());
         }
         dress(&mut chart, title, first.unit);
+        if tracks.iter().all(|track| track.least("p50") >= 0.0) {
+            chart.y_axis().set_min(0);
+        }
         chart.legend().set_position(ChartLegendPosition::Right);
         chart.set_alt_text(format!("{title}: a line for each scenario"));
         Ok(chart)
@@ -154,7 +161,9 @@ impl<'s> Data<'s> {
             .set_y_error_bars(&bars);
         dress(&mut chart, title, worths.first().map_or("", |worth| worth.unit));
         chart.legend().set_hidden();
-        chart.x_axis().set_label_position(rust_xlsxwriter::ChartAxisLabelPosition::Low);
+        // Programs fit an axis to the medians and let the bars run out of it.
+        let edge = |pick: fn([f64; 3]) -> f64| worths.iter().map(|worth| pick(worth.band())).fold(0.0, f64::max);
+        chart.y_axis().set_min(-round_up(edge(|[low, ..]| -low))).set_max(round_up(edge(|[.., high]| high)));
         chart.set_alt_text(format!("{title}: median and 90 % band for each scenario"));
         Ok(chart)
     }
@@ -194,7 +203,7 @@ impl Block {
     }
 
     /// Adds one of its columns to a chart.
-    fn add<'c>(&self, chart: &'c mut Chart, column: u16) -> &'c mut rust_xlsxwriter::ChartSeries {
+    fn add<'c>(&self, chart: &'c mut Chart, column: u16) -> &'c mut ChartSeries {
         chart
             .add_series()
             .set_name((SHEET, self.header, column))
@@ -215,6 +224,23 @@ fn dress(chart: &mut Chart, title: &str, unit: &str) {
         .set_font(&small)
         .set_num_format("#,##0.###;-#,##0.###;0")
         .set_major_gridlines_line(ChartLine::new().set_color(PALE));
-    chart.x_axis().set_font(&small).set_label_position(rust_xlsxwriter::ChartAxisLabelPosition::Low);
+    chart.x_axis().set_font(&small).set_label_position(ChartAxisLabelPosition::Low);
     chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&small);
+}
+
+/// The next round number: the top of an axis.
+pub fn round_up(value: f64) -> f64 {
+    if value <= 0.0 {
+        return 0.0;
+    }
+    let mut power = 1e-12;
+    while power < 1e15 {
+        for step in [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0] {
+            if value <= step * power {
+                return step * power;
+            }
+        }
+        power *= 10.0;
+    }
+    value
 }

@@ -25,6 +25,8 @@ pub struct Grid<'a> {
     pub rows: Vec<Line<'a>>,
     /// How many columns at the left stay in sight.
     pub frozen: usize,
+    /// How many are printed: those after them are labels.
+    pub printed: usize,
 }
 
 pub struct Column {
@@ -79,7 +81,10 @@ const PROJECTION: Plan = Plan {
     about: "Every measure and period: mean, standard deviation and percentiles over all trials. The base year is the \
             first row of a measure.",
     file: "projection.csv",
-    first: &["scenario", "measure", "period", "unit", "status"],
+    first: &[
+        "scenario", "measure", "period", "unit", "status", "mean", "sd", "p01", "p05", "p10", "p25", "p50", "p75",
+        "p90", "p95", "p99",
+    ],
 };
 const COMPARISON: Plan = Plan {
     name: "Comparison",
@@ -171,6 +176,10 @@ fn grid<'a>(plan: &'static Plan, tables: Vec<&'a Table>, names: &'a Names) -> Op
         file: plan.file,
         rows: rows.collect(),
         frozen: frozen.unwrap_or(1),
+        printed: match plan.table {
+            "Projection" => sources.len() - others(plan, tables[0]).count(),
+            _ => sources.len(),
+        },
         columns,
     })
 }
@@ -183,15 +192,20 @@ enum Source {
 }
 
 fn sources(plan: &Plan, table: &Table) -> Vec<Source> {
-    let others = table.columns().iter().map(String::as_str).filter(|name| !plan.first.contains(name));
     let mut sources = Vec::new();
-    for name in plan.first.iter().copied().chain(others).filter(|name| *name != "title") {
+    for name in plan.first.iter().copied().chain(others(plan, table)) {
         sources.push(Source::Cells(name.to_owned()));
         if IDS.contains(&name) {
             sources.push(Source::TitlesOf(name.to_owned()));
         }
     }
     sources
+}
+
+/// The columns that no plan puts first, in the file's order. Titles stand beside their ids.
+fn others<'a>(plan: &'a Plan, table: &'a Table) -> impl Iterator<Item = &'a str> {
+    let names = table.columns().iter().map(String::as_str);
+    names.filter(|name| !plan.first.contains(name) && *name != "title")
 }
 
 impl Source {

@@ -25,7 +25,12 @@ impl<'a> Track<'a> {
         self.rows.iter().copied().find(|row| row.text("period") == period)
     }
 
-    /// The greatest value of a column.
+    /// The smallest value of a column.
+    pub fn least(&self, column: &str) -> f64 {
+        self.rows.iter().filter_map(|row| row.number(column)).fold(f64::INFINITY, f64::min)
+    }
+
+    /// The greatest size of a value of a column.
     pub fn most(&self, column: &str) -> f64 {
         self.rows.iter().filter_map(|row| row.number(column)).fold(0.0, |most, value| value.abs().max(most))
     }

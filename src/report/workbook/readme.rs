@@ -79,7 +79,7 @@ impl Page<'_> {
 
     /// Not every program fits the height of a row to its text.
     fn fit(&mut self, text: &str) -> Result<(), XlsxError> {
-        const LETTERS: usize = 105;
+        const LETTERS: usize = 120;
         const HEIGHT: f64 = 15.0;
         let lines: usize = text.lines().map(|line| line.chars().count().div_ceil(LETTERS).max(1)).sum();
         self.sheet.set_row_height(self.row, HEIGHT * lines.max(1) as f64)?;
@@ -106,16 +106,17 @@ impl Page<'_> {
     fn family(&mut self, book: &Book<'_>) -> Result<(), XlsxError> {
         let [first, ..] = book.runs else { return Ok(()) };
         self.item("A family of", &format!("{} scenarios", book.runs.len()))?;
+        self.labels(&first.head)?;
         self.provenance(&first.head)?;
         self.heading("Scenarios")?;
+        let mut told: Vec<&str> = Vec::new();
         for run in book.runs {
             let head = &run.head;
-            let mut text = format!("{}\n{}", head.title, spoken(head));
-            if head.seed != first.head.seed || head.trials != first.head.trials {
-                text += &format!("; {} trials, seed {}", head.trials, head.seed);
-            }
-            if let Some(notes) = &head.notes {
+            let mut text = head.title.clone() + &differing(head, &first.head);
+            // Scenarios have the notes of those that they extend.
+            if let Some(notes) = head.notes.as_deref().filter(|notes| !told.contains(notes)) {
                 text += &format!("\n{notes}");
+                told.push(notes);
             }
             self.item(&head.scenario, &text)?;
         }
@@ -136,14 +137,19 @@ impl Page<'_> {
     }
 }
 
-/// The labels of a scenario in one line.
-fn spoken(head: &RunHead) -> String {
-    let mut text = format!("{}, {} prices", head.unit, head.prices);
-    if let Some(metric) = &head.metric {
-        text += &format!("; metric: {metric}");
-    }
-    if let Some(day) = &head.as_of {
-        text += &format!("; information as of {day}");
-    }
-    text
+/// The labels that a scenario does not share with another, a line each.
+fn differing(head: &RunHead, from: &RunHead) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "not stated".to_owned());
+    let labels = |it: &RunHead| {
+        [
+            ("metric", text(&it.metric)),
+            ("values", format!("{}, {} prices", it.unit, it.prices)),
+            ("information as of", text(&it.as_of)),
+            ("trials", it.trials.to_string()),
+            ("seed", it.seed.to_string()),
+            ("step", it.step.clone()),
+        ]
+    };
+    let pairs = labels(head).into_iter().zip(labels(from));
+    pairs.filter(|(own, other)| own != other).map(|((name, own), _)| format!("\nother {name}: {own}")).collect()
 }

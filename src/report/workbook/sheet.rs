@@ -28,6 +28,7 @@ pub fn sheet(grid: &Grid<'_>, book: &str, styles: &Styles) -> Result<(Worksheet,
     sheet.set_freeze_panes(HEADER + 1, grid.frozen as u16)?;
     set_page(&mut sheet)?;
     sheet.set_repeat_rows(HEADER, HEADER)?;
+    sheet.set_print_area(0, 0, HEADER + kept.max(1) as u32, grid.printed as u16 - 1)?;
     let shortened = Shortened { sheet: grid.name, rows: grid.rows.len(), kept };
     Ok((sheet, (kept < grid.rows.len()).then_some(shortened)))
 }

@@ -51,7 +51,7 @@ impl Styles {
             whole: Format::new().set_num_format("0"),
             share: Format::new().set_num_format("0.0%"),
             share_error: Format::new().set_num_format("0.00%"),
-            link: Format::new().set_hyperlink(),
+            link: Format::new().set_hyperlink().set_align(FormatAlign::Top),
             grouped: decimals("#,##0"),
             plain: decimals("0"),
             signed: (0..DECIMALS).map(signed).collect(),

@@ -1,8 +1,8 @@
 //! The sheet to look at first: main figures and charts.
 
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use rust_xlsxwriter::{Chart, Worksheet, XlsxError};
 
-use super::fan::{Data, HEIGHT, WIDTH};
+use super::fan::{Data, HEIGHT, WIDTH, round_up};
 use super::names::Names;
 use super::outline::{self, Track};
 use super::sheet::set_page;
@@ -11,12 +11,18 @@ use super::worth::{Worth, worths};
 use super::{Book, CAVEAT};
 use crate::report::read::Row;
 
-/// Widths of the columns, in characters: ids, titles, figures.
-const WIDTHS: [f64; 3] = [20.0, 46.0, 10.0];
+/// Widths of the columns, in characters: ids, titles, the first figure, the others.
+const WIDTHS: [f64; 4] = [16.0, 58.0, 12.0, 9.0];
 /// The most fan charts on the sheet.
 const FANS: usize = 24;
-/// Rows of the default height that a chart covers, and one more.
-const ROWS_OF_A_CHART: u32 = HEIGHT / 20 + 2;
+/// A header of two lines, in points.
+const HEADER_HEIGHT: f64 = 30.0;
+/// A row of the default height, in pixels.
+const ROW: u32 = 20;
+/// Rows that a chart covers, and one more.
+const ROWS_OF_A_CHART: u32 = HEIGHT.div_ceil(ROW) + 1;
+/// What is printed on one page at full size, in pixels.
+const PAPER: [f64; 2] = [1045.0, 680.0];
 /// Where the second of two charts in a row begins.
 const SECOND_CHART: u32 = WIDTH + 15;
 
@@ -28,6 +34,10 @@ struct Page<'a, 's> {
     names: &'a Names,
     tracks: Vec<Track<'a>>,
     deadline: Option<i32>,
+    /// In per cent, so that all columns are on the paper.
+    scale: f64,
+    /// Rows that begin a page.
+    breaks: Vec<u32>,
 }
 
 pub fn sheet<'a>(
@@ -37,15 +47,35 @@ pub fn sheet<'a>(
     fans: &mut Data<'_>,
 ) -> Result<Worksheet, XlsxError> {
     let tracks = outline::tracks(book, names);
-    let mut page =
-        Page { sheet: Worksheet::new(), row: 0, styles, book, names, tracks, deadline: outline::deadline(book) };
+    let deadline = outline::deadline(book);
+    let groups = tracks.first().map_or(1, |track| outline::shown_periods(track, deadline).len());
+    let mut page = Page {
+        sheet: Worksheet::new(),
+        row: 0,
+        styles,
+        book,
+        names,
+        tracks,
+        deadline,
+        scale: (100.0 * PAPER[0] / width(groups)).floor().clamp(20.0, 100.0),
+        breaks: Vec::new(),
+    };
     page.begin()?;
     page.levels()?;
     page.differences(fans)?;
     page.targets()?;
     page.charts(fans)?;
     set_page(&mut page.sheet)?;
+    // Breaks are not kept on a sheet that is fitted to its pages.
+    page.sheet.set_print_fit_to_pages(0, 0).set_print_scale(page.scale as u16).set_page_breaks(&page.breaks)?;
     Ok(page.sheet)
+}
+
+/// Of the sheet, in pixels.
+fn width(groups: usize) -> f64 {
+    let [ids, titles, first, other] = WIDTHS.map(|letters| 7.0 * letters + 5.0);
+    let charts = f64::from(SECOND_CHART + WIDTH);
+    charts.max(ids + titles + first + other * 3.0 * groups.saturating_sub(1) as f64)
 }
 
 impl<'a> Page<'a, '_> {
@@ -55,7 +85,8 @@ impl<'a> Page<'a, '_> {
         self.sheet.set_screen_gridlines(false);
         self.sheet.set_column_width(0, WIDTHS[0])?;
         self.sheet.set_column_width(1, WIDTHS[1])?;
-        self.sheet.set_column_range_width(2, 24, WIDTHS[2])?;
+        self.sheet.set_column_width(2, WIDTHS[2])?;
+        self.sheet.set_column_range_width(3, 24, WIDTHS[3])?;
         self.sheet.write_with_format(0, 0, self.book.name, &self.styles.title)?;
         self.sheet.write_with_format(1, 0, CAVEAT, &self.styles.note)?;
         self.row = 3;
@@ -80,7 +111,8 @@ impl<'a> Page<'a, '_> {
         let (what, unit) = if self.is_family() { ("Total trade", first.unit) } else { ("Trade", first.unit) };
         self.heading(
             &format!("{what}, in {unit}"),
-            "median: half of the trials lie below. p05 and p95: nine trials in ten lie between, the 90 % band.",
+            "median: half of the trials lie below. p05 and p95: nine trials in ten lie between, the 90 % band. The first \
+             year is the base.",
         )?;
         self.level_header(&periods)?;
         for at in 0..self.tracks.len() {
@@ -90,8 +122,10 @@ impl<'a> Page<'a, '_> {
             self.sheet.write_string(self.row, 1, track.title)?;
             for (group, period) in periods.iter().enumerate() {
                 let Some(row) = track.at(period) else { continue };
-                for (column, value) in level(&row) {
-                    self.sheet.write_number_with_format(self.row, 2 + 3 * group as u16 + column, value, format)?;
+                for (column, name) in group_columns(group).zip(FIGURES) {
+                    if let Some(value) = row.number(name) {
+                        self.sheet.write_number_with_format(self.row, column, value, format)?;
+                    }
                 }
             }
             self.row += 1;
@@ -108,10 +142,13 @@ impl<'a> Page<'a, '_> {
             self.sheet.write_with_format(self.row + 1, column as u16, name, header)?;
         }
         for (group, period) in periods.iter().enumerate() {
-            let at = 2 + 3 * group as u16;
-            self.sheet.merge_range(self.row, at, self.row, at + 2, period, over)?;
-            for (column, name) in ["median", "p05", "p95"].into_iter().enumerate() {
-                self.sheet.write_with_format(self.row + 1, at + column as u16, name, right)?;
+            let columns = group_columns(group);
+            match columns.clone().count() {
+                1 => self.sheet.write_with_format(self.row, columns.start, *period, over)?,
+                _ => self.sheet.merge_range(self.row, columns.start, self.row, columns.end - 1, period, over)?,
+            };
+            for (column, name) in columns.zip(["median", "p05", "p95"]) {
+                self.sheet.write_with_format(self.row + 1, column, name, right)?;
             }
         }
         self.row += 2;
@@ -127,7 +164,7 @@ impl<'a> Page<'a, '_> {
         let Some(first) = found.first() else { return Ok(()) };
         let title = format!("Total trade in {period}: difference from {}", first.base);
         self.heading(&format!("{title}, in {}", first.unit), &reading(first, period))?;
-        let header = ["mean", "standard error", "median", "p05", "p95", "lower in", "higher in"];
+        let header = ["mean", "standard error", "median", "p05", "p95", "trials lower", "trials higher"];
         self.header(["scenario", "title"], header)?;
         for worth in &found {
             self.difference(worth)?;
@@ -164,6 +201,7 @@ impl<'a> Page<'a, '_> {
         for (at, name) in figures.into_iter().enumerate() {
             self.sheet.write_with_format(self.row, 2 + at as u16, name, &self.styles.header_right)?;
         }
+        self.sheet.set_row_height(self.row, HEADER_HEIGHT)?;
         self.row += 1;
         Ok(())
     }
@@ -218,30 +256,36 @@ impl<'a> Page<'a, '_> {
             let title = if self.is_family() { format!("Total trade, {}", track.id) } else { track.title.to_owned() };
             charts.push(fans.fan(track, &title, most)?);
         }
+        self.breaks.push(self.row);
         self.heading("Fan charts", "The darker, the likelier: bands of 50, 80 and 90 % about the median.")?;
         self.insert(&charts)
     }
 
-    /// Two in a row.
-    fn insert(&mut self, charts: &[rust_xlsxwriter::Chart]) -> Result<(), XlsxError> {
-        for (at, chart) in charts.iter().enumerate() {
-            let is_second = at % 2 == 1;
-            let offset = if is_second { SECOND_CHART } else { 0 };
-            self.sheet.insert_chart_with_offset(self.row, 0, chart, offset, 0)?;
-            if is_second || at + 1 == charts.len() {
-                self.row += ROWS_OF_A_CHART;
+    /// Two in a row, and no more rows on a page than it has room for.
+    fn insert(&mut self, charts: &[Chart]) -> Result<(), XlsxError> {
+        let page = PAPER[1] / self.scale * 100.0 - f64::from(2 * ROW);
+        let rows_of_a_page = ((page / f64::from(ROWS_OF_A_CHART * ROW)) as usize).max(1);
+        for (at, pair) in charts.chunks(2).enumerate() {
+            if at > 0 && at % rows_of_a_page == 0 {
+                self.breaks.push(self.row);
             }
+            for (chart, offset) in pair.iter().zip([0, SECOND_CHART]) {
+                self.sheet.insert_chart_with_offset(self.row, 0, chart, offset, 0)?;
+            }
+            self.row += ROWS_OF_A_CHART;
         }
         Ok(())
     }
 }
 
-/// Columns of a group and what stands in them. A base value that is not uncertain has no band.
-fn level(row: &Row<'_>) -> Vec<(u16, f64)> {
-    let [median, low, high] = ["p50", "p05", "p95"].map(|column| row.number(column).unwrap_or(0.0));
-    match low == high {
-        true => vec![(0, median)],
-        false => vec![(0, median), (1, low), (2, high)],
+/// The columns of the figures of a period, of which the base year is the first and has its median only.
+const FIGURES: [&str; 3] = ["p50", "p05", "p95"];
+
+/// Where they are.
+fn group_columns(group: usize) -> std::ops::Range<u16> {
+    match group as u16 {
+        0 => 2..3,
+        group => 3 * group..3 * group + 3,
     }
 }
 
@@ -251,7 +295,7 @@ fn reading(worth: &Worth<'_>, period: &str) -> String {
     let direction = if mean < 0.0 { "lower" } else { "higher" };
     format!(
         "Trial by trial on the same draws. Read: in {period}, total trade under `{}` is {:.*} {} {direction} on average \
-         than under `{}`; that is what sets the two apart.",
+         than under `{}`. What a scenario leaves out is worth the difference, with its sign turned.",
         worth.scenario,
         decimals(mean, 3),
         mean.abs(),
@@ -269,18 +313,4 @@ fn condition(target: &Row<'_>) -> String {
         (year, _) => format!(" by {year}"),
     };
     format!("{} {direction} {}{when}", target.text("measure"), target.text("threshold"))
-}
-
-/// The next round number: the top of an axis.
-fn round_up(value: f64) -> f64 {
-    let mut power = 1e-12;
-    while power < 1e15 {
-        for step in [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0] {
-            if value <= step * power {
-                return step * power;
-            }
-        }
-        power *= 10.0;
-    }
-    value
 }
