@@ -72,7 +72,7 @@ fn assemble(book: &Book<'_>) -> Result<(Vec<u8>, Vec<Shortened>), XlsxError> {
     file.push_worksheet(summary);
     let mut shortened = Vec::new();
     for grid in &grids {
-        let (sheet, left_out) = sheet::sheet(grid, book.name, &styles)?;
+        let (sheet, left_out) = sheet::sheet(grid, book.name, sheet::ROWS, &styles)?;
         file.push_worksheet(sheet);
         shortened.extend(left_out);
     }

@@ -6,15 +6,19 @@ use super::Shortened;
 use super::grid::{Cell, Column, Grid, Kind, Line, lines_above};
 use super::style::Styles;
 
-/// What a sheet holds: 2^20 rows.
-const ROWS: usize = 1 << 20;
+/// What a sheet holds in any of the programs that open it.
+pub const ROWS: usize = 1 << 20;
 /// The row of the header; above it stands what the table is.
 pub const HEADER: u32 = 3;
 
-/// The sheet, and how much of the table is not on it, if any.
-pub fn sheet(grid: &Grid<'_>, book: &str, styles: &Styles) -> Result<(Worksheet, Option<Shortened>), XlsxError> {
-    let most = ROWS - 1 - HEADER as usize;
-    let kept = grid.rows.len().min(most);
+/// The sheet, and how much of the table is not on it, if it is longer than `rows` allow.
+pub fn sheet(
+    grid: &Grid<'_>,
+    book: &str,
+    rows: usize,
+    styles: &Styles,
+) -> Result<(Worksheet, Option<Shortened>), XlsxError> {
+    let kept = grid.rows.len().min(rows - 1 - HEADER as usize);
     let mut sheet = Worksheet::new();
     sheet.set_name(grid.name)?;
     write_lines_above(&mut sheet, grid, book, kept, styles)?;
@@ -131,5 +135,32 @@ fn text_width(cell: Cell<'_>) -> usize {
     match cell {
         Cell::Text(text) => text.chars().count(),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(rows: usize) -> Grid<'static> {
+        let line = |at: usize| Line { cells: vec![Cell::Number(at as f64)], decimals: 0, error_decimals: 0 };
+        Grid {
+            name: "Projection",
+            table: "Projection",
+            about: "About.",
+            file: "projection.csv",
+            columns: vec![Column { name: "mean".into(), kind: Kind::Value }],
+            rows: (0..rows).map(line).collect(),
+            frozen: 1,
+            printed: 1,
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_too_long_is_cut_and_that_is_told() {
+        let shortened = |rows: usize| sheet(&grid(rows), "book", 10, &Styles::new()).unwrap().1;
+        assert_eq!(shortened(6), None);
+        assert_eq!(shortened(7), Some(Shortened { sheet: "Projection", rows: 7, kept: 6 }));
+        assert_eq!(shortened(0), None);
     }
 }
