@@ -85,8 +85,7 @@ fn the_workbook_of_a_scenario_has_the_cells_of_its_files() {
         assert!(checked > 5, "{name}");
     }
     let names = book.sheet_names();
-    let expected =
-        ["Read me", "Summary", "Projection", "Targets", "Drivers", "Inputs", "Growth rates", "Chart data"];
+    let expected = ["Read me", "Summary", "Projection", "Targets", "Drivers", "Inputs", "Growth rates", "Chart data"];
     assert_eq!(names, expected);
     assert!(!folder.path().join("output/pak-kaz/pak-kaz.xlsx").exists(), "one scenario is no family");
     let record = fs::read_to_string(results.join("run.json")).unwrap();
@@ -106,7 +105,8 @@ fn titles_stand_beside_ids_and_texts_are_no_formulas() {
     let header = texts(projection.rows().nth(HEADER).unwrap());
     assert_eq!(header[..5], ["scenario", "scenario_title", "measure", "measure_title", "period"]);
     let first = projection.rows().nth(HEADER + 1).unwrap();
-    let expected = ["base", "=1+1, the base", "exports.flowers", "0603, PAK to KAZ"].map(|text| Data::String(text.into()));
+    let expected =
+        ["base", "=1+1, the base", "exports.flowers", "0603, PAK to KAZ"].map(|text| Data::String(text.into()));
     assert_eq!(first[..4], expected);
     assert_eq!(first[4], Data::Float(2022.0));
     let product = header.iter().position(|column| column == "product").unwrap();
@@ -171,9 +171,10 @@ fn check_summary(book: &mut Book, comparison: &Csv) {
         "probability_lower",
         "probability_higher",
     ];
-    let total = comparison.rows.iter().position(|row| {
-        row[comparison.column("measure")] == "total" && row[comparison.column("period")] == "2024"
-    });
+    let total = comparison
+        .rows
+        .iter()
+        .position(|row| row[comparison.column("measure")] == "total" && row[comparison.column("period")] == "2024");
     let expected: Vec<f64> =
         comparison.select(&columns)[total.unwrap()].iter().map(|text| text.parse().unwrap()).collect();
     assert_eq!(shown, expected);
@@ -254,7 +255,11 @@ fn merged_parts_give_the_workbook_of_the_whole() {
     tradewinds(folder.path(), "run pak-kaz/base.toml --xlsx --trials 300", 0);
     let whole = fs::read(folder.path().join("output/pak-kaz/base/base.xlsx")).unwrap();
     for part in [1, 2] {
-        tradewinds(folder.path(), &format!("run pak-kaz/base.toml --growth --trials 300 --shard {part}/2 --out parts"), 0);
+        tradewinds(
+            folder.path(),
+            &format!("run pak-kaz/base.toml --growth --trials 300 --shard {part}/2 --out parts"),
+            0,
+        );
     }
     let parts = "parts/pak-kaz/base/part-1-of-2.twpart parts/pak-kaz/base/part-2-of-2.twpart";
     tradewinds(folder.path(), &format!("merge {parts} --xlsx --out merged"), 0);

@@ -23,15 +23,24 @@ flow = [
     { id = "exports.other", from = "PAK", to = "KAZ", base_total = 1.25 },
     { id = "imports.wheat", from = "KAZ", to = "PAK", product = "-Wheat", base_total = { dist = "uniform", min = 40, max = 60 } },
 ]
-driver = [{ id = "link", title = "@link", chance = 0.5, start = 2023.5, effect = 0.1, exposure = { "*" = 1 } }]
+driver = [
+    { id = "link", title = "@link", chance = 0.5, start = 2023.5, effect = 0.1, exposure = { "*" = 1 } },
+    { id = "road", chance = 0.5, start = 2024, effect = 0.05, exposure = { "*" = 1 } },
+]
 target = [{ id = "more", title = "-more", measure = "total", at_least = 150, by = 2024 }]
 "#;
 const OTHERS: [(&str, &str); 3] = [
-    ("no-link", "extends = \"base.toml\"\ntitle = \"Without the link\"\ndriver = [{ id = \"link\", enabled = false }]\n"),
+    (
+        "no-link",
+        "extends = \"base.toml\"\ntitle = \"Without the link\"\ndriver = [{ id = \"link\", enabled = false }]\n",
+    ),
     ("metric", "extends = \"base.toml\"\ntitle = \"Counted otherwise\"\nvalue = { metric = \"mirror\" }\n"),
-    ("alone", "title = \"Alone\"\npair = { reporter = \"PAK\", partner = \"KAZ\" }\nvalue = { unit = \"USD million\" }\n\
+    (
+        "alone",
+        "title = \"Alone\"\npair = { reporter = \"PAK\", partner = \"KAZ\" }\nvalue = { unit = \"USD million\" }\n\
                horizon = { base = 2022, end = 2025, step = \"quarter\", report = \"step\" }\n\
-               flow = [{ id = \"exports.all\", from = \"PAK\", to = \"KAZ\", base_total = 10 }]\n"),
+               flow = [{ id = \"exports.all\", from = \"PAK\", to = \"KAZ\", base_total = 10 }]\n",
+    ),
 ];
 
 /// A folder with the family `pak-kaz`: the base and those of the others that are named.

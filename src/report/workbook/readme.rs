@@ -107,16 +107,17 @@ impl Page<'_> {
         let [first, ..] = book.runs else { return Ok(()) };
         self.item("A family of", &format!("{} scenarios", book.runs.len()))?;
         self.labels(&first.head)?;
+        let shared = shared_notes(book);
+        if let Some(notes) = shared {
+            self.item("Notes", notes)?;
+        }
         self.provenance(&first.head)?;
         self.heading("Scenarios")?;
-        let mut told: Vec<&str> = Vec::new();
         for run in book.runs {
             let head = &run.head;
             let mut text = head.title.clone() + &differing(head, &first.head);
-            // Scenarios have the notes of those that they extend.
-            if let Some(notes) = head.notes.as_deref().filter(|notes| !told.contains(notes)) {
+            if let Some(notes) = head.notes.as_deref().filter(|notes| shared != Some(notes)) {
                 text += &format!("\n{notes}");
-                told.push(notes);
             }
             self.item(&head.scenario, &text)?;
         }
@@ -135,6 +136,13 @@ impl Page<'_> {
         self.item("Seed", &head.seed.to_string())?;
         self.item("Made by", &format!("tradewinds {}, step: {}", head.version, head.step))
     }
+}
+
+/// The notes of more than one scenario, if there are such: overlays have those of what they extend.
+fn shared_notes<'a>(book: &Book<'a>) -> Option<&'a str> {
+    let mut all = book.runs.iter().filter_map(|run| run.head.notes.as_deref());
+    let owners = |notes: &str| book.runs.iter().filter(|run| run.head.notes.as_deref() == Some(notes)).count();
+    all.find(|notes| owners(notes) > 1)
 }
 
 /// The labels that a scenario does not share with another, a line each.

@@ -106,7 +106,7 @@ fn add_table(sheet: &mut Worksheet, grid: &Grid<'_>, kept: usize, styles: &Style
         .columns
         .iter()
         .map(|column| {
-            let is_left = matches!(column.kind, Kind::Text);
+            let is_left = matches!(column.kind, Kind::Text | Kind::Whole);
             let format = if is_left { &styles.header } else { &styles.header_right };
             TableColumn::new().set_header(&column.name).set_header_format(format)
         })

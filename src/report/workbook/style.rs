@@ -48,7 +48,8 @@ impl Styles {
             over: header.clone().set_align(FormatAlign::Center).set_border(FormatBorder::Thin),
             header: header.set_text_wrap(),
             text: Format::new(),
-            whole: Format::new().set_num_format("0"),
+            // Years are labels: at the right they would run into the text of the next column.
+            whole: Format::new().set_num_format("0").set_align(FormatAlign::Left),
             share: Format::new().set_num_format("0.0%"),
             share_error: Format::new().set_num_format("0.00%"),
             link: Format::new().set_hyperlink().set_align(FormatAlign::Top),

@@ -21,7 +21,9 @@ const HEADER_HEIGHT: f64 = 30.0;
 const ROW: u32 = 20;
 /// Rows that a chart covers, and one more.
 const ROWS_OF_A_CHART: u32 = HEIGHT.div_ceil(ROW) + 1;
-/// What is printed on one page at full size, in pixels.
+/// Pixels above a chart, or its frame would be drawn on the page before.
+const ABOVE_A_CHART: u32 = 8;
+/// What a page has room for, width and height, in pixels at full size.
 const PAPER: [f64; 2] = [1045.0, 680.0];
 /// Where the second of two charts in a row begins.
 const SECOND_CHART: u32 = WIDTH + 15;
@@ -34,8 +36,8 @@ struct Page<'a, 's> {
     names: &'a Names,
     tracks: Vec<Track<'a>>,
     deadline: Option<i32>,
-    /// In per cent, so that all columns are on the paper.
-    scale: f64,
+    /// Rows of charts that a page has room for.
+    rows_of_a_page: usize,
     /// Rows that begin a page.
     breaks: Vec<u32>,
 }
@@ -57,7 +59,7 @@ pub fn sheet<'a>(
         names,
         tracks,
         deadline,
-        scale: (100.0 * PAPER[0] / width(groups)).floor().clamp(20.0, 100.0),
+        rows_of_a_page: rows_of_a_page(groups),
         breaks: Vec::new(),
     };
     page.begin()?;
@@ -66,16 +68,17 @@ pub fn sheet<'a>(
     page.targets()?;
     page.charts(fans)?;
     set_page(&mut page.sheet)?;
-    // Breaks are not kept on a sheet that is fitted to its pages.
-    page.sheet.set_print_fit_to_pages(0, 0).set_print_scale(page.scale as u16).set_page_breaks(&page.breaks)?;
+    page.sheet.set_page_breaks(&page.breaks)?;
     Ok(page.sheet)
 }
 
-/// Of the sheet, in pixels.
-fn width(groups: usize) -> f64 {
+/// On a page that is as wide as the sheet.
+fn rows_of_a_page(groups: usize) -> usize {
     let [ids, titles, first, other] = WIDTHS.map(|letters| 7.0 * letters + 5.0);
     let charts = f64::from(SECOND_CHART + WIDTH);
-    charts.max(ids + titles + first + other * 3.0 * groups.saturating_sub(1) as f64)
+    let width = charts.max(ids + titles + first + other * 3.0 * groups.saturating_sub(1) as f64);
+    let height = PAPER[1] / PAPER[0] * width - f64::from(2 * ROW);
+    ((height / f64::from(ROWS_OF_A_CHART * ROW)) as usize).max(1)
 }
 
 impl<'a> Page<'a, '_> {
@@ -263,14 +266,12 @@ impl<'a> Page<'a, '_> {
 
     /// Two in a row, and no more rows on a page than it has room for.
     fn insert(&mut self, charts: &[Chart]) -> Result<(), XlsxError> {
-        let page = PAPER[1] / self.scale * 100.0 - f64::from(2 * ROW);
-        let rows_of_a_page = ((page / f64::from(ROWS_OF_A_CHART * ROW)) as usize).max(1);
         for (at, pair) in charts.chunks(2).enumerate() {
-            if at > 0 && at % rows_of_a_page == 0 {
+            if at > 0 && at % self.rows_of_a_page == 0 {
                 self.breaks.push(self.row);
             }
             for (chart, offset) in pair.iter().zip([0, SECOND_CHART]) {
-                self.sheet.insert_chart_with_offset(self.row, 0, chart, offset, 0)?;
+                self.sheet.insert_chart_with_offset(self.row, 0, chart, offset, ABOVE_A_CHART)?;
             }
             self.row += ROWS_OF_A_CHART;
         }
