@@ -43,7 +43,7 @@ fn texts(row: &[Data]) -> Vec<String> {
 /// but titles. Gives the number of cells that were set against each other.
 fn check_sheet(book: &mut Book, name: &str, files: &[Csv]) -> usize {
     let range = sheet(book, name);
-    let header = texts(&range.rows().nth(HEADER).unwrap());
+    let header = texts(range.rows().nth(HEADER).unwrap());
     let mut rows = range.rows().skip(HEADER + 1);
     let mut checked = 0;
     for file in files {

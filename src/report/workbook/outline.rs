@@ -40,7 +40,7 @@ impl<'a> Track<'a> {
 pub fn tracks<'a>(book: &Book<'a>, names: &'a Names) -> Vec<Track<'a>> {
     match book.runs {
         [run] => of_scenario(run, names),
-        runs => runs.iter().filter_map(|run| total(run)).collect(),
+        runs => runs.iter().filter_map(total).collect(),
     }
 }
 
