@@ -134,6 +134,7 @@ impl<'t> Row<'t> {
 
 /// Columns of results that hold text, also where it looks like a number, as the product `0603` does. All others but
 /// `period` hold numbers.
+#[cfg(any(feature = "xlsx", feature = "parquet"))]
 pub(super) fn holds_text(column: &str) -> bool {
     const TEXT: [&str; 23] = [
         "scenario",
