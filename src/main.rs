@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::History(args) => cli::history::history(&args),
         Command::Explain(args) => cli::explain::explain(&args),
         Command::Man { command } => cli::manual::man(command.as_deref()),
+        Command::Export(args) => cli::export::export(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -50,7 +50,7 @@ fn empty_folder() -> TempDir {
 fn help_teaches_by_example() {
     let folder = empty_folder();
     for subcommand in
-        ["run", "merge", "compare", "explain", "check", "schema", "new", "completions", "man", "condition"]
+        ["run", "merge", "compare", "explain", "check", "schema", "new", "completions", "man", "condition", "export"]
     {
         let ran = tradewinds(folder.path(), &format!("{subcommand} --help"));
         ran.ended(0, &[]);

@@ -51,6 +51,7 @@ pub enum Command {
     History(HistoryArgs),
     Condition(ConditionArgs),
     Explain(ExplainArgs),
+    Export(ExportArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -101,8 +102,13 @@ pub struct RunArgs {
     #[arg(long)]
     pub growth: bool,
 
+    /// Also write workbooks: one beside the files of each scenario, and one of the family, in which the scenarios that
+    /// extend another are compared with it. Includes --growth
+    #[arg(long)]
+    pub xlsx: bool,
+
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
-    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision"])]
+    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision", "xlsx"])]
     pub shard: Option<Shard>,
 
     /// Go on from where a run with the same options was stopped; long runs save that every 10 seconds
@@ -120,6 +126,7 @@ Examples:
   tradewinds run baseline.toml --trials 10k              a quick look
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+  tradewinds run scenarios/pak-kaz --xlsx                a workbook of the family, with fan charts
   tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
   tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`
@@ -173,6 +180,10 @@ pub struct CompareArgs {
     #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
     pub trials: u64,
 
+    /// Also write a workbook of the comparison and the projections of all scenarios: comparison.xlsx
+    #[arg(long)]
+    pub xlsx: bool,
+
     #[command(flatten)]
     pub common: CommonArgs,
 }
@@ -188,6 +199,7 @@ const COMPARE_EXAMPLES: &str = "\
 Examples:
   tradewinds compare baseline.toml no-flights.toml       what the flights are worth
   tradewinds compare pak-kaz/baseline.toml pak-kaz       every scenario of a family against one
+  tradewinds compare pak-kaz/baseline.toml pak-kaz --xlsx    and a workbook of it
   tradewinds compare baseline.toml war.toml --trials 1M  smaller simulation errors
   tradewinds compare output/a/base/projection.csv output/b/base/projection.csv > differences.csv
 
@@ -258,6 +270,10 @@ pub struct MergeArgs {
     /// Write CSV that a spreadsheet opens with a double click; `eu` for decimal commas and semicolons
     #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
     pub excel: Option<Locale>,
+
+    /// Also write a workbook beside the files of each scenario
+    #[arg(long)]
+    pub xlsx: bool,
 
     /// No summary; faults and warnings are still shown
     #[arg(long, short)]
@@ -453,6 +469,76 @@ Examples:
   tradewinds new first
   tradewinds new baseline --dir scenarios/pak-kaz";
 
+/// Write finished results in the layouts that other tools read
+///
+/// FOLDER is what `run` wrote for a scenario, or the folder above it with all scenarios of a family. The figures stay the
+/// same to the last digit; only their places change. Files go to FOLDER/export/.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub struct ExportArgs {
+    /// Results of a run: output/<family> or output/<family>/<scenario id>
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+
+    /// The layout
+    #[arg(long, value_enum)]
+    pub format: Layout,
+
+    /// The folder that files go to [default: FOLDER/export]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+
+    /// The name of the model in iamc, hub and scoringutils: letters, digits and `_`
+    #[arg(long, value_name = "NAME", default_value = "tradewinds", value_parser = hub_name)]
+    pub model: String,
+
+    /// The name of the team in hub: letters, digits and `_`
+    #[arg(long, value_name = "NAME", default_value = "own", value_parser = hub_name)]
+    pub team: String,
+
+    /// What was observed, for scoringutils and hub: a CSV file with the columns period (or year), measure and value
+    #[arg(long, value_name = "FILE")]
+    pub observed: Option<PathBuf>,
+
+    /// The country in un [default: the reporter's id]
+    #[arg(long, value_name = "NAME")]
+    pub country_name: Option<String>,
+
+    /// Its numeric code in un, such as 586 for Pakistan [default: an empty cell]
+    #[arg(long, value_name = "CODE")]
+    pub country_code: Option<u32>,
+
+    /// Do not list the files; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What other tools read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Layout {
+    /// IAMC, for pyam: wide and long
+    Iamc,
+    /// hubverse model output
+    Hub,
+    /// United Nations variants, a file a scenario and measure
+    Un,
+    /// scoringutils: quantiles, and samples of a run with --paths
+    Scoringutils,
+    /// Apache Parquet, a file a table
+    Parquet,
+    /// A workbook of what is there
+    Xlsx,
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  tradewinds export output/pak-kaz --format iamc              all scenarios, for pyam
+  tradewinds export output/pak-kaz --format hub --team moc    model-output/moc-tradewinds/..
+  tradewinds export output/pak-kaz/baseline --format un --country-name Pakistan --country-code 586
+  tradewinds export output/pak-kaz --format scoringutils --observed trade.csv
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
 /// More threads than any machine has cores only take memory.
 fn threads(text: &str) -> Result<usize, String> {
     const MOST: usize = 1024;
@@ -493,6 +579,15 @@ fn share(text: &str) -> Result<f64, String> {
     let share = number.trim_end().parse().map(|number: f64| number / unit);
     let share = share.ok().filter(|share| *share > 0.0 && *share < 1.0);
     share.ok_or_else(|| "a share above 0 % and below 100 % is needed, such as 0.2% or 0.002".to_owned())
+}
+
+/// A name that stands between hyphens in the name of a file.
+fn hub_name(text: &str) -> Result<String, String> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    match !text.is_empty() && text.chars().all(allowed) {
+        true => Ok(text.to_owned()),
+        false => Err("letters, digits and `_` are needed".to_owned()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -135,13 +135,14 @@ fn publish(settings: &Settings, job: &Job<'_>, found: &Conditioned, started: Ins
         dialect: settings.dialect,
         precision: None,
         evidence: Some(&found.evidence),
+        xlsx: false,
         threads: threads(&settings.options),
         started,
         resolved: &job.member.resolved.to_toml(),
         sources: job.sources.clone(),
         parts: Vec::new(),
     };
-    publish::publish(&results, &job.folder)
+    Ok(publish::publish(&results, &job.folder)?.outcome)
 }
 
 fn failure(job: &Job<'_>, error: ConditionError) -> Failure {

@@ -42,7 +42,11 @@ impl Folder {
     }
 
     /// Writes a file under a passing name.
-    pub fn stage(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Staged, Failure> {
+    pub fn stage(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<Staged, Failure> {
         let staged = self.temporary(name).and_then(|file| fill(name, file, write));
         interrupt::check()?;
         staged.map_err(|error| self.failure("cannot write to the folder", error))
@@ -77,7 +81,11 @@ impl Folder {
     }
 }
 
-fn fill(name: &str, file: NamedTempFile, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Staged> {
+fn fill(
+    name: &str,
+    file: NamedTempFile,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<Staged> {
     let mut tee = Tee { file: BufWriter::with_capacity(1 << 16, file), hash: Sha256::new(), lines: 0 };
     write(&mut tee)?;
     let digest = Digest { file: name.to_owned(), sha256: hex(tee.hash) };

@@ -11,6 +11,7 @@ pub mod history;
 pub mod schema;
 pub mod new;
 pub mod manual;
+pub mod export;
 
 mod failure;
 mod terminal;
@@ -22,6 +23,8 @@ mod interrupt;
 mod memory;
 mod progress;
 mod publish;
+mod workbook;
+mod family;
 mod settings;
 mod summary;
 mod contrast;

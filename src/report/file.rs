@@ -138,6 +138,7 @@ fn target_row<'a>(report: &Report<'a>, target: &'a TargetProjection) -> TargetRo
         unit: Text(&report.about.unit),
         probability: report.dialect.short(target.probability.value),
         standard_error: report.dialect.short_or_empty(target.probability.standard_error),
+        title: Text::or_empty(&target.title),
     }
 }
 
@@ -183,6 +184,7 @@ fn driver_row<'a>(
         p50: report.dialect.short(law.p50),
         p95: report.dialect.short(law.p95),
         unit: Text(&driver.unit),
+        title: Text::or_empty(&driver.title),
         ..DriverRow::default()
     }
 }

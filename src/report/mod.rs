@@ -17,14 +17,23 @@ mod conditioned;
 mod explain;
 mod history;
 mod run_record;
+mod read;
+mod finished;
+pub mod export;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 pub use comparison::{comparison, unpaired};
 pub use conditioned::{learned, observations};
 pub use explain::{attribution, sensitivity, variance};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
+pub use finished::{FinishedRun, RunHead};
 pub use history::{history, history_summary};
+pub use read::{Row, Rows, Table};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;
+#[cfg(feature = "xlsx")]
+pub use workbook::{Book, Shortened, workbook};
 
 /// What is written, and how.
 #[derive(Clone, Copy, Debug)]

@@ -75,6 +75,7 @@ pub(super) struct TargetRow<'a> {
     pub unit: Text<'a>,
     pub probability: Number,
     pub standard_error: Number,
+    pub title: Text<'a>,
 }
 
 /// Of `drivers.csv`.
@@ -91,6 +92,7 @@ pub(super) struct DriverRow<'a> {
     pub p50: Number,
     pub p95: Number,
     pub unit: Text<'a>,
+    pub title: Text<'a>,
 }
 
 /// Of `inputs.csv`.
