@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Command::Run(args) => cli::run::run(&args),
         Command::Merge(args) => cli::merge::merge(&args),
         Command::Compare(args) => cli::compare::compare(&args),
+        Command::Report(args) => cli::report::report(&args),
         Command::Check(args) => cli::check::check(&args),
         Command::Schema => cli::schema::schema(),
         Command::New(args) => cli::new::new(&args),

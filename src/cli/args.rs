@@ -29,6 +29,7 @@ pub enum Command {
     Run(RunArgs),
     Merge(MergeArgs),
     Compare(CompareArgs),
+    Report(ReportArgs),
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files
     ///
@@ -97,6 +98,10 @@ pub struct RunArgs {
     /// Also write growth rates and sums since the base year: growth.csv
     #[arg(long)]
     pub growth: bool,
+
+    /// Also write a page with charts of each family: OUT/<family>/report.html
+    #[arg(long, conflicts_with = "shard")]
+    pub report: bool,
 
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
     #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision"])]
@@ -227,6 +232,36 @@ Examples:
   tradewinds merge machine-*/pak-kaz/baseline/*.twpart --out output --paths 500
 
 Exit status: 0 done, 1 failed, 2 parts that do not make up a whole (nothing is written), 130 stopped by Ctrl-C.";
+
+/// Write a page with charts of finished results
+///
+/// FOLDER is what `run` wrote for a family, OUT/<family>, or for one scenario. The page has fan charts of every measure,
+/// the scenarios over each other, targets, drivers, inputs and how it was made, with the data behind each chart. What
+/// `compare`, `explain`, `run --growth` and `backtest` left in the folder is shown too. It is one file that opens in a
+/// browser without a network, and can be sent on as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub struct ReportArgs {
+    /// A folder with results: of a family, or of one scenario
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+
+    /// The page [default: FOLDER/report.html]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Do not say where the page is; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  tradewinds report output/pak-kaz                       every scenario of a family on one page
+  tradewinds report output/pak-kaz/baseline -o base.html one of them
+  tradewinds run scenarios/pak-kaz --report              simulate, then write the page
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written).";
 
 /// How a spreadsheet writes numbers.
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -4,6 +4,7 @@ pub mod args;
 pub mod run;
 pub mod merge;
 pub mod compare;
+pub mod report;
 pub mod check;
 pub mod schema;
 pub mod new;

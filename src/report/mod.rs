@@ -14,6 +14,7 @@ mod record;
 mod file;
 mod comparison;
 mod run_record;
+pub mod html;
 
 pub use comparison::{comparison, unpaired};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
