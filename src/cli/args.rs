@@ -30,6 +30,7 @@ pub enum Command {
     Merge(MergeArgs),
     Compare(CompareArgs),
     Report(ReportArgs),
+    Plot(PlotArgs),
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files
     ///
@@ -260,6 +261,55 @@ Examples:
   tradewinds report output/pak-kaz                       every scenario of a family on one page
   tradewinds report output/pak-kaz/baseline -o base.html one of them
   tradewinds run scenarios/pak-kaz --report              simulate, then write the page
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written).";
+
+/// Draw a fan chart for a paper, as SVG or PNG
+///
+/// The chart shows the median and central bands from 10 to 90 % of one measure over time. It needs no browser and no
+/// font of the machine. The program has to be built with `--features plot` for this.
+#[derive(Debug, clap::Args)]
+#[command(after_help = PLOT_EXAMPLES)]
+pub struct PlotArgs {
+    /// The folder of one scenario's results, or its projection.csv
+    #[arg(value_name = "FOLDER-OR-FILE")]
+    pub input: PathBuf,
+
+    /// What to draw: a flow, exports, imports, total, balance, or a measure of the scenario's own
+    #[arg(long, value_name = "ID", default_value = "total")]
+    pub measure: String,
+
+    /// The line at the top, instead of one made from the measure
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+
+    /// The picture [default: fan-<measure>.svg or .png in the folder]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// What kind of picture [default: what FILE ends with, or svg]
+    #[arg(long, value_enum)]
+    pub format: Option<Picture>,
+
+    /// Do not say where the picture is
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Kinds of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Picture {
+    /// Lines and areas, sharp at any size
+    Svg,
+    /// Dots, 2,160 by 1,350
+    Png,
+}
+
+const PLOT_EXAMPLES: &str = "\
+Examples:
+  tradewinds plot output/pak-kaz/baseline                            the total, as SVG
+  tradewinds plot output/pak-kaz/baseline --measure exports -o x.png
+  tradewinds plot output/pak-kaz/baseline/projection.csv --title \"Trade, million dollars\"
 
 Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written).";
 

@@ -5,6 +5,7 @@ pub mod run;
 pub mod merge;
 pub mod compare;
 pub mod report;
+pub mod plot;
 pub mod check;
 pub mod schema;
 pub mod new;

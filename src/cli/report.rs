@@ -28,24 +28,9 @@ pub fn report(args: &ReportArgs) -> Result<(), Failure> {
 /// Writes the page of what lies in a folder.
 pub fn write(folder: &Path, page: &Path) -> Result<(), Failure> {
     let family = read(folder)?;
-    let Some(name) = page.file_name() else {
-        return Err(Failure::Input(format!("`{}` is no name for a file\n  = hint: end it with .html", page.display())));
-    };
-    if page.is_dir() {
-        return Err(Failure::Input(format!(
-            "`{}` is a folder\n  = hint: name the page to write, such as {}",
-            page.display(),
-            page.join(PAGE).display()
-        )));
-    }
-    let out = Folder::prepare(parent(page))?;
-    let staged = out.stage(&name.to_string_lossy(), |file| html::page(&family, file))?;
+    let (out, name) = Folder::of_file(page)?;
+    let staged = out.stage(&name, |file| html::page(&family, file))?;
     out.publish(vec![staged], &[])
-}
-
-/// The folder that a file lies in.
-fn parent(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// A folder of one scenario, or one of several.

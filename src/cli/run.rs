@@ -1,6 +1,7 @@
 //! `tradewinds run`.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tradewinds::report::{Digest, Precision};
@@ -16,6 +17,7 @@ use super::folder::Folder;
 use super::interrupt;
 use super::progress::Progress;
 use super::publish::{self, Results};
+use super::report;
 use super::settings::Settings;
 use super::summary::{Outcome, parts_summary, summary};
 use super::terminal;
@@ -31,6 +33,8 @@ struct Order {
     shard: Option<Shard>,
     /// Whether to go on from a checkpoint.
     resume: bool,
+    /// Whether to write a page of each family.
+    report: bool,
     checkpoint_every: Duration,
 }
 
@@ -56,7 +60,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     interrupt::listen()?;
     let started = Instant::now();
     let mut written = Vec::new();
-    let done = run_all(&order, &jobs, &mut written);
+    let done = run_all(&order, &jobs, &mut written).and_then(|()| write_pages(&order, &jobs));
     if !order.settings.quiet && !written.is_empty() {
         terminal::note(&told(&order, written, started.elapsed()));
     }
@@ -73,7 +77,7 @@ fn told(order: &Order, written: Vec<Written>, took: Duration) -> String {
     }
     match order.shard {
         Some(shard) => parts_summary(&parts, shard, &order.settings.out, &order.settings.options, took),
-        None => summary(&outcomes, &order.settings.options, took),
+        None => summary(&outcomes, order.report, &order.settings.options, took),
     }
 }
 
@@ -97,6 +101,7 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
         precision: args.precision,
         shard: args.shard,
         resume: args.resume,
+        report: args.report,
         checkpoint_every: args.checkpoint_seconds,
     })
 }
@@ -110,6 +115,13 @@ fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failu
             Ok(Job { scenario, member, sources: batch.digests(member), folder })
         })
         .collect()
+}
+
+/// A page of each family, if they are wanted.
+fn write_pages(order: &Order, jobs: &[Job<'_>]) -> Result<(), Failure> {
+    let wanted = jobs.iter().filter(|_| order.report);
+    let folders: BTreeSet<&Path> = wanted.filter_map(|job| job.folder.path().parent()).collect();
+    folders.into_iter().try_for_each(|family| report::write(family, &family.join(report::PAGE)))
 }
 
 /// Runs one after the other, up to the first that fails; the results of those before it stay.

@@ -15,6 +15,8 @@ mod file;
 mod comparison;
 mod run_record;
 pub mod html;
+#[cfg(feature = "plot")]
+pub mod plot;
 
 pub use comparison::{comparison, unpaired};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};

@@ -71,7 +71,7 @@ const VENDOR: [&str; 2] =
     [include_str!("vendor/d3-7.9.2.min.js"), include_str!("vendor/plot-0.6.17.umd.min.js")];
 
 /// In the order in which they need each other.
-const SCRIPTS: [&str; 20] = [
+const SCRIPTS: [&str; 21] = [
     include_str!("page/js/text.js"),
     include_str!("page/js/dom.js"),
     include_str!("page/js/csv.js"),
@@ -91,6 +91,7 @@ const SCRIPTS: [&str; 20] = [
     include_str!("page/js/skill.js"),
     include_str!("page/js/manifest.js"),
     include_str!("page/js/controls.js"),
+    include_str!("page/js/keep.js"),
     include_str!("page/js/main.js"),
 ];
 

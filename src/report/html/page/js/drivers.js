@@ -7,6 +7,8 @@ tradewinds.drivers = (() => {
   const { figure } = tradewinds.figure;
   const n = tradewinds.csv.number;
   const WORDS = ["scenario", "driver", "kind", "state", "period", "unit"];
+  // No green and no red: which state is good the page cannot know.
+  const STATES = ["var(--c0)", "var(--c3)", "var(--c4)", "var(--c5)", "var(--c6)", "var(--c7)"];
   const box = { fontSize: 12, stroke: "var(--line)", fill: "var(--paper)", textPadding: 9 };
 
   function rowsOf({ scenario }) {
@@ -55,7 +57,7 @@ tradewinds.drivers = (() => {
     const regimes = [...d3.group(rows.filter((row) => row.state !== ""), (row) => row.driver)];
     return regimes.map(([driver, all]) => {
       const names = [...new Set(all.map((row) => row.state))];
-      const colours = names.map((_, at) => marks.colour(at));
+      const colours = names.map((_, at) => STATES[at % STATES.length]);
       const last = all.filter((row) => row.period === all.at(-1).period);
       return figure({
         id: `states-${driver}`,
@@ -88,7 +90,7 @@ tradewinds.drivers = (() => {
         const left = marks.leftOf(shown.map((row) => row.driver), width);
         return marks.chart({
           width, height: 50 + 28 * shown.length, marginLeft: left, marginRight: 24, marginTop: 6, marginBottom: 36,
-          x: { ...marks.values(shown, (row) => [row.p05, row.p95, row.mean], { label: unit, most: width / 90 }), labelAnchor: "center" },
+          x: { ...marks.values(shown, (row) => [row.p05, row.p95, row.mean], { label: unit, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
           y: { label: null, domain: shown.map((row) => row.driver), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor(left / 6.4)) },
           marks: [
             Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
@@ -107,7 +109,6 @@ tradewinds.drivers = (() => {
       id: `driver-${all[0].driver}`,
       title: all[0].driver,
       summary: `${all[0].kind}, ${all[0].unit}`,
-      wide: false,
       draw: (width) => marks.chart({
         width, height: 150, marginTop: 14, marginBottom: 24, marginLeft: 46, marginRight: 12,
         x: marks.years(all, width), y: marks.values(all, (row) => [row.p05, row.p95, row.mean], { label: null, most: 4 }),

@@ -21,7 +21,7 @@ tradewinds.explain = (() => {
       reached = to;
       return { row, name: row.kind === "base" ? "base year" : row.part, from, to, mean, kind: row.kind === "base" ? "sum" : mean < 0 ? "less" : "more" };
     });
-    const end = { name: "mean", from: 0, to: reached, mean: reached, kind: "sum" };
+    const end = { name: `mean in ${rows[0].period}`, from: 0, to: reached, mean: reached, kind: "sum" };
     return [...parts, end];
   }
 
@@ -34,10 +34,10 @@ tradewinds.explain = (() => {
       const left = marks.leftOf(bars.map((bar) => bar.name), width);
       return marks.chart({
         width, height: 50 + 27 * bars.length, marginLeft: left, marginRight: 60, marginTop: 6, marginBottom: 36,
-        x: { ...marks.values(bars, (bar) => [bar.from, bar.to], { label: `mean of ${view.measure.id} in ${view.period}, ${rows[0].unit}`, most: width / 90 }), labelAnchor: "center" },
+        x: { ...marks.values(bars, (bar) => [bar.from, bar.to], { label: `mean of ${view.measure.id} in ${view.period}, ${rows[0].unit}`, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
         y: { label: null, domain: bars.map((bar) => bar.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor(left / 6.4)) },
         marks: [
-          Plot.barX(bars, { y: "name", x1: "from", x2: "to", fill: (bar) => colours[bar.kind], inset: 3, className: "bar" }),
+          Plot.barX(bars, { y: "name", x1: "from", x2: "to", fill: (bar) => colours[bar.kind], insetTop: 3, insetBottom: 3, className: "bar" }),
           Plot.link(d3.pairs(bars), { x1: ([bar]) => bar.to, x2: ([bar]) => bar.to, y1: ([bar]) => bar.name, y2: ([, next]) => next.name, stroke: "currentColor", strokeOpacity: 0.35 }),
           Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
           Plot.text(bars, { y: "name", x: (bar) => Math.max(bar.from, bar.to), text: (bar) => (bar.kind === "sum" ? text.number(bar.mean) : text.signed(bar.mean)), textAnchor: "start", dx: 6, fontWeight: (bar) => (bar.kind === "sum" ? 700 : 400) }),
@@ -77,10 +77,10 @@ tradewinds.explain = (() => {
       const all = [...shown.flatMap((it) => [it.low, it.high]), median];
       return marks.chart({
         width, height: 50 + 27 * shown.length, marginLeft: left, marginRight: 24, marginTop: 6, marginBottom: 36,
-        x: { label: `median of ${view.measure.id} in ${view.period}, ${rows[0].unit}`, labelAnchor: "center", domain: d3.extent(all), nice: true, grid: true, ticks: width / 90, tickSize: 0, tickFormat: text.tick },
+        x: { label: `median of ${view.measure.id} in ${view.period}, ${rows[0].unit}`, labelAnchor: "right", labelArrow: "none", domain: d3.extent(all), nice: true, grid: true, ticks: width / 90, tickSize: 0, tickFormat: text.tick },
         y: { label: null, domain: shown.map((it) => it.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor(left / 6.4)) },
         marks: [
-          Plot.barX(halves, { y: "name", x1: () => median, x2: "end", fill: (it) => (it.side === "low" ? "var(--low)" : "var(--high)"), inset: 3, className: "bar" }),
+          Plot.barX(halves, { y: "name", x1: () => median, x2: "end", fill: (it) => (it.side === "low" ? "var(--low)" : "var(--high)"), insetTop: 3, insetBottom: 3, className: "bar" }),
           Plot.ruleX([median], { stroke: "currentColor" }),
           Plot.tip(shown, Plot.pointerY({ y: "name", x: () => median, title: (it) => `${it.name}\n${text.number(it.low)} where it is low (${it.row.input_p10})\n${text.number(it.high)} where it is high (${it.row.input_p90})`, ...box })),
         ],
@@ -107,7 +107,7 @@ tradewinds.explain = (() => {
       const left = marks.leftOf(shown.map((it) => it.name), width);
       return marks.chart({
         width, height: 50 + 27 * shown.length, marginLeft: left, marginRight: 24, marginTop: 6, marginBottom: 36,
-        x: { label: `per cent of the variance of ${view.measure.id} in ${view.period}`, labelAnchor: "center", grid: true, ticks: width / 90, tickSize: 0, zero: true, tickFormat: text.tick },
+        x: { label: "per cent of the variance", labelAnchor: "right", labelArrow: "none", grid: true, ticks: width / 90, tickSize: 0, zero: true, tickFormat: text.tick },
         y: { label: null, domain: shown.map((it) => it.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor(left / 6.4)) },
         marks: [
           Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
@@ -129,6 +129,9 @@ tradewinds.explain = (() => {
     });
   }
 
+  // No more of them than there is room for.
+  const everySo = (labels, room) => labels.filter((_, at) => at % Math.ceil(labels.length / room) === 0);
+
   const PARTS = [["epistemic_share", "inputs: what is not known", "var(--c0)"], ["events_share", "events: what may happen", "var(--c3)"], ["noise_share", "noise", "var(--c7)"], ["interaction_share", "these together", "var(--c4)"]];
 
   function variance(view) {
@@ -137,7 +140,7 @@ tradewinds.explain = (() => {
     const parts = rows.flatMap((row) => PARTS.map(([key, name, colour], order) => ({ period: row.period, name, colour, order, share: 100 * n(row[key]) }))).filter((it) => Number.isFinite(it.share));
     const draw = (width) => marks.chart({
       width, height: 300, marginLeft: 46, marginRight: 12, marginTop: 26, marginBottom: 30,
-      x: { label: null, domain: rows.map((row) => row.period), tickSize: 0, type: "band", paddingInner: 0.12 },
+      x: { label: null, domain: rows.map((row) => row.period), ticks: everySo(rows.map((row) => row.period), width / 48), tickSize: 0, type: "band", paddingInner: 0.12 },
       y: { label: "per cent of the variance", grid: true, ticks: 5, tickSize: 0, tickFormat: text.tick },
       marks: [
         Plot.barY(parts, { x: "period", y: "share", fill: "colour", order: "order", fillOpacity: 0.85, insetTop: 0.5, className: "bar", title: (it) => `${it.period}, ${it.name}\n${text.number(it.share, 1)} %`, tip: box }),

@@ -17,12 +17,23 @@ tradewinds.fan = (() => {
     ...(row.p05 === row.p95 ? [] : BANDS.map(({ share, low, high }) => `${share} % band ${text.range(row[low], row[high])}`)),
   ].join("\n");
 
-  function draw({ scenario, measure, scale }) {
+  // Thresholds that the axis reaches, or nearly.
+  function thresholds({ scenario, measure }, rows) {
+    const highest = d3.max(rows, (row) => row.p95);
+    return (scenario.table("targets.csv") ?? []).filter((row) => row.measure === measure.id)
+      .map((row) => ({ value: tradewinds.csv.number(row.threshold), words: `${row.target}: ${tradewinds.glance.condition(row)}`, above: tradewinds.csv.number(row.threshold) > rows[0].p50 }))
+      .filter(({ value }) => value <= 1.4 * highest);
+  }
+
+  function draw(view) {
+    const { scenario, measure, scale } = view;
     const rows = scenario.fan(measure.id);
+    const marked = thresholds(view, rows);
     return (width) => {
       const [height, top, bottom, right] = [Math.max(300, Math.min(460, 0.5 * width)), 26, 30, 62];
-      const y = marks.values(rows, (row) => [row.p05, row.p95], { label: `${measure.unit} (${measure.prices})`, scale });
+      const y = marks.values(rows, (row) => [row.p05, row.p95, ...marked.map((it) => it.value)], { label: `${measure.unit} (${measure.prices})`, scale });
       const last = rows.at(-1);
+      const label = { y: "value", text: "words", fill: "var(--c1)", stroke: "var(--paper)", strokeWidth: 3 };
       const ends = marks.apart(LABELS.map(([key, name]) => ({ name, value: last[key] })), y, { top, bottom: height - bottom });
       return marks.chart({
         width, height, marginTop: top, marginBottom: bottom, marginRight: right, marginLeft: 54,
@@ -30,6 +41,10 @@ tradewinds.fan = (() => {
         marks: [
           ...marks.shades(rows, HUE),
           ...marks.edges(rows, HUE),
+          Plot.ruleY(marked, { y: "value", stroke: "var(--c1)", strokeWidth: 1.5, strokeDasharray: "7 4", className: "threshold" }),
+          // Where the fan leaves room: over a high line at its end, under a low one at its start.
+          Plot.text(marked.filter((it) => it.above), { ...label, x: () => last.at, textAnchor: "end", dx: -4, dy: -8 }),
+          Plot.text(marked.filter((it) => !it.above), { ...label, x: () => rows[0].at, textAnchor: "start", dx: 8, dy: 9 }),
           Plot.lineY(rows, { x: "at", y: "p50", stroke: HUE, strokeWidth: 2.6, className: "median" }),
           Plot.dot(rows.filter((row) => row.status === "base"), { x: "at", y: "p50", fill: HUE, r: 4.5, className: "base" }),
           Plot.text(ends, { x: () => last.at, y: "at_value", text: "name", textAnchor: "start", dx: 7, fill: HUE, fontWeight: (it) => (it.name === "median" ? 700 : 400) }),
@@ -70,13 +85,13 @@ tradewinds.fan = (() => {
     return { name: `${scenario.id}-${measure.id}-fan.csv`, caption: `percentiles of ${measure.id} by period, ${scenario.id}`, columns, rows };
   }
 
-  function small(scenario, measure) {
+  function small({ family, scenario }, measure) {
     const rows = scenario.fan(measure.id);
     return figure({
       id: `fan-of-${measure.id}`,
       title: measure.id,
+      act: () => tradewinds.state.change(family, { measure: measure.id }),
       summary: measure.title || { exports: "all exports", imports: "all imports", total: "exports and imports", balance: "exports minus imports" }[measure.id] || "",
-      wide: false,
       draw: (width) => marks.chart({
         width, height: 170, marginTop: 20, marginBottom: 24, marginLeft: 46, marginRight: 12,
         x: marks.years(rows, width), y: marks.values(rows, (row) => [row.p05, row.p95], { label: null, most: 4 }),
@@ -99,9 +114,9 @@ tradewinds.fan = (() => {
       note: "The edge of a band is not a path: no future runs along it, and growth between two of its points means nothing.",
       tables: [numbers(view)],
     });
-    const grid = h("div", { class: "grid", "data-group": "measures" }, view.scenario.measures.map((measure) => small(view.scenario, measure)));
+    const grid = h("div", { class: "grid", "data-group": "measures" }, view.scenario.measures.map((measure) => small(view, measure)));
     return [large, h("h3", { class: "group" }, `Every measure of ${view.scenario.id}, ${view.measure.unit}`), grid,
-      h("p", { class: "note" }, "Each chart has its own axis. Percentiles do not add up: those of the total are not the sums of those of its parts.")];
+      h("p", { class: "note" }, "A name selects its measure. Each chart has its own axis. Percentiles do not add up: those of the total are not the sums of those of its parts.")];
   }
 
   return {

@@ -29,7 +29,7 @@ tradewinds.glance = (() => {
   }
 
   // All scenarios under each other: base year, first, selected and last period.
-  function overview({ family, measure, period }) {
+  function overview({ family, scenario, measure, period }) {
     const [first] = family.scenarios;
     const periods = [...new Set([first.periods[0], period, first.periods.at(-1)])];
     const has = family.scenarios.filter((it) => it.measure(measure.id));
@@ -39,13 +39,13 @@ tradewinds.glance = (() => {
       ...periods.map((it) => ({ key: it, label: it })),
     ];
     const cell = (row) => row ? `${text.number(row.p50)} (${text.range(row.p05, row.p95)})` : "";
-    const texts = has.map((scenario) => {
-      const rows = scenario.measure(measure.id).rows;
+    const texts = has.map((it) => {
+      const rows = it.measure(measure.id).rows;
       const at = (label) => cell(rows.find((row) => row.period === label && row.status === "projected"));
-      return [scenario.id, text.number(rows.find((row) => row.status === "base")?.p50), ...periods.map(at)];
+      return [it.id, text.number(rows.find((row) => row.status === "base")?.p50), ...periods.map(at)];
     });
     const caption = `${measure.id}, ${measure.unit}: median, and the 90 % band in brackets`;
-    return h("div", null, h("p", { class: "tablename" }, caption), scrollable(caption, table(columns, texts, caption)));
+    return h("div", null, h("p", { class: "tablename" }, caption), scrollable(caption, table(columns, texts, caption, has.indexOf(scenario))));
   }
 
   function render(view) {

@@ -12,12 +12,12 @@ tradewinds.growth = (() => {
     const rows = texts.map((row) => ({ at: Number(row.period), period: row.period, p05: n(row.p05), p10: n(row.p10), p25: n(row.p25), p50: n(row.p50), p75: n(row.p75), p90: n(row.p90), p95: n(row.p95) })).filter((row) => Number.isFinite(row.p50));
     if (rows.length < 2) return null;
     const last = rows.at(-1);
+    const digits = kind === "cumulative" ? undefined : 1;
     const band = (low, high) => Plot.areaY(rows, { x: "at", y1: low, y2: high, fill: "var(--fan)", fillOpacity: 0.2, className: "band" });
     return figure({
       id: `growth-${kind}`,
-      title: `${KINDS[kind] ?? kind}: ${view.measure.id}, ${view.scenario.id}`,
-      summary: `${last.period}: median ${text.number(last.p50)}, 90 % band ${text.range(last.p05, last.p95)} ${texts[0].unit}.`,
-      wide: false,
+      title: KINDS[kind] ?? kind,
+      summary: `${last.period}: median ${text.number(last.p50, digits)}, 90 % band ${text.range(last.p05, last.p95, digits)} ${texts[0].unit}.`,
       draw: (width) => marks.chart({
         width, height: 230, marginTop: 24, marginBottom: 26, marginLeft: 50, marginRight: 14,
         x: marks.years(rows, width), y: marks.values(rows, (row) => [row.p05, row.p95], { label: texts[0].unit, most: 5 }),
@@ -32,9 +32,9 @@ tradewinds.growth = (() => {
     const rows = view.scenario.table("growth.csv");
     if (!rows) return [h("p", { class: "absent" }, "Growth rates appear here after ", h("code", null, "tradewinds run --growth"), ".")];
     const kinds = d3.groups(rows.filter((row) => row.measure === view.measure.id), (row) => row.kind);
-    return [h("div", { class: "grid two" }, kinds.map(([kind, texts]) => one(view, kind, texts)).filter(Boolean)),
+    return [h("div", { class: "grid three" }, kinds.map(([kind, texts]) => one(view, kind, texts)).filter(Boolean)),
       h("p", { class: "note" }, "Bands of 50, 80 and 90 % and the median. Rates are taken within each future and then summed up; growth between two percentiles would be the growth of no future. Where a value may not be above zero there is no rate.")];
   }
 
-  return { id: "growth", title: "Growth", lede: null, render };
+  return { id: "growth", title: "Growth", lede: "How fast the selected measure grows, and what adds up.", render };
 })();

@@ -26,7 +26,7 @@ tradewinds.inputs = (() => {
       const left = marks.leftOf(names, width);
       return marks.chart({
         width, height: 50 + 22 * names.length, marginLeft: left, marginRight: 16, marginTop: 6, marginBottom: 36,
-        x: { label: "standard deviations of the law from its mean", labelAnchor: "center", grid: true, tickSize: 0, ticks: width / 90, tickFormat: text.tick },
+        x: { label: "standard deviations from the mean", labelAnchor: "right", labelArrow: "none", grid: true, tickSize: 0, inset: 10, ticks: width / 90, tickFormat: text.tick },
         y: { label: null, domain: names, tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor(left / 6.4)) },
         marks: [
           Plot.ruleY(d3.groups(all, (point) => point.input), { y: ([name]) => name, x1: ([, points]) => points[0].asked, x2: ([, points]) => points[2].asked, stroke: "currentColor", strokeOpacity: 0.25 }),

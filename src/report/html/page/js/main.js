@@ -3,8 +3,8 @@
 
 tradewinds.start = (() => {
   const { h } = tradewinds.dom;
-  const { state, controls, model } = tradewinds;
-  const { fitAll, forget } = tradewinds.figure;
+  const { state, controls, model, keep } = tradewinds;
+  const { fitAll, fitPaper, forget } = tradewinds.figure;
   const SECTIONS = ["glance", "fan", "scenarios", "distribution", "targets", "explain", "drivers", "growth", "inputs", "skill", "manifest"].map((name) => tradewinds[name]);
 
   const place = (id) => document.getElementById(id);
@@ -37,7 +37,7 @@ tradewinds.start = (() => {
     return [h("p", { class: "warning" }, h("strong", null, "Not all alike. "), `The scenarios have different ${tradewinds.text.list(differing)} (see \u201cHow this was made\u201d), so part of what sets them apart is that.`)];
   }
 
-  const reading = () => h("details", { class: "reading", open: true }, h("summary", null, "How to read the figures"),
+  const reading = () => h("details", { class: "reading", open: true, "data-keep": "reading" }, h("summary", null, "How to read the figures"),
     h("dl", null, READING.map(([term, words]) => h("div", null, h("dt", null, term), h("dd", null, words)))));
 
   // Sections without a word to say to this family are left out; those that miss a file say how to get it.
@@ -67,8 +67,10 @@ tradewinds.start = (() => {
     forget();
     controls.fill(place("controls"), now);
     place("head").replaceChildren(...head(now));
-    place("body").replaceChildren(...sections(now));
-    fitAll();
+    keep(place("body"), () => {
+      place("body").replaceChildren(...sections(now));
+      fitAll();
+    });
     document.documentElement.dataset.ready = "true";
     return now;
   }
@@ -95,6 +97,8 @@ tradewinds.start = (() => {
       place("foot").replaceChildren(...foot());
       show(family);
       state.listen(() => announce(show(family)));
+      addEventListener("beforeprint", fitPaper);
+      addEventListener("afterprint", fitAll);
       new ResizeObserver(() => requestAnimationFrame(fitAll)).observe(place("body"));
     } catch (error) {
       trouble(error);

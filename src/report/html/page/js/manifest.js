@@ -9,12 +9,12 @@ tradewinds.manifest = (() => {
 
   const value = (it) => (it === undefined || it === null ? "" : String(it));
 
-  function runs({ family }) {
-    const columns = [["scenario", "Scenario"], ["version", "Version"], ["seed", "Seed"], ["trials", "Trials"], ["step", "Step"], ["unit", "Unit"], ["prices", "Prices"], ["metric", "Metric"], ["as_of", "As of"], ["threads", "Threads"], ["seconds", "Seconds"], ["sha", "SHA-256 of the scenario"]];
-    const cells = ({ run }) => ({ ...run, trials: text.number(run.trials, 0), seconds: text.number(run.wall_seconds, 1), sha: run.resolved_sha256 });
-    const texts = family.scenarios.map((scenario) => columns.map(([key]) => value(cells(scenario)[key])));
+  function runs({ family, scenario }) {
+    const columns = [["scenario", "Scenario"], ["version", "Version"], ["seed", "Seed"], ["trials", "Trials"], ["step", "Step"], ["unit", "Unit"], ["prices", "Prices"], ["metric", "Metric"], ["as_of", "As of"], ["threads", "Threads"], ["seconds", "Seconds"]];
+    const cells = ({ run }) => ({ ...run, trials: text.number(run.trials, 0), seconds: text.number(run.wall_seconds, 1) });
+    const texts = family.scenarios.map((it) => columns.map(([key]) => value(cells(it)[key])));
     const numeric = new Set(["seed", "trials", "threads", "seconds"]);
-    return scrollable("Runs", table(columns.map(([key, label]) => ({ key, label, text: !numeric.has(key) })), texts, "How each scenario was run"));
+    return scrollable("Runs", table(columns.map(([key, label]) => ({ key, label, text: !numeric.has(key) })), texts, "How each scenario was run", family.scenarios.indexOf(scenario)), "wrap");
   }
 
   const digests = (title, files) => files?.length
@@ -34,7 +34,7 @@ tradewinds.manifest = (() => {
       run.notes ? h("p", null, h("strong", null, "Notes. "), run.notes) : null,
       originals(view),
       digests(`Results of ${id} and their digests`, run.outputs),
-      digests(`Files that ${id} came from`, run.sources),
+      digests(`Files that ${id} came from`, [...(run.sources ?? []), { file: "the whole scenario, as below", sha256: run.resolved_sha256 }]),
       digests(`Parts that ${id} was merged from`, run.parts),
       run.resolved ? h("details", { "data-resolved": true }, h("summary", null, `The whole scenario ${id}, overlays put together`), h("pre", { tabindex: "0", role: "region", "aria-label": "Scenario" }, run.resolved)) : null,
     ].filter(Boolean);

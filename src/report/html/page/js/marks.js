@@ -20,22 +20,28 @@ tradewinds.marks = (() => {
     return element;
   }
 
-  const integers = (from, to, most) => {
-    const step = d3.tickIncrement(from, to, most);
-    return d3.range(Math.ceil(from), Math.floor(to) + 1).filter((year) => year % Math.max(1, step) === 0);
-  };
-
-  // The axis of time: whole years.
+  // The axis of time: whole years, as many as have room.
   function years(rows, width) {
     const [from, to] = d3.extent(rows, (row) => row.at);
-    return { label: null, domain: [from, to], ticks: integers(from, to, Math.max(2, width / 70)), tickFormat: (year) => String(year), tickSize: 4 };
+    const room = Math.max(2, (width - 70) / 42);
+    const step = [1, 2, 5, 10, 20, 50].find((step) => (to - from) / step + 1 <= room) ?? 100;
+    const ticks = d3.range(Math.ceil(from / step) * step, to + 1e-9, step);
+    return { label: null, domain: [from, to], ticks, tickFormat: (year) => String(year), tickSize: 4 };
+  }
+
+  // 1, 2, 5, 10, .. or only 1, 10, .. if there is no room for more.
+  function powers([low, high], most) {
+    const decades = d3.range(Math.floor(Math.log10(low)), Math.ceil(Math.log10(high)) + 1);
+    const within = (factors) => decades.flatMap((decade) => factors.map((factor) => factor * 10 ** decade)).filter((value) => value >= low && value <= high);
+    return [[1, 2, 5], [1, 3]].map(within).find((ticks) => ticks.length <= 2 * most) ?? within([1]);
   }
 
   // An axis of values from 0, or as far below as they go.
   function values(rows, pick, { label, scale = "linear", most = 6 }) {
     const all = rows.flatMap(pick).filter(Number.isFinite);
     if (scale === "log" && all.every((value) => value > 0)) {
-      return { type: "log", domain: d3.extent(all), label, grid: true, ticks: most, tickFormat: text.tick, tickSize: 0 };
+      const domain = d3.extent(all);
+      return { type: "log", domain, label, grid: true, ticks: powers(domain, most), tickFormat: text.tick, tickSize: 0 };
     }
     const domain = d3.scaleLinear([Math.min(0, d3.min(all)), Math.max(0, d3.max(all))], [0, 1]).nice(most).domain();
     return { type: "linear", domain, label, grid: true, ticks: most, tickFormat: text.tick, tickSize: 0, zero: true };
@@ -82,5 +88,5 @@ tradewinds.marks = (() => {
   // A label that is left of its row and not longer than there is room for.
   const leftOf = (labels, width) => Math.min(0.42 * width, Math.max(50, 14 + 6.4 * d3.max(labels, (label) => label.length)));
 
-  return { chart, colour, dash, years, values, apart, shades, edges, intervals, reader, leftOf };
+  return { chart, colour, dash, years, powers, values, apart, shades, edges, intervals, reader, leftOf };
 })();

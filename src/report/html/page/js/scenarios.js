@@ -15,9 +15,9 @@ tradewinds.scenarios = (() => {
     .map((it) => ({ ...it, rows: it.scenario.measure(measure.id).rows }));
 
   // Which scenarios are drawn; the keyboard reaches each.
-  const choice = ({ family, hidden }) => h("fieldset", { class: "choice" }, h("legend", null, "Scenarios shown"),
+  const choice = ({ family, hidden }) => h("fieldset", { class: "choice" }, h("legend", null, "Shown"),
     family.scenarios.map((scenario, at) => h("label", null,
-      h("input", { type: "checkbox", checked: !hidden.has(scenario.id), value: scenario.id, onchange: (event) => state.show(scenario.id, event.target.checked) }),
+      h("input", { type: "checkbox", checked: !hidden.has(scenario.id), value: scenario.id, "data-keep": `show ${scenario.id}`, onchange: (event) => state.show(scenario.id, event.target.checked) }),
       h("span", { class: "chip", style: `background:${marks.colour(at)}` }), scenario.id)));
 
   function overlay(view) {
@@ -68,7 +68,7 @@ tradewinds.scenarios = (() => {
       const left = marks.leftOf(shown.map((row) => row.id), width);
       return marks.chart({
         width, height: 50 + 34 * shown.length, marginLeft: left, marginRight: 20, marginTop: 8, marginBottom: 36,
-        x: { ...marks.values(shown, (row) => [row.p05, row.p95], { label: `${view.measure.id} in ${view.period}, ${view.measure.unit}`, scale: view.scale, most: width / 90 }), labelAnchor: "center" },
+        x: { ...marks.values(shown, (row) => [row.p05, row.p95], { label: `${view.measure.id} in ${view.period}, ${view.measure.unit}`, scale: view.scale, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
         y: { label: null, domain: shown.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor(left / 6.4)) },
         marks: [
           ...marks.intervals(shown, { y: "id", fill: "colour" }),
@@ -106,7 +106,7 @@ tradewinds.scenarios = (() => {
       const left = marks.leftOf(points.map((row) => row.id), width);
       return marks.chart({
         width, height: 50 + 34 * points.length, marginLeft: left, marginRight: 20, marginTop: 8, marginBottom: 36,
-        x: { ...marks.values(points, (row) => [row.p05, row.p95, row.mean], { label: `difference from ${base} in ${view.period}, ${rows[0].unit}`, most: width / 90 }), labelAnchor: "center" },
+        x: { ...marks.values(points, (row) => [row.p05, row.p95, row.mean], { label: `difference from ${base} in ${view.period}, ${rows[0].unit}`, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
         y: { label: null, domain: points.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor(left / 6.4)) },
         marks: [
           Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
@@ -119,7 +119,7 @@ tradewinds.scenarios = (() => {
     return figure({
       id: "comparison",
       title: `What a change is worth: trial by trial against ${base}`,
-      summary: `${view.measure.id} in ${view.period}. ${points.map((row) => sentence(row)).join(" ")}`,
+      summary: h("ul", { class: "sentences" }, points.map((row) => h("li", null, h("strong", null, row.id), `: ${sentence(row, `${view.measure.id} in ${view.period}`)}`))),
       draw,
       note: "Both scenarios are simulated on the same draws, and each trial of one is set against the same trial of the other. Dot: median of the difference. Upright tick: mean. Thick line: 50 %, thin line: 90 % of the trials.",
       tables: [{
@@ -131,14 +131,15 @@ tradewinds.scenarios = (() => {
     });
   }
 
-  // The direction in which more trials go: higher, or lower.
-  function sentence({ id, text: row, p05, p50, p95 }) {
+  // In the direction in which more trials go.
+  function sentence({ text: row, p05, p50, p95 }, what) {
     const lower = n(row.probability_lower) > n(row.probability_higher);
-    const [share, word] = lower ? [row.probability_lower, "lower"] : [row.probability_higher, "higher"];
-    const sizes = lower ? [-p95, -p05] : [p05, p95];
-    const digits = Math.min(2, Math.max(...sizes.map(text.decimals)));
-    const size = (value) => text.number(value, Math.min(digits, 1));
-    return `${id}: ${size(lower ? -p50 : p50)} ${word} in the median (90 %: ${size(sizes[0])} to ${size(sizes[1])}), ${word} in ${text.percent(n(share))} of trials.`;
+    const [share, word, sign] = lower ? [row.probability_lower, "lower", -1] : [row.probability_higher, "higher", 1];
+    const [least, most] = d3.sort([sign * p05, sign * p95]);
+    const digits = Math.abs(most) >= 100 ? 0 : 1;
+    const size = (value) => text.number(Math.abs(value), digits);
+    const from = least < 0 ? `${size(least)} ${lower ? "higher" : "lower"} to ${size(most)} ${word}` : `${size(least)} to ${size(most)}`;
+    return `${what} is ${size(p50)} ${sign * p50 < 0 ? (lower ? "higher" : "lower") : word} in the median (90 %: ${from}); ${word} in ${text.percent(n(share))} of trials.`;
   }
 
   const told = (row) => `${row.id}\nmedian ${text.signed(row.p50)}, mean ${text.signed(row.mean)} \u00b1 ${text.number(n(row.text.difference_se))}\n` +

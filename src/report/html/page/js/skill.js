@@ -19,7 +19,6 @@ tradewinds.skill = (() => {
       id: "crps",
       title: "Error of past projections by horizon",
       summary: "CRPS of log trade, lower is better; lines at the dots are two standard errors to either side.",
-      wide: false,
       draw: (width) => {
         const right = Math.min(0.34 * width, 20 + 6.6 * d3.max(models, (model) => model.length));
         const [height, top, bottom] = [320, 24, 40];
@@ -27,7 +26,7 @@ tradewinds.skill = (() => {
         const ends = marks.apart(shown.map((it) => ({ ...it, value: it.rows.at(-1).crps })), y, { top, bottom: height - bottom });
         return marks.chart({
           width, height, marginTop: top, marginBottom: bottom, marginLeft: 50, marginRight: right, y,
-          x: { label: "years ahead", labelAnchor: "center", ticks: [...new Set(all.map((row) => row.at))], tickFormat: String },
+          x: { label: "years ahead", labelAnchor: "right", labelArrow: "none", ticks: [...new Set(all.map((row) => row.at))], tickFormat: String },
           marks: [
             shown.map((it) => [Plot.lineY(it.rows, { x: "at", y: "crps", stroke: it.colour, strokeWidth: it.model === "tradewinds" ? 3 : 1.8, className: "model" }),
               Plot.ruleX(it.rows, { x: "at", y1: (row) => row.crps - 2 * row.error, y2: (row) => row.crps + 2 * row.error, stroke: it.colour }),
@@ -48,10 +47,9 @@ tradewinds.skill = (() => {
       id: "coverage",
       title: "How often the bands held what came",
       summary: "Dots: share of past outcomes inside of the 50, 80 and 90 % band. Lines: where they should be.",
-      wide: false,
       draw: (width) => marks.chart({
         width, height: 320, marginTop: 24, marginBottom: 40, marginLeft: 46, marginRight: 20,
-        x: { label: "years ahead", labelAnchor: "center", ticks: [...new Set(points.map((it) => it.at))], tickFormat: String, inset: 12 },
+        x: { label: "years ahead", labelAnchor: "right", labelArrow: "none", ticks: [...new Set(points.map((it) => it.at))], tickFormat: String, inset: 12 },
         y: { label: "per cent", domain: [0, 100], grid: true, tickSize: 0, ticks: 5 },
         marks: [Plot.ruleY(NOMINAL, { y: ([, share]) => share, stroke: (_, at) => marks.colour(at), strokeDasharray: "5 4" }), Plot.dot(points, { x: "at", y: "value", fill: "colour", r: 5, className: "cover" })],
       }),
@@ -68,7 +66,7 @@ tradewinds.skill = (() => {
       summary: "Even bars: outcomes fell everywhere as often as they should. A hump means bands that are too wide, a trough too narrow.",
       draw: (width) => marks.chart({
         width, height: 240, marginTop: 20, marginBottom: 40, marginLeft: 46, marginRight: 16,
-        fx: own[0].horizon === undefined ? undefined : { label: "years ahead" },
+        fx: own[0].horizon === undefined ? undefined : { label: null, tickFormat: (horizon) => `${horizon} ahead` },
         x: { label: "quantile", type: "band", ticks: [] }, y: { label: "share", grid: true, tickSize: 0, ticks: 4 },
         marks: [Plot.barY(own, { fx: own[0].horizon === undefined ? undefined : "horizon", x: low, y: (row) => n(row[share]), fill: "var(--fan)", fillOpacity: 0.6, className: "bar" }), Plot.ruleY([0], { stroke: "currentColor" })],
       }),

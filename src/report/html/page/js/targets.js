@@ -8,6 +8,11 @@ tradewinds.targets = (() => {
   const n = tradewinds.csv.number;
   const SHARES = [0.05, 0.1, 0.25, 0.5, 0.75];
 
+  const NOTE = "The tables say in which period first at least 5 %, 10 %, \u2026 of the futures meet the threshold in that very period, " +
+    "as the percentiles of that period say, whatever the target's own year; \u2013: in no period of the run. It is not the year in which a " +
+    "single future first gets there: a target with \u201cby\u201d also counts a future that was there in an earlier year only, so its " +
+    "probability can be higher. \u00b1 is one standard error of the simulation.";
+
   // Targets of the family, each with the scenarios that have it.
   function targets(family) {
     const all = family.scenarios.flatMap((scenario, at) => (scenario.table("targets.csv") ?? []).map((row) => ({
@@ -23,7 +28,7 @@ tradewinds.targets = (() => {
     if (!measure) return "";
     const threshold = n(row.threshold);
     const there = row.direction === "at_least" ? (it) => it.quantile(1 - share) >= threshold : (it) => it.quantile(share) <= threshold;
-    return scenario.fan(row.measure).find((it) => it.status === "projected" && there(it))?.period ?? "never";
+    return scenario.fan(row.measure).find((it) => it.status === "projected" && there(it))?.period ?? "\u2013";
   }
 
   function odds(name, members) {
@@ -31,10 +36,10 @@ tradewinds.targets = (() => {
       const left = marks.leftOf(members.map((it) => it.scenario.id), width);
       return marks.chart({
         width, height: 46 + 30 * members.length, marginLeft: left, marginRight: 64, marginTop: 6, marginBottom: 34,
-        x: { label: "per cent of futures", labelAnchor: "center", grid: true, ticks: width / 110, tickSize: 0, domain: [0, Math.max(1, 115 * d3.max(members, (it) => it.probability))], tickFormat: text.tick },
+        x: { label: "per cent of futures", labelAnchor: "right", labelArrow: "none", grid: true, ticks: width / 110, tickSize: 0, domain: [0, Math.max(1, 115 * d3.max(members, (it) => it.probability))], tickFormat: text.tick },
         y: { label: null, domain: members.map((it) => it.scenario.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor(left / 6.4)) },
         marks: [
-          Plot.barX(members, { y: (it) => it.scenario.id, x: (it) => 100 * it.probability, fill: "colour", fillOpacity: 0.75, inset: 2, className: "bar" }),
+          Plot.barX(members, { y: (it) => it.scenario.id, x: (it) => 100 * it.probability, fill: "colour", fillOpacity: 0.75, insetTop: 2, insetBottom: 2, className: "bar" }),
           Plot.ruleX([0], { stroke: "currentColor" }),
           Plot.text(members, { y: (it) => it.scenario.id, x: (it) => 100 * it.probability, text: (it) => text.percent(it.probability), textAnchor: "start", dx: 6, fontWeight: 600 }),
         ],
@@ -45,8 +50,8 @@ tradewinds.targets = (() => {
       id: `target-${members[0].row.target}`,
       title: name,
       summary: members.length > 1 ? `Likeliest in ${best.scenario.id}, with ${text.percent(best.probability)}.` : `Reached in ${text.percent(best.probability)} of the futures.`,
-      wide: false,
       draw,
+      extra: reached(name, members),
       tables: [{
         name: `target-${members[0].row.target}.csv`,
         caption: `probabilities of ${members[0].row.target}`,
@@ -56,24 +61,21 @@ tradewinds.targets = (() => {
     });
   }
 
-  function reached(all) {
+  function reached(name, members) {
     const columns = [
-      { key: "target", label: "Target", text: true }, { key: "scenario", label: "Scenario", text: true }, { key: "probability", label: "Probability" },
-      ...SHARES.map((share) => ({ key: String(share), label: `${text.number(100 * share, 0)} % there` })),
+      { key: "scenario", label: "Scenario", text: true }, { key: "probability", label: "Probability" },
+      ...SHARES.map((share) => ({ key: String(share), label: `${text.number(100 * share, 0)} %` })),
     ];
-    const texts = all.flatMap(([name, members]) => members.map((it) => [
-      name, it.scenario.id, `${text.percent(it.probability)}${Number.isFinite(it.error) ? ` \u00b1 ${text.number(100 * it.error, 1)}` : ""}`, ...SHARES.map((share) => firstPeriod(it, share)),
-    ]));
-    const caption = "First period in which that share of the futures meets the threshold";
-    return h("div", { "data-table": "reached" }, h("h3", { class: "group" }, caption),
-      h("p", { class: "note" }, "Read from the percentiles of each period by itself: \u201c5 % there\u201d is the first period in which at least 5 % of the futures meet the threshold in that period, whatever their deadline. That is not when one future first gets there, and a target with \u201cby\u201d counts a future that was there in any earlier year, so its probability can be higher. \u00b1 is one standard error of the simulation."),
-      scrollable(caption, table(columns, texts, caption)));
+    const odds = (it) => `${text.percent(it.probability)}${Number.isFinite(it.error) ? ` \u00b1 ${text.number(100 * it.error, 1)}` : ""}`;
+    const texts = members.map((it) => [it.scenario.id, odds(it), ...SHARES.map((share) => firstPeriod(it, share))]);
+    const caption = `${name}: first period in which that share of the futures meets the threshold`;
+    return h("div", { "data-table": "reached" }, h("p", { class: "tablename small" }, "First period in which this share of the futures is there"), scrollable(caption, table(columns, texts, caption)));
   }
 
   function render({ family }) {
     const all = targets(family);
     if (!all.length) return [h("p", { class: "absent" }, "No scenario of this family has a ", h("code", null, "[[target]]"), ".")];
-    return [h("div", { class: "grid two" }, all.map(([name, members]) => odds(name, members))), reached(all)];
+    return [h("div", { class: "grid two" }, all.map(([name, members]) => odds(name, members))), h("p", { class: "note" }, NOTE)];
   }
 
   return { id: "targets", title: "Targets", lede: "How many of the futures reach a threshold in time.", render };

@@ -34,8 +34,7 @@ tradewinds.text = (() => {
     return `${formats[value === 0 || value === 100 ? 0 : 1].format(value)} %`;
   }
 
-  const range = (low, high) => {
-    const digits = Math.min(decimals(low), decimals(high));
+  const range = (low, high, digits = Math.min(decimals(low), decimals(high))) => {
     return `${number(low, digits)} to ${number(high, digits)}`;
   };
 
