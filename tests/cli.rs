@@ -49,7 +49,7 @@ fn empty_folder() -> TempDir {
 #[test]
 fn help_teaches_by_example() {
     let folder = empty_folder();
-    for subcommand in ["run", "merge", "compare", "check", "schema", "new", "completions", "man"] {
+    for subcommand in ["run", "merge", "compare", "report", "plot", "check", "schema", "new", "completions", "man"] {
         let ran = tradewinds(folder.path(), &format!("{subcommand} --help"));
         ran.ended(0, &[]);
         assert!(ran.stdout.contains(&format!("Examples:\n  tradewinds {subcommand}")), "{}", ran.stdout);

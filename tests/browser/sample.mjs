@@ -2,8 +2,11 @@
 // tested without the minutes that those take.
 import fs from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 const lines = (columns, rows) => [columns, ...rows.map((row) => columns.split(",").map((name) => row[name] ?? "").join(","))].join("\n") + "\n";
+
+const upTo = (n) => Array.from({ length: n }, (_, at) => at);
 
 const ATTRIBUTION = "scenario,measure,period,part,kind,unit,mean,mean_se,p05,p50,p95,log_points,log_points_se,mean_if_happens,mean_if_happens_se,log_points_if_happens,probability_happens,title";
 const SENSITIVITY = "scenario,measure,period,input,kind,unit,input_p10,input_p90,median_at_p10,median_at_p90,swing,swing_se,first_order,first_order_se,total,total_se";
@@ -57,9 +60,16 @@ export function backtested(folder) {
   const scores = models.flatMap(([model, worse]) => [1, 3, 5, 10].map((horizon, at) => ({
     model, horizon, size_class: "all", series: 430, n: 6000, crps: [0.243, 0.346, 0.421, 0.565][at] + worse * (at + 1), crps_se: 0.006, difference: worse, difference_se: 0.001, cover50: 0.5 + 0.01 * at, cover80: 0.79, cover90: 0.89 + 0.005 * at, log_score: -0.4,
   })));
-  const pit = d3range(20).map((bin) => ({ model: "tradewinds", horizon: 5, size_class: "all", bin_low: bin / 20, bin_high: (bin + 1) / 20, share: 0.05 + 0.004 * Math.cos(bin) }));
+  const pit = upTo(20).map((bin) => ({ model: "tradewinds", horizon: 5, size_class: "all", bin_low: bin / 20, bin_high: (bin + 1) / 20, share: 0.05 + 0.004 * Math.cos(bin) }));
   fs.writeFileSync(path.join(folder, "backtest.csv"), lines(BACKTEST, scores));
   fs.writeFileSync(path.join(folder, "pit.csv"), lines(PIT, pit));
 }
 
-const d3range = (n) => Array.from({ length: n }, (_, at) => at);
+
+// As a program: node sample.mjs FOLDER, where a family's results lie.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const family = process.argv[2];
+  const periods = upTo(10).map((year) => String(2023 + year));
+  for (const scenario of ["baseline", "no-flights"]) explained(path.join(family, scenario), scenario, ["total", "exports"], periods);
+  backtested(family);
+}
