@@ -51,7 +51,16 @@ fn a_page_holds_the_files_of_every_scenario() {
     assert_eq!(scenarios.len(), 3);
     for scenario in scenarios {
         let folder = family.join(scenario["folder"].as_str().unwrap());
-        for file in ["projection.csv", "quantiles.csv", "distribution.csv", "targets.csv", "drivers.csv", "inputs.csv", "growth.csv", "run.json"] {
+        for file in [
+            "projection.csv",
+            "quantiles.csv",
+            "distribution.csv",
+            "targets.csv",
+            "drivers.csv",
+            "inputs.csv",
+            "growth.csv",
+            "run.json",
+        ] {
             assert_eq!(scenario["files"][file], fs::read_to_string(folder.join(file)).unwrap(), "{file}");
         }
     }
@@ -62,10 +71,15 @@ fn report_writes_the_page_that_run_writes() {
     let (folder, family) = results("");
     let first = fs::read(family.join("report.html")).unwrap();
     fs::remove_file(family.join("report.html")).unwrap();
-    ended(tradewinds(folder.path(), "report output/tutorial"), 0, &["Open in a browser:\n  output/tutorial/report.html\n"]);
+    ended(
+        tradewinds(folder.path(), "report output/tutorial"),
+        0,
+        &["Open in a browser:\n  output/tutorial/report.html\n"],
+    );
     assert_eq!(fs::read(family.join("report.html")).unwrap(), first);
 
-    let scenario = fs::read_dir(&family).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+    let scenario =
+        fs::read_dir(&family).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
     let one = scenario.strip_prefix(folder.path()).unwrap().display().to_string();
     ended(tradewinds(folder.path(), &format!("report {one} -o pages/one.html --quiet")), 0, &[]);
     let data = data_of(&fs::read_to_string(folder.path().join("pages/one.html")).unwrap());
@@ -79,7 +93,8 @@ fn what_is_no_result_is_refused_with_a_cure() {
     ended(tradewinds(folder.path(), "report empty"), 2, &["holds no results", "tradewinds run"]);
     ended(tradewinds(folder.path(), "report nowhere"), 2, &["cannot read `nowhere`", "check the path"]);
     ended(tradewinds(folder.path(), "report output/tutorial -o empty"), 2, &["`empty` is a folder"]);
-    let scenario = fs::read_dir(&family).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+    let scenario =
+        fs::read_dir(&family).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
     fs::remove_file(scenario.join("quantiles.csv")).unwrap();
     ended(tradewinds(folder.path(), "report output/tutorial"), 2, &["quantiles.csv` is missing", "tradewinds run"]);
 }
@@ -104,17 +119,26 @@ fn a_program_without_pictures_says_how_to_get_them() {
 #[test]
 fn a_picture_is_drawn_where_it_is_wanted() {
     let (folder, family) = results("");
-    let scenario = fs::read_dir(&family).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+    let scenario =
+        fs::read_dir(&family).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
     let one = scenario.strip_prefix(folder.path()).unwrap().display().to_string();
     ended(tradewinds(folder.path(), &format!("plot {one}")), 0, &["fan-total.svg"]);
     let first = fs::read_to_string(scenario.join("fan-total.svg")).unwrap();
     assert!(first.contains("<title>Total trade"), "{}", &first[..300]);
-    ended(tradewinds(folder.path(), &format!("plot {one}/projection.csv --measure exports --title Fish -o x.svg")), 0, &["x.svg"]);
+    ended(
+        tradewinds(folder.path(), &format!("plot {one}/projection.csv --measure exports --title Fish -o x.svg")),
+        0,
+        &["x.svg"],
+    );
     assert!(fs::read_to_string(folder.path().join("x.svg")).unwrap().contains("<title>Fish"));
     ended(tradewinds(folder.path(), &format!("plot {one} -o x.png -q")), 0, &[]);
     assert!(fs::read(folder.path().join("x.png")).unwrap().starts_with(b"\x89PNG"));
 
     ended(tradewinds(folder.path(), &format!("plot {one} -o x.gif")), 2, &["end its name with .svg or .png"]);
-    ended(tradewinds(folder.path(), &format!("plot {one} --measure fish")), 2, &["there is no measure `fish`; there are"]);
+    ended(
+        tradewinds(folder.path(), &format!("plot {one} --measure fish")),
+        2,
+        &["there is no measure `fish`; there are"],
+    );
     ended(tradewinds(folder.path(), "plot output/tutorial"), 2, &["cannot read", "the folder of one scenario"]);
 }

@@ -87,7 +87,7 @@ describe("the page", () => {
       inputs: [[".asked circle", 60], [".drawn circle", 60]],
       crps: [[".model path", 4]],
       coverage: [[".cover circle", 12]],
-      pit: [[".bar rect", 20]],
+      pit: [[".bar rect", 40]],
     };
     for (const [id, marks] of Object.entries(expected)) {
       for (const [selector, least] of marks) {

@@ -12,7 +12,7 @@ const ATTRIBUTION = "scenario,measure,period,part,kind,unit,mean,mean_se,p05,p50
 const SENSITIVITY = "scenario,measure,period,input,kind,unit,input_p10,input_p90,median_at_p10,median_at_p90,swing,swing_se,first_order,first_order_se,total,total_se";
 const VARIANCE = "scenario,measure,period,unit,variance,epistemic_share,epistemic_se,events_share,events_se,noise_share,noise_se,interaction_share";
 const BACKTEST = "model,horizon,size_class,series,n,crps,crps_se,difference,difference_se,cover50,cover80,cover90,log_score";
-const PIT = "model,horizon,size_class,bin_low,bin_high,share";
+const PIT = "model,horizon,bin_low,bin_high,share,n";
 
 export const PARTS = [
   ["base", "base", 163.7], ["trend", "trend", 48.2], ["direct-flights", "driver", 3.7], ["mou-2018", "driver", 1.4],
@@ -60,7 +60,7 @@ export function backtested(folder) {
   const scores = models.flatMap(([model, worse]) => [1, 3, 5, 10].map((horizon, at) => ({
     model, horizon, size_class: "all", series: 430, n: 6000, crps: [0.243, 0.346, 0.421, 0.565][at] + worse * (at + 1), crps_se: 0.006, difference: worse, difference_se: 0.001, cover50: 0.5 + 0.01 * at, cover80: 0.79, cover90: 0.89 + 0.005 * at, log_score: -0.4,
   })));
-  const pit = upTo(20).map((bin) => ({ model: "tradewinds", horizon: 5, size_class: "all", bin_low: bin / 20, bin_high: (bin + 1) / 20, share: 0.05 + 0.004 * Math.cos(bin) }));
+  const pit = [1, 3, 5, 10].flatMap((horizon) => upTo(10).map((bin) => ({ model: "tradewinds", horizon, bin_low: bin / 10, bin_high: (bin + 1) / 10, share: 0.1 + 0.008 * Math.cos(bin), n: 6000 })));
   fs.writeFileSync(path.join(folder, "backtest.csv"), lines(BACKTEST, scores));
   fs.writeFileSync(path.join(folder, "pit.csv"), lines(PIT, pit));
 }

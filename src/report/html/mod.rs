@@ -67,8 +67,7 @@ pub const SHARED: [&str; 5] =
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/style.css");
-const VENDOR: [&str; 2] =
-    [include_str!("vendor/d3-7.9.2.min.js"), include_str!("vendor/plot-0.6.17.umd.min.js")];
+const VENDOR: [&str; 2] = [include_str!("vendor/d3-7.9.2.min.js"), include_str!("vendor/plot-0.6.17.umd.min.js")];
 
 /// In the order in which they need each other.
 const SCRIPTS: [&str; 21] = [

@@ -66,8 +66,9 @@ fn no_measure(projection: &Table, measure: &str) -> String {
 
 fn point(row: &Row<'_>, quantiles: Option<&Table>) -> Result<Point, String> {
     let is_base = row.text("status") == "base";
-    let published =
-        || PUBLISHED.iter().map(|&(name, level)| row.number(name).map(|value| (level, value))).collect::<Result<_, _>>();
+    let published = || {
+        PUBLISHED.iter().map(|&(name, level)| row.number(name).map(|value| (level, value))).collect::<Result<_, _>>()
+    };
     let quantiles = match quantiles.filter(|_| !is_base) {
         None => published()?,
         Some(table) => of_period(table, row)?,

@@ -26,8 +26,10 @@ const RIGHT: i32 = SIZE.0 as i32 - 66;
 const TOP: i32 = 92;
 const BOTTOM: i32 = SIZE.1 as i32 - 62;
 
-/// Levels with a line, its name at the right, and how it is drawn: dash and gap in points.
-const LINES: [(f64, &str, Option<(i32, i32)>); 6] = [
+/// A level with a line, its name at the right, and how it is drawn: dash and gap in points.
+type Line = (f64, &'static str, Option<(i32, i32)>);
+
+const LINES: [Line; 6] = [
     (0.95, "95 %", Some((2, 3))),
     (0.9, "90 %", Some((6, 3))),
     (0.75, "75 %", None),
@@ -95,15 +97,7 @@ fn draw(chart: &FanChart, area: &Area<'_>) -> Drawn {
 }
 
 /// Text whose top left or top right corner is at a place in points.
-fn write(
-    area: &Area<'_>,
-    text: &str,
-    (x, y): (i32, i32),
-    size: f64,
-    color: RGBColor,
-    bold: bool,
-    side: HPos,
-) -> Drawn {
+fn write(area: &Area<'_>, text: &str, (x, y): (i32, i32), size: f64, color: RGBColor, bold: bool, side: HPos) -> Drawn {
     let weight = if bold { FontStyle::Bold } else { FontStyle::Normal };
     let font = (FAMILY, size * f64::from(DOTS), weight).into_font();
     let style = TextStyle::from(font).color(&color).pos(Pos::new(side, VPos::Top));

@@ -17,7 +17,8 @@ impl Table {
         let delimiter = if is_european { b';' } else { b',' };
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(plain.as_bytes());
         let header = reader.headers().map_err(|error| error.to_string())?;
-        let columns: HashMap<String, usize> = header.iter().enumerate().map(|(at, name)| (name.to_owned(), at)).collect();
+        let columns: HashMap<String, usize> =
+            header.iter().enumerate().map(|(at, name)| (name.to_owned(), at)).collect();
         if let Some(missing) = needed.iter().find(|name| !columns.contains_key(**name)) {
             return Err(format!("it has no column `{missing}`"));
         }

@@ -100,7 +100,8 @@ fn what_cannot_be_drawn_is_named() {
 #[test]
 fn steps_stand_in_the_middle_of_their_time() {
     for (period, expected) in [("2023-Q1", 2023.125), ("2023-H2", 2023.75), ("2023-07", 2023.0 + 6.5 / 12.0)] {
-        let rows = [row("total", "2022", "2022", 1.0, 0.0, "base"), row("total", period, "2023", 1.0, 0.1, "projected")];
+        let rows =
+            [row("total", "2022", "2022", 1.0, 0.0, "base"), row("total", period, "2023", 1.0, 0.1, "projected")];
         let projection = format!("{HEADER}{}", rows.concat());
         let files = Finished { projection: &projection, quantiles: None, run: None };
         assert_eq!(fan(&files, "total").unwrap().points[1].at, expected, "{period}");
@@ -133,7 +134,10 @@ fn dots_have_the_size_that_was_asked_for() {
 fn axes_have_round_numbers() {
     use super::axis::{label, ticks, years};
     assert_eq!(ticks(0.0, 953.0, 7), [0.0, 200.0, 400.0, 600.0, 800.0, 1000.0]);
-    assert_eq!(ticks(-0.7, 0.3, 7), [-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4].map(|tick: f64| (tick / 0.2).round() * 0.2));
+    assert_eq!(
+        ticks(-0.7, 0.3, 7),
+        [-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4].map(|tick: f64| (tick / 0.2).round() * 0.2)
+    );
     assert_eq!(ticks(0.0, 0.0, 7).len(), 2);
     assert_eq!(years(2022.0, 2032.0, 12), (2022..=2032).map(f64::from).collect::<Vec<_>>());
     assert_eq!(years(2022.0, 2060.0, 12), [2025.0, 2030.0, 2035.0, 2040.0, 2045.0, 2050.0, 2055.0, 2060.0]);

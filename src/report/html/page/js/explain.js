@@ -61,7 +61,7 @@ tradewinds.explain = (() => {
     if (!row) return `${name}\n${text.number(mean)}`;
     const lines = [row.title || name, `mean ${text.signed(mean)}`];
     if (row.p05 !== "") lines.push(`90 % of trials ${text.signed(n(row.p05))} to ${text.signed(n(row.p95))}`);
-    if (row.mean_if_happens) lines.push(`${text.signed(n(row.mean_if_happens))} if it happens (probability ${text.percent(n(row.probability_if_happens || row.probability_happens))})`);
+    if (row.mean_if_happens) lines.push(`${text.signed(n(row.mean_if_happens))} if it happens (probability ${text.percent(n(row.probability_happens))})`);
     return lines.join("\n");
   }
 

@@ -66,7 +66,7 @@ tradewinds.skill = (() => {
       summary: "Even bars: outcomes fell everywhere as often as they should. A hump means bands that are too wide, a trough too narrow.",
       draw: (width) => marks.chart({
         width, height: 240, marginTop: 20, marginBottom: 40, marginLeft: 46, marginRight: 16,
-        fx: own[0].horizon === undefined ? undefined : { label: null, tickFormat: (horizon) => `${horizon} ahead` },
+        fx: own[0].horizon === undefined ? undefined : { label: null, domain: d3.sort(new Set(own.map((row) => row.horizon)), Number), tickFormat: (horizon) => (horizon === "1" ? "1 year ahead" : `${horizon} years ahead`) },
         x: { label: "quantile", type: "band", ticks: [] }, y: { label: "share", grid: true, tickSize: 0, ticks: 4 },
         marks: [Plot.barY(own, { fx: own[0].horizon === undefined ? undefined : "horizon", x: low, y: (row) => n(row[share]), fill: "var(--fan)", fillOpacity: 0.6, className: "bar" }), Plot.ruleY([0], { stroke: "currentColor" })],
       }),
@@ -76,7 +76,7 @@ tradewinds.skill = (() => {
 
   function render({ family }) {
     const [scored, pit] = [family.shared("backtest.csv"), family.shared("pit.csv")];
-    if (!scored) return [h("p", { class: "absent" }, "How the method would have done on past trade appears here after ", h("code", null, "tradewinds backtest"), ".")];
+    if (!scored) return [h("p", { class: "absent" }, "How the method would have done on past trade appears here after ", h("code", null, "tradewinds backtest PANEL --out FOLDER"), ", where FOLDER is that of this family.")];
     return [h("div", { class: "grid two" }, [scores(scored), coverage(scored)].filter(Boolean)), pit && uniformity(pit)].filter(Boolean);
   }
 
