@@ -304,7 +304,7 @@ mod tests {
         ];
         let options = RunOptions { trials: 100_000, ..RunOptions::default() };
         assert_eq!(
-            summary(&outcomes, &options, Duration::from_millis(1440)),
+            summary(&outcomes, false, &options, Duration::from_millis(1440)),
             "\
 pak-kaz: total in USD million
 
@@ -321,6 +321,9 @@ pak-kaz: total in USD million
 Results, `projection.csv` first:
   output/pak-kaz/baseline
   output/pak-kaz/war
+
+For charts of them:
+  tradewinds report output/pak-kaz
 
 100,000 trials, seed 1, 1.4 s
 "
