@@ -226,7 +226,8 @@ describe("the page", () => {
     assert.equal(await page.evaluate(() => document.activeElement.id), "targets-title");
     await figure(page, "inputs").locator("summary").focus();
     await page.keyboard.press("Enter");
-    assert.ok(await figure(page, "inputs").locator("table").isVisible());
+    // The table is made once the browser says that it is open; without it this waits in vain and fails.
+    await figure(page, "inputs").locator("table").waitFor({ timeout: 5000 });
     await page.context().close();
   });
 
