@@ -15,6 +15,8 @@ fn main() -> ExitCode {
         Command::Merge(args) => cli::merge::merge(&args),
         Command::Compare(args) => cli::compare::compare(&args),
         Command::Condition(args) => cli::condition::condition(&args),
+        Command::Report(args) => cli::report::report(&args),
+        Command::Plot(args) => cli::plot::plot(&args),
         Command::Check(args) => cli::check::check(&args),
         Command::Schema => cli::schema::schema(),
         Command::New(args) => cli::new::new(&args),

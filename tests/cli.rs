@@ -49,9 +49,21 @@ fn empty_folder() -> TempDir {
 #[test]
 fn help_teaches_by_example() {
     let folder = empty_folder();
-    for subcommand in
-        ["run", "merge", "compare", "explain", "check", "schema", "new", "completions", "man", "condition", "export"]
-    {
+    for subcommand in [
+        "run",
+        "merge",
+        "compare",
+        "explain",
+        "check",
+        "schema",
+        "new",
+        "completions",
+        "man",
+        "condition",
+        "export",
+        "report",
+        "plot",
+    ] {
         let ran = tradewinds(folder.path(), &format!("{subcommand} --help"));
         ran.ended(0, &[]);
         assert!(ran.stdout.contains(&format!("Examples:\n  tradewinds {subcommand}")), "{}", ran.stdout);

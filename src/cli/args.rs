@@ -29,6 +29,8 @@ pub enum Command {
     Run(RunArgs),
     Merge(MergeArgs),
     Compare(CompareArgs),
+    Report(ReportArgs),
+    Plot(PlotArgs),
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files
     ///
@@ -106,6 +108,9 @@ pub struct RunArgs {
     /// extend another are compared with it. Includes --growth
     #[arg(long)]
     pub xlsx: bool,
+    /// Also write a page with charts of each family: OUT/<family>/report.html
+    #[arg(long, conflicts_with = "shard")]
+    pub report: bool,
 
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
     #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision", "xlsx"])]
@@ -331,6 +336,84 @@ Examples:
     output/a/learned/projection.csv output/a/learned/condition/projection.csv > learned.csv
 
 Exit status: 0 done, 1 failed or too few trials count, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+/// Write a page with charts of finished results
+///
+/// FOLDER is what `run` wrote for a family, OUT/<family>, or for one scenario. The page has fan charts of every measure,
+/// the scenarios over each other, targets, drivers, inputs and how it was made, with the data behind each chart. What
+/// `compare`, `explain`, `run --growth` and `backtest` left in the folder is shown too. It is one file that opens in a
+/// browser without a network, and can be sent on as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub struct ReportArgs {
+    /// A folder with results: of a family, or of one scenario
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+
+    /// The page [default: FOLDER/report.html]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Do not say where the page is; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  tradewinds report output/pak-kaz                       every scenario of a family on one page
+  tradewinds report output/pak-kaz/baseline -o base.html one of them
+  tradewinds run scenarios/pak-kaz --report              simulate, then write the page
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written).";
+
+/// Draw a fan chart for a paper, as SVG or PNG
+///
+/// The chart shows the median and central bands from 10 to 90 % of one measure over time. It needs no browser and no
+/// font of the machine. The program has to be built with `--features plot` for this.
+#[derive(Debug, clap::Args)]
+#[command(after_help = PLOT_EXAMPLES)]
+pub struct PlotArgs {
+    /// The folder of one scenario's results, or its projection.csv
+    #[arg(value_name = "FOLDER-OR-FILE")]
+    pub input: PathBuf,
+
+    /// What to draw: a flow, exports, imports, total, balance, or a measure of the scenario's own
+    #[arg(long, value_name = "ID", default_value = "total")]
+    pub measure: String,
+
+    /// The line at the top, instead of one made from the measure
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+
+    /// The picture [default: fan-<measure>.svg or .png in the folder]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// What kind of picture [default: what FILE ends with, or svg]
+    #[arg(long, value_enum)]
+    pub format: Option<Picture>,
+
+    /// Do not say where the picture is
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Kinds of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Picture {
+    /// Lines and areas, sharp at any size
+    Svg,
+    /// Dots, 2,160 by 1,350
+    Png,
+}
+
+const PLOT_EXAMPLES: &str = "\
+Examples:
+  tradewinds plot output/pak-kaz/baseline                            the total, as SVG
+  tradewinds plot output/pak-kaz/baseline --measure exports -o x.png
+  tradewinds plot output/pak-kaz/baseline/projection.csv --title \"Trade, million dollars\"
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written).";
 
 /// How a spreadsheet writes numbers.
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -42,7 +42,7 @@ pub fn condition(args: &ConditionArgs) -> Result<(), Failure> {
     let mut outcomes = Vec::new();
     let done = condition_all(&settings, &how, &jobs, &mut outcomes);
     if !settings.quiet && !outcomes.is_empty() {
-        terminal::note(&summary(&outcomes, &settings.options, started.elapsed()));
+        terminal::note(&summary(&outcomes, None, &settings.options, started.elapsed()));
     }
     done
 }

@@ -36,6 +36,19 @@ impl Folder {
         Ok(folder)
     }
 
+    /// The folder that a file is to go to, and the file's name.
+    pub fn of_file(file: &Path) -> Result<(Folder, String), Failure> {
+        if file.is_dir() {
+            let path = file.display();
+            return Err(Failure::Input(format!("`{path}` is a folder\n  = hint: name the file to write")));
+        }
+        let name = file.file_name().ok_or_else(|| {
+            Failure::Input(format!("`{}` is no name for a file\n  = hint: name the file to write", file.display()))
+        })?;
+        let parent = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Ok((Folder::prepare(parent.to_owned())?, name.to_string_lossy().into_owned()))
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

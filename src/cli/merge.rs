@@ -51,7 +51,12 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
     }
     if !args.quiet {
         let Partial { trials, seed, .. } = jobs[0].group.outlines[0];
-        terminal::note(&summary(&outcomes, &RunOptions { trials, seed, ..RunOptions::default() }, started.elapsed()));
+        terminal::note(&summary(
+            &outcomes,
+            Some(false),
+            &RunOptions { trials, seed, ..RunOptions::default() },
+            started.elapsed(),
+        ));
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ pub mod merge;
 pub mod compare;
 pub mod condition;
 pub mod explain;
+pub mod report;
+pub mod plot;
 pub mod check;
 pub mod history;
 pub mod schema;

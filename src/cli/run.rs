@@ -1,5 +1,6 @@
 //! `tradewinds run`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use super::folder::Folder;
 use super::interrupt;
 use super::progress::Progress;
 use super::publish::{self, Published, Results};
+use super::report;
 use super::settings::Settings;
 use super::summary::{Outcome, parts_summary, summary};
 use super::terminal;
@@ -35,6 +37,8 @@ struct Order {
     shard: Option<Shard>,
     /// Whether to go on from a checkpoint.
     resume: bool,
+    /// Whether to write a page of each family.
+    report: bool,
     checkpoint_every: Duration,
 }
 
@@ -60,7 +64,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     interrupt::listen()?;
     let started = Instant::now();
     let mut written = Vec::new();
-    let done = run_all(&order, &jobs, &mut written).and_then(|()| publish_families(&order, &jobs, &written));
+    let done = run_all(&order, &jobs, &mut written)
+        .and_then(|()| publish_families(&order, &jobs, &written))
+        .and_then(|told| write_pages(&order, &jobs).map(|()| told));
     if !order.settings.quiet && !written.is_empty() {
         let of_families = done.as_deref().unwrap_or_default();
         terminal::note(&(told(&order, written, started.elapsed()) + of_families));
@@ -78,7 +84,7 @@ fn told(order: &Order, written: Vec<Written>, took: Duration) -> String {
     }
     match order.shard {
         Some(shard) => parts_summary(&parts, shard, &order.settings.out, &order.settings.options, took),
-        None => summary(&outcomes, &order.settings.options, took),
+        None => summary(&outcomes, Some(order.report), &order.settings.options, took),
     }
 }
 
@@ -106,6 +112,7 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
         precision: args.precision,
         shard: args.shard,
         resume: args.resume,
+        report: args.report,
         checkpoint_every: args.checkpoint_seconds,
     })
 }
@@ -119,6 +126,13 @@ fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failu
             Ok(Job { scenario, member, sources: batch.digests(member), folder })
         })
         .collect()
+}
+
+/// A page of each family, if they are wanted.
+fn write_pages(order: &Order, jobs: &[Job<'_>]) -> Result<(), Failure> {
+    let wanted = jobs.iter().filter(|_| order.report);
+    let folders: BTreeSet<&Path> = wanted.filter_map(|job| job.folder.path().parent()).collect();
+    folders.into_iter().try_for_each(|family| report::write(family, &family.join(report::PAGE)))
 }
 
 /// Runs one after the other, up to the first that fails; the results of those before it stay.

@@ -22,6 +22,9 @@ mod finished;
 pub mod export;
 #[cfg(feature = "xlsx")]
 mod workbook;
+pub mod html;
+#[cfg(feature = "plot")]
+pub mod plot;
 
 pub use comparison::{comparison, unpaired};
 pub use conditioned::{learned, observations};
