@@ -20,24 +20,31 @@ mod single;
 
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
+pub(crate) use flow::FlowState;
 pub(crate) use inputs::{OutOfRange, evaluate_rows};
+pub(crate) use noise::{Contamination, ShockRows, StudentTable};
+pub(crate) use process::step_deviation;
 
+use crate::draws::{Key, Source, Trials};
 use crate::plan::{FlowPlan, MeasureOp, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
-use flow::FlowState;
 use noise::NoiseState;
 use single::Singles;
 
-/// Is shown rows of values as they become known. Lane `i` of every row is trial `first_trial + i`; lanes from
-/// `live` on are beyond the last trial.
+/// Is shown rows of values as they become known. Lane `i` of every row is the trial with number `first_trial + i` of
+/// the run; lanes from `live` on are beyond the last trial.
 pub(crate) trait Observer {
     /// Whether [`Observer::period`] reads flows in single precision where they come in it: then their rows in double
     /// precision are not filled for it.
     const READS_SINGLES: bool = false;
+    /// Whether [`Observer::step`] is to be called.
+    const READS_STEPS: bool = false;
 
     /// The base year: a row a measure.
     fn base(&mut self, _view: &View<'_>) {}
+    /// A grid point has been reached: what its values are made of. Only for one that reads steps.
+    fn step(&mut self, _view: &StepView<'_>) {}
     /// Period `period`, from 0, has ended: a row a measure, in the scenario's report.
     fn period(&mut self, _view: &View<'_>, _period: usize) {}
     /// Calendar year `year`, from 0, has ended: a row a measure, its total. Only if the plan needs years.
@@ -56,6 +63,25 @@ pub(crate) struct View<'a> {
     pub contributions: &'a [Vec<f64>],
     pub drivers: &'a [DriverState],
     pub states: &'a [i32],
+    /// What was drawn once a trial, and what else the parts of a block share.
+    pub scene: &'a Scene,
+}
+
+/// What an observer sees of one grid point.
+pub(crate) struct StepView<'a> {
+    /// In years after `t0`.
+    pub now: f64,
+    pub live: usize,
+    /// Annualised value of each flow.
+    pub values: &'a [Vec<f64>],
+    pub flows: &'a [FlowState],
+    /// What is drawn once a trial.
+    pub rows: &'a [Vec<f64>],
+    /// Contribution of each driver of the plan at exposure 1; a cargo's is its amount.
+    pub contributions: &'a [Vec<f64>],
+    pub drivers: &'a [DriverState],
+    /// Start of each driver of the plan, infinite as long as it has none.
+    pub starts: &'a [Vec<f64>],
 }
 
 /// Why a block could not be finished.
@@ -88,7 +114,10 @@ impl BlockError {
 /// What the parts of a block share: where it is in time, and what they see of each other.
 pub(crate) struct Scene {
     pub vectors: Vectors,
+    /// Whose draws lane 0 has, unless some are picked.
     pub first_trial: u64,
+    /// Whose draws each lane has; empty for trials one after the other.
+    pub picked: Vec<u64>,
     pub lanes: usize,
     /// The current step, from 1; 0 at `t0`.
     pub step: usize,
@@ -151,6 +180,7 @@ impl<'p> Kernel<'p> {
             scene: Scene {
                 vectors,
                 first_trial: 0,
+                picked: Vec::new(),
                 lanes,
                 step: 0,
                 before: 0.0,
@@ -176,10 +206,45 @@ impl<'p> Kernel<'p> {
 
     /// Takes trials `first_trial ..` through all steps; the first `live` of them count.
     pub fn run(&mut self, first_trial: u64, live: usize, observer: &mut impl Observer) -> Result<(), BlockError> {
+        self.scene.picked.clear();
+        self.go(first_trial, live, observer)
+    }
+
+    /// Takes trials through all steps that have the draws of `picked`, and the numbers `first_trial ..` for the observer.
+    pub fn run_picked(
+        &mut self,
+        first_trial: u64,
+        picked: &[u64],
+        observer: &mut impl Observer,
+    ) -> Result<(), BlockError> {
+        self.scene.picked.clear();
+        self.scene.picked.extend_from_slice(picked);
+        self.go(first_trial, picked.len(), observer)
+    }
+
+    /// Trials a block.
+    pub fn lanes(&self) -> usize {
+        self.scene.lanes
+    }
+
+    /// All sources of normal shocks: of the noise's parts, in the order of the plan, and of the processes.
+    pub fn shocks(&mut self) -> impl Iterator<Item = &mut ShockRows> {
+        let processes = self.drivers.iter_mut().filter_map(|driver| match driver {
+            DriverState::Process(state) => Some(&mut state.shocks),
+            _ => None,
+        });
+        self.noise.sources().chain(processes)
+    }
+
+    fn go<O: Observer>(&mut self, first_trial: u64, live: usize, observer: &mut O) -> Result<(), BlockError> {
         self.begin(first_trial, live)?;
         self.show_base(live, observer);
         for step in 1..=self.plan.steps {
             self.step(step, live)?;
+            if O::READS_STEPS {
+                self.singles.widen(self.scene.vectors, &mut self.measures);
+                observer.step(&self.step_view(live));
+            }
             self.show_step(step, live, observer);
         }
         Ok(())
@@ -188,14 +253,14 @@ impl<'p> Kernel<'p> {
     fn begin(&mut self, first_trial: u64, live: usize) -> Result<(), BlockError> {
         let scene = &mut self.scene;
         (scene.first_trial, scene.step, scene.before, scene.now) = (first_trial, 0, 0.0, 0.0);
-        evaluate_rows(scene.vectors, &self.plan.rows, first_trial, live, &mut scene.rows)
-            .map_err(BlockError::OutOfRange)?;
+        let trials = trials(first_trial, &scene.picked);
+        evaluate_rows(scene.vectors, &self.plan.rows, trials, live, &mut scene.rows).map_err(BlockError::OutOfRange)?;
         inputs::draw_choices(&self.plan.choices, scene);
         for &idx in &self.plan.order {
             self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
             if let Some((lane, mean)) = self.drivers[idx].too_frequent(live) {
                 let driver = self.plan.drivers[idx].scenario_idx;
-                return Err(BlockError::TooFrequent { trial: first_trial + lane as u64, driver, mean });
+                return Err(BlockError::TooFrequent { trial: scene.trials().at(lane), driver, mean });
             }
         }
         self.noise.begin(&self.plan.noise, scene);
@@ -252,7 +317,7 @@ impl<'p> Kernel<'p> {
         self.add_to_years();
         if !by_year {
             if self.plan.report == Report::StepAmount {
-                self.to_amounts();
+                self.take_amounts();
             }
             self.combine(!O::READS_SINGLES);
             observer.period(&self.view(live), step - 1);
@@ -275,9 +340,9 @@ impl<'p> Kernel<'p> {
         }
     }
 
-    /// Turns annualised values into amounts of a step.
-    fn to_amounts(&mut self) {
-        self.singles.to_amounts(&self.scene);
+    /// Replaces annualised values by amounts of a step.
+    fn take_amounts(&mut self) {
+        self.singles.take_amounts(&self.scene);
         for (value, flow) in self.measures.iter_mut().zip(&self.plan.flows) {
             if !flow.is_noisy() {
                 ops::scale(self.scene.vectors, value, self.scene.dt);
@@ -303,6 +368,19 @@ impl<'p> Kernel<'p> {
         combine(self.plan, self.scene.vectors, &mut self.measures, &self.singles.values);
     }
 
+    fn step_view(&self, live: usize) -> StepView<'_> {
+        StepView {
+            now: self.scene.now,
+            live,
+            values: &self.measures[..self.flows.len()],
+            flows: &self.flows,
+            rows: &self.scene.rows,
+            contributions: &self.contributions,
+            drivers: &self.drivers,
+            starts: &self.scene.starts,
+        }
+    }
+
     fn view(&self, live: usize) -> View<'_> {
         View {
             first_trial: self.scene.first_trial,
@@ -312,8 +390,25 @@ impl<'p> Kernel<'p> {
             contributions: &self.contributions,
             drivers: &self.drivers,
             states: &self.scene.states,
+            scene: &self.scene,
         }
     }
+}
+
+impl Scene {
+    /// Whose draws the lanes have.
+    pub fn trials(&self) -> Trials<'_> {
+        trials(self.first_trial, &self.picked)
+    }
+
+    /// The draws of a key for this block.
+    pub fn source(&self, key: Key) -> Source<'_> {
+        Source { key, trials: self.trials() }
+    }
+}
+
+fn trials(first_trial: u64, picked: &[u64]) -> Trials<'_> {
+    if picked.is_empty() { Trials::From(first_trial) } else { Trials::Picked(picked) }
 }
 
 impl Plan {
@@ -352,7 +447,10 @@ fn sum_of(vectors: Vectors, out: &mut [f64], rows: &[Vec<f64>], singles: &[Vec<f
 }
 
 fn overflow<T: Copy + Into<f64>>(scene: &Scene, flow: usize, values: &[T]) -> BlockError {
-    let outside = |value: &T| !((*value).into().abs() <= ops::LIMIT);
+    let outside = |&value: &T| {
+        let value: f64 = value.into();
+        value.is_nan() || value.abs() > ops::LIMIT
+    };
     let lane = values.iter().position(outside).unwrap_or(0);
-    BlockError::Overflow { trial: scene.first_trial + lane as u64, flow, step: scene.step, value: values[lane].into() }
+    BlockError::Overflow { trial: scene.trials().at(lane), flow, step: scene.step, value: values[lane].into() }
 }

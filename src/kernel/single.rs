@@ -137,8 +137,8 @@ impl Singles {
         }
     }
 
-    /// Turns annualised values into amounts of a step.
-    pub fn to_amounts(&mut self, scene: &Scene) {
+    /// Replaces annualised values by amounts of a step.
+    pub fn take_amounts(&mut self, scene: &Scene) {
         for value in &mut self.values {
             ops32::scale(scene.vectors, value, scene.dt as f32);
         }

@@ -5,6 +5,7 @@
 
 mod compile;
 mod correlate;
+mod replica;
 
 pub(crate) use compile::measure_idx;
 

@@ -1,15 +1,18 @@
 //! All blocks of trials on all cores, merged so that the bytes do not depend on the split.
 
+mod attribute;
 mod blocks;
 mod collect;
 mod compare;
+mod condition;
 mod details;
 mod finish;
 mod growth;
 mod inputs;
 mod partial;
 mod paths;
-mod periods;
+pub(crate) mod periods;
+mod replicas;
 mod series;
 
 use std::fmt;
@@ -20,8 +23,12 @@ use crate::plan::Plan;
 use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
+pub use attribute::attribute;
 pub use compare::{CompareError, compare};
+pub use condition::{ConditionError, Conditioning, condition};
 pub use partial::{Origin, Partial, PartialError};
+
+pub(crate) use replicas::{Cells, Replicas, Sample};
 
 use blocks::Blocks;
 use collect::Collector;
@@ -259,8 +266,9 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// [`RunError::OutOfRange`] if an input that nothing uses leaves its range.
     pub fn finish(&self) -> Result<Projection, RunError> {
-        let inputs = inputs::as_drawn(self.scenario, &self.options)?;
-        Ok(finish::projection(self.scenario, &self.plan, &self.options, &self.collectors, inputs))
+        let inputs = inputs::as_drawn(self.scenario, &self.options, None)?;
+        let worth = self.options.trials as f64;
+        Ok(finish::projection(self.scenario, &self.plan, &self.options, &self.collectors, inputs, worth))
     }
 }
 
