@@ -32,6 +32,14 @@ fn whole_run(bencher: Bencher, threads: usize) {
         .bench_local(|| workloads::project(&scenario, TRIALS, threads, Vectors::widest()));
 }
 
+/// Items are rows.
+#[divan::bench]
+fn read_history(bencher: Bencher) {
+    let table = include_str!("../tests/data/us-trade-1985-2022.csv");
+    let rows = table.lines().count() - 1;
+    bencher.counter(ItemsCount::new(rows)).bench_local(|| tradewinds::history::read(black_box(table.as_bytes()), None));
+}
+
 /// Cost is linear where the throughput is the same in all lines: in trials, steps (months) and flows.
 mod scale {
     use super::*;

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 
 use rand::Rng;
-use tradewinds::draws::{Key, STEPS_A_CALL, Source, Stream, normals};
+use tradewinds::draws::{Key, STEPS_A_CALL, Source, Stream, Trials, normals};
 use tradewinds::plan::Plan;
 use tradewinds::projection::Projection;
 use tradewinds::quantity::{Family, Law, LawSpec};
@@ -72,7 +72,7 @@ fn on_rows(vectors: Vectors) -> Vec<Stage> {
             move || _ = black_box((0..ROW).fold(0, |sum, _| sum ^ stream.next_u32()))
         }),
         stage("normals", row * STEPS_A_CALL as u64, move || {
-            let source = Source { key: Key::new(1, "bench"), first_trial: 0 };
+            let source = Source { key: Key::new(1, "bench"), trials: Trials::From(0) };
             let mut rows: [Vec<u32>; STEPS_A_CALL] = std::array::from_fn(|_| vec![0; ROW]);
             let mut call = 0;
             move || {
@@ -104,7 +104,7 @@ fn on_rows(vectors: Vectors) -> Vec<Stage> {
 fn histogram(kind: Kind, vectors: Vectors) -> impl FnMut() {
     let values = draws(&lognormal());
     let (mut histogram, mut scratch) = (Histogram::new(kind, 8 * ROW), Scratch::default());
-    move || histogram.push(vectors, black_box(&values), &mut scratch)
+    move || drop(black_box(histogram.push(vectors, black_box(&values), &mut scratch)))
 }
 
 fn write_tables() -> impl FnMut() {

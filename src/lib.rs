@@ -13,6 +13,7 @@ pub mod vector;
 pub mod draws;
 pub mod stats;
 pub mod quantity;
+pub mod history;
 pub mod scenario;
 pub mod plan;
 pub mod kernel;

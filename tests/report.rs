@@ -98,7 +98,7 @@ fn projection() -> Projection {
         targets: vec![
             TargetProjection {
                 id: "goal".into(),
-                title: None,
+                title: Some("The goal".into()),
                 measure: "total".into(),
                 threshold: 1000.0,
                 direction: "at_least",
@@ -125,12 +125,14 @@ fn projection() -> Projection {
                 name: "parameters.drift".into(),
                 requested: r#"{ dist = "normal", mean = 0.02, sd = 0.02 }"#.into(),
                 drawn: summary(2.0),
+                prior: None,
                 law: Some(LawFigures { mean: Some(2.5), sd: None, p05: -1.0, p50: 2.0, p95: 5.0 }),
             },
             InputProjection {
                 name: "driver.flights.effect".into(),
                 requested: "-0.5 * drift".into(),
                 drawn: summary(-1.0),
+                prior: None,
                 law: None,
             },
         ],
@@ -210,9 +212,9 @@ fn targets_csv() {
     check(
         report::targets,
         "\
-scenario,target,measure,threshold,direction,by,in,unit,probability,standard_error
-baseline,goal,total,1000,at_least,2024,,USD million,0.123457,0.0104
-baseline,floor,balance,-2.5,at_most,,2023,USD million,0,
+scenario,target,measure,threshold,direction,by,in,unit,probability,standard_error,title
+baseline,goal,total,1000,at_least,2024,,USD million,0.123457,0.0104,The goal
+baseline,floor,balance,-2.5,at_most,,2023,USD million,0,,
 ",
     );
 }
@@ -222,15 +224,15 @@ fn drivers_csv_repeats_a_regime_for_each_state() {
     check(
         report::drivers,
         "\
-scenario,driver,kind,state,period,probability_active,mean,p05,p50,p95,unit
-baseline,flights,intervention,,2023,0.5,0.5,-3,0,3,log points
-baseline,flights,intervention,,2024,0.9,1.5,-2,1,4,log points
-baseline,stability,regime,calm,2023,0.75,0.5,-3,0,3,log points
-baseline,stability,regime,calm,2024,0.6,1.5,-2,1,4,log points
-baseline,stability,regime,tense,2023,0.25,0.5,-3,0,3,log points
-baseline,stability,regime,tense,2024,0.4,1.5,-2,1,4,log points
-baseline,oil,process,,2023,,0.5,-3,0,3,log points
-baseline,oil,process,,2024,,1.5,-2,1,4,log points
+scenario,driver,kind,state,period,probability_active,mean,p05,p50,p95,unit,title
+baseline,flights,intervention,,2023,0.5,0.5,-3,0,3,log points,
+baseline,flights,intervention,,2024,0.9,1.5,-2,1,4,log points,
+baseline,stability,regime,calm,2023,0.75,0.5,-3,0,3,log points,
+baseline,stability,regime,calm,2024,0.6,1.5,-2,1,4,log points,
+baseline,stability,regime,tense,2023,0.25,0.5,-3,0,3,log points,
+baseline,stability,regime,tense,2024,0.4,1.5,-2,1,4,log points,
+baseline,oil,process,,2023,,0.5,-3,0,3,log points,
+baseline,oil,process,,2024,,1.5,-2,1,4,log points,
 ",
     );
 }
@@ -302,9 +304,9 @@ fn a_file_without_rows_still_has_its_columns() {
 fn a_european_spreadsheet_gets_decimal_commas_in_every_number() {
     assert_eq!(
         written_as(Dialect::ExcelEu, &projection(), report::targets),
-        "\u{feff}scenario;target;measure;threshold;direction;by;in;unit;probability;standard_error\r\n\
-         baseline;goal;total;1000;at_least;2024;;USD million;0,123457;0,0104\r\n\
-         baseline;floor;balance;-2,5;at_most;;2023;USD million;0;\r\n"
+        "\u{feff}scenario;target;measure;threshold;direction;by;in;unit;probability;standard_error;title\r\n\
+         baseline;goal;total;1000;at_least;2024;;USD million;0,123457;0,0104;The goal\r\n\
+         baseline;floor;balance;-2,5;at_most;;2023;USD million;0;;\r\n"
     );
     let quantiles = written_as(Dialect::ExcelEu, &projection(), report::quantiles);
     assert!(!quantiles.contains("0.") && quantiles.contains(";0,01;59,1;0,25\r\n"));
@@ -319,6 +321,7 @@ fn run_json_holds_the_whole_run() {
         trials: 1000,
         sampling: tradewinds::simulate::Sampling::Random,
         precision: Some(Precision { asked: 0.002, reached: Some(0.0015) }),
+        evidence: None,
         threads: 2,
         wall_seconds: 0.25,
         resolved: "id = \"baseline\"\n",

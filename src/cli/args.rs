@@ -29,6 +29,8 @@ pub enum Command {
     Run(RunArgs),
     Merge(MergeArgs),
     Compare(CompareArgs),
+    Report(ReportArgs),
+    Plot(PlotArgs),
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files
     ///
@@ -49,6 +51,10 @@ pub enum Command {
         command: Option<String>,
     },
     Bench(BenchArgs),
+    History(HistoryArgs),
+    Condition(ConditionArgs),
+    Explain(ExplainArgs),
+    Export(ExportArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -104,8 +110,16 @@ pub struct RunArgs {
     #[arg(long)]
     pub growth: bool,
 
+    /// Also write workbooks: one beside the files of each scenario, and one of the family, in which the scenarios that
+    /// extend another are compared with it. Includes --growth
+    #[arg(long)]
+    pub xlsx: bool,
+    /// Also write a page with charts of each family: OUT/<family>/report.html
+    #[arg(long, conflicts_with = "shard")]
+    pub report: bool,
+
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
-    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision"])]
+    #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision", "xlsx"])]
     pub shard: Option<Shard>,
 
     /// Go on from where a run with the same options was stopped; long runs save that every 10 seconds
@@ -141,6 +155,7 @@ Examples:
   tradewinds run baseline.toml --trials 10k              a quick look
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
+  tradewinds run scenarios/pak-kaz --xlsx                a workbook of the family, with fan charts
   tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
   tradewinds run baseline.toml --sampling sobol          smaller errors from as many trials
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
@@ -195,6 +210,10 @@ pub struct CompareArgs {
     #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
     pub trials: u64,
 
+    /// Also write a workbook of the comparison and the projections of all scenarios: comparison.xlsx
+    #[arg(long)]
+    pub xlsx: bool,
+
     #[command(flatten)]
     pub common: CommonArgs,
 }
@@ -210,8 +229,49 @@ const COMPARE_EXAMPLES: &str = "\
 Examples:
   tradewinds compare baseline.toml no-flights.toml       what the flights are worth
   tradewinds compare pak-kaz/baseline.toml pak-kaz       every scenario of a family against one
+  tradewinds compare pak-kaz/baseline.toml pak-kaz --xlsx    and a workbook of it
   tradewinds compare baseline.toml war.toml --trials 1M  smaller simulation errors
   tradewinds compare output/a/base/projection.csv output/b/base/projection.csv > differences.csv
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
+/// Say which driver and which uncertain input matters
+///
+/// Splits the change since the base year into what the trend, each driver and the noise are worth, so that the parts add
+/// up to the whole; says how far each uncertain input moves the outcome, and how much of the variance comes from not
+/// knowing the inputs, from chance events and from noise. Results go to OUT/<family>/<scenario id>/: attribution.csv,
+/// sensitivity.csv and variance.csv, beside those of `run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+pub struct ExplainArgs {
+    /// Scenario files, or folders of them
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub inputs: Vec<PathBuf>,
+
+    /// Trials behind the attribution, and in each of the runs behind the sensitivities: two, and three an input
+    #[arg(long, short = 'n', value_name = "N", default_value = "10000", value_parser = count)]
+    pub trials: u64,
+
+    /// Explain this measure; may be given several times [default: attribution of all measures, the rest of exports,
+    /// imports, total, balance and own measures]
+    #[arg(long, value_name = "ID")]
+    pub measure: Vec<String>,
+
+    /// Show this year, and compute the sensitivities for it only [default: show the last year of a target or the last
+    /// year, and compute all]
+    #[arg(long, value_name = "YEAR")]
+    pub year: Option<i32>,
+
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  tradewinds explain baseline.toml                         what moves the total, and what makes it uncertain
+  tradewinds explain baseline.toml --year 2030             the same in another year
+  tradewinds explain baseline.toml --measure exports       of the exports
+  tradewinds explain scenarios/pak-kaz --trials 50k        a family, with smaller simulation errors
 
 Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
 
@@ -241,6 +301,10 @@ pub struct MergeArgs {
     #[arg(long, value_name = "LOCALE", num_args = 0..=1, require_equals = true, default_missing_value = "us")]
     pub excel: Option<Locale>,
 
+    /// Also write a workbook beside the files of each scenario
+    #[arg(long)]
+    pub xlsx: bool,
+
     /// No summary; faults and warnings are still shown
     #[arg(long, short)]
     pub quiet: bool,
@@ -252,6 +316,129 @@ Examples:
   tradewinds merge machine-*/pak-kaz/baseline/*.twpart --out output --paths 500
 
 Exit status: 0 done, 1 failed, 2 parts that do not make up a whole (nothing is written), 130 stopped by Ctrl-C.";
+
+/// Learn from observed history, then project
+///
+/// The scenario's base year stands before its history, so that every trial has a simulated past. Trials whose past fits
+/// what reporters said count for more, and so the inputs, the noise and the present state are learned. Results go to
+/// OUT/<family>/<scenario id>/condition/, with the prior of each input beside its posterior in inputs.csv, and each
+/// observation beside what was to be expected in observations.csv.
+///
+/// If too few trials fit the history for the results to mean anything, it says so and ends with exit status 1.
+#[derive(Debug, clap::Args)]
+#[command(after_help = CONDITION_EXAMPLES)]
+pub struct ConditionArgs {
+    /// Scenario files with a [history], or folders of them
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub inputs: Vec<PathBuf>,
+
+    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
+    #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
+    pub trials: u64,
+
+    /// Where fewer than 400 trials would count, let the history count for less until as many do
+    #[arg(long)]
+    pub temper: bool,
+
+    #[command(flatten)]
+    pub common: CommonArgs,
+
+    /// Also write the whole paths of N trials, spread over those that count: trials.csv
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+
+    /// Also write growth rates and sums since the base year: growth.csv
+    #[arg(long)]
+    pub growth: bool,
+}
+
+const CONDITION_EXAMPLES: &str = "\
+Examples:
+  tradewinds condition scenarios/tutorial/04-history.toml   learn from the history it names
+  tradewinds condition learned.toml --trials 1M             when too few trials count
+  tradewinds condition learned.toml --temper                go on all the same, and say so
+  tradewinds run learned.toml && tradewinds condition learned.toml && tradewinds compare \\
+    output/a/learned/projection.csv output/a/learned/condition/projection.csv > learned.csv
+
+Exit status: 0 done, 1 failed or too few trials count, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+/// Write a page with charts of finished results
+///
+/// FOLDER is what `run` wrote for a family, OUT/<family>, or for one scenario. The page has fan charts of every measure,
+/// the scenarios over each other, targets, drivers, inputs and how it was made, with the data behind each chart. What
+/// `compare`, `explain`, `run --growth` and `backtest` left in the folder is shown too. It is one file that opens in a
+/// browser without a network, and can be sent on as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub struct ReportArgs {
+    /// A folder with results: of a family, or of one scenario
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+
+    /// The page [default: FOLDER/report.html]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Do not say where the page is; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  tradewinds report output/pak-kaz                       every scenario of a family on one page
+  tradewinds report output/pak-kaz/baseline -o base.html one of them
+  tradewinds run scenarios/pak-kaz --report              simulate, then write the page
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written).";
+
+/// Draw a fan chart for a paper, as SVG or PNG
+///
+/// The chart shows the median and central bands from 10 to 90 % of one measure over time. It needs no browser and no
+/// font of the machine. The program has to be built with `--features plot` for this.
+#[derive(Debug, clap::Args)]
+#[command(after_help = PLOT_EXAMPLES)]
+pub struct PlotArgs {
+    /// The folder of one scenario's results, or its projection.csv
+    #[arg(value_name = "FOLDER-OR-FILE")]
+    pub input: PathBuf,
+
+    /// What to draw: a flow, exports, imports, total, balance, or a measure of the scenario's own
+    #[arg(long, value_name = "ID", default_value = "total")]
+    pub measure: String,
+
+    /// The line at the top, instead of one made from the measure
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+
+    /// The picture [default: fan-<measure>.svg or .png in the folder]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// What kind of picture [default: what FILE ends with, or svg]
+    #[arg(long, value_enum)]
+    pub format: Option<Picture>,
+
+    /// Do not say where the picture is
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Kinds of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Picture {
+    /// Lines and areas, sharp at any size
+    Svg,
+    /// Dots, 2,160 by 1,350
+    Png,
+}
+
+const PLOT_EXAMPLES: &str = "\
+Examples:
+  tradewinds plot output/pak-kaz/baseline                            the total, as SVG
+  tradewinds plot output/pak-kaz/baseline --measure exports -o x.png
+  tradewinds plot output/pak-kaz/baseline/projection.csv --title \"Trade, million dollars\"
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written).";
 
 /// How a spreadsheet writes numbers.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -284,6 +471,92 @@ Examples:
   generate-scenario | tradewinds check -
 
 Exit status: 0 sound, 2 faults found.";
+
+/// Look at a table of observed trade
+///
+/// Reads CSV as it is downloaded: UN Comtrade, CEPII BACI, WITS, the IMF, SDMX-CSV, or any table whose header names
+/// columns such as from, to, year and value; --columns names others. Says what series it holds, over which years, with
+/// which gaps and zeros, how they grew and how much they scatter, and how the reporters of one flow differ.
+///
+/// All faults are told with their lines: doubles, values that cannot be, units that do not fit.
+///
+/// Of a scenario file it shows what its `[history]` observes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HISTORY_EXAMPLES)]
+pub struct HistoryArgs {
+    /// The table, - for standard input; or a scenario file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Only what comes from here, such as PAK
+    #[arg(long, value_name = "COUNTRY")]
+    pub from: Option<String>,
+
+    /// Only what goes here
+    #[arg(long, value_name = "COUNTRY")]
+    pub to: Option<String>,
+
+    /// Which column is what, such as from=exporter,value=trade_usd; what stands in every row is written reporter==USA
+    #[arg(long, value_name = "ROLE=COLUMN,..")]
+    pub columns: Option<String>,
+
+    /// What values are counted in, such as "thousand USD"
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
+
+    /// How values are valued where the table does not say; where it says both, which of them to take
+    #[arg(long, value_name = "fob|cif", hide_possible_values = true)]
+    pub valuation: Option<ValuationWord>,
+
+    /// Whether products are summed (the table's own total, or its coarsest codes) or kept apart
+    #[arg(long, value_name = "sum|each", default_value = "sum", hide_possible_values = true)]
+    pub products: ProductsWord,
+
+    /// Keep groups of countries, such as the world
+    #[arg(long)]
+    pub groups: bool,
+
+    /// Print the observations as a tidy table that this program reads
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Show all series
+    #[arg(long)]
+    pub all: bool,
+}
+
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  tradewinds history comtrade.csv                         what is in it
+  tradewinds history comtrade.csv --from PAK --to KAZ     one flow, as its reporters state it
+  tradewinds history BACI_HS17_Y2022.csv --csv > all.csv  totals of all pairs, products summed
+  tradewinds history panel.csv --columns from=exporter,to=importer,year=t,value=v --unit \"thousand USD\"
+  gzip -dc dots.csv.gz | tradewinds history - --json
+  tradewinds history baseline.toml                        what its [history] observes
+
+Exit status: 0 done, 2 faults found.";
+
+/// What is counted into the value of goods.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ValuationWord {
+    /// At the exporter's border
+    Fob,
+    /// With insurance and freight
+    Cif,
+}
+
+/// What becomes of products.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ProductsWord {
+    /// One series for all
+    Sum,
+    /// A series for each
+    Each,
+}
 
 /// Write a commented scenario to start from
 ///
@@ -348,6 +621,50 @@ pub struct BenchArgs {
     pub quiet: bool,
 }
 
+/// Write finished results in the layouts that other tools read
+///
+/// FOLDER is what `run` wrote for a scenario, or the folder above it with all scenarios of a family. The figures stay the
+/// same to the last digit; only their places change. Files go to FOLDER/export/.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub struct ExportArgs {
+    /// Results of a run: output/<family> or output/<family>/<scenario id>
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+
+    /// The layout
+    #[arg(long, value_enum)]
+    pub format: Layout,
+
+    /// The folder that files go to [default: FOLDER/export]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+
+    /// The name of the model in iamc, hub and scoringutils: letters, digits and `_`
+    #[arg(long, value_name = "NAME", default_value = "tradewinds", value_parser = hub_name)]
+    pub model: String,
+
+    /// The name of the team in hub: letters, digits and `_`
+    #[arg(long, value_name = "NAME", default_value = "own", value_parser = hub_name)]
+    pub team: String,
+
+    /// What was observed, for scoringutils and hub: a CSV file with the columns period (or year), measure and value
+    #[arg(long, value_name = "FILE")]
+    pub observed: Option<PathBuf>,
+
+    /// The country in un [default: the reporter's id]
+    #[arg(long, value_name = "NAME")]
+    pub country_name: Option<String>,
+
+    /// Its numeric code in un, such as 586 for Pakistan [default: an empty cell]
+    #[arg(long, value_name = "CODE")]
+    pub country_code: Option<u32>,
+
+    /// Do not list the files; faults and warnings are still shown
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// Vector instructions that can be asked for.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum VectorChoice {
@@ -366,6 +683,32 @@ Examples:
   tradewinds bench baseline.toml --threads 1 --vectors baseline
 
 Exit status: 0 done, 1 failed, 2 bad input or usage, 130 stopped by Ctrl-C.";
+
+/// What other tools read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Layout {
+    /// IAMC, for pyam: wide and long
+    Iamc,
+    /// hubverse model output
+    Hub,
+    /// United Nations variants, a file a scenario and measure
+    Un,
+    /// scoringutils: quantiles, and samples of a run with --paths
+    Scoringutils,
+    /// Apache Parquet, a file a table
+    Parquet,
+    /// A workbook of what is there
+    Xlsx,
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  tradewinds export output/pak-kaz --format iamc              all scenarios, for pyam
+  tradewinds export output/pak-kaz --format hub --team moc    model-output/moc-tradewinds/..
+  tradewinds export output/pak-kaz/baseline --format un --country-name Pakistan --country-code 586
+  tradewinds export output/pak-kaz --format scoringutils --observed trade.csv
+
+Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
 
 /// More threads than any machine has cores only take memory.
 fn threads(text: &str) -> Result<usize, String> {
@@ -412,6 +755,15 @@ fn share(text: &str) -> Result<f64, String> {
     let share = number.trim_end().parse().map(|number: f64| number / unit);
     let share = share.ok().filter(|share| *share > 0.0 && *share < 1.0);
     share.ok_or_else(|| "a share above 0 % and below 100 % is needed, such as 0.2% or 0.002".to_owned())
+}
+
+/// A name that stands between hyphens in the name of a file.
+fn hub_name(text: &str) -> Result<String, String> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    match !text.is_empty() && text.chars().all(allowed) {
+        true => Ok(text.to_owned()),
+        false => Err("letters, digits and `_` are needed".to_owned()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -36,13 +36,30 @@ impl Folder {
         Ok(folder)
     }
 
+    /// The folder that a file is to go to, and the file's name.
+    pub fn of_file(file: &Path) -> Result<(Folder, String), Failure> {
+        if file.is_dir() {
+            let path = file.display();
+            return Err(Failure::Input(format!("`{path}` is a folder\n  = hint: name the file to write")));
+        }
+        let name = file.file_name().ok_or_else(|| {
+            Failure::Input(format!("`{}` is no name for a file\n  = hint: name the file to write", file.display()))
+        })?;
+        let parent = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Ok((Folder::prepare(parent.to_owned())?, name.to_string_lossy().into_owned()))
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Writes a file under a passing name.
-    pub fn stage(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Staged, Failure> {
+    pub fn stage(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<Staged, Failure> {
         let staged = self.temporary(name).and_then(|file| fill(name, file, write));
         interrupt::check()?;
         staged.map_err(|error| self.failure("cannot write to the folder", error))
@@ -77,7 +94,11 @@ impl Folder {
     }
 }
 
-fn fill(name: &str, file: NamedTempFile, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Staged> {
+fn fill(
+    name: &str,
+    file: NamedTempFile,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<Staged> {
     let mut tee = Tee { file: BufWriter::with_capacity(1 << 16, file), hash: Sha256::new(), lines: 0 };
     write(&mut tee)?;
     let digest = Digest { file: name.to_owned(), sha256: hex(tee.hash) };

@@ -15,9 +15,10 @@ use super::failure::Failure;
 use super::folder::{self, Folder};
 use super::interrupt;
 use super::memory;
-use super::publish::{self, Results};
+use super::publish::{self, Published, Results};
 use super::summary::summary;
 use super::terminal;
+use super::workbook;
 
 /// The most bytes of a part.
 const LARGEST: u64 = 4 << 30;
@@ -38,16 +39,24 @@ struct Job {
 
 pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
     let started = Instant::now();
+    if args.xlsx {
+        workbook::refuse_if_left_out()?;
+    }
     let groups = read_all(&args.parts)?;
     let jobs = groups.into_iter().map(|group| job(args, group)).collect::<Result<Vec<Job>, Failure>>()?;
     interrupt::listen()?;
     let mut outcomes = Vec::new();
     for job in &jobs {
-        outcomes.push(merge_one(args, job)?);
+        outcomes.push(merge_one(args, job)?.outcome);
     }
     if !args.quiet {
         let Partial { trials, seed, .. } = jobs[0].group.outlines[0];
-        terminal::note(&summary(&outcomes, &RunOptions { trials, seed, ..RunOptions::default() }, started.elapsed()));
+        terminal::note(&summary(
+            &outcomes,
+            Some(false),
+            &RunOptions { trials, seed, ..RunOptions::default() },
+            started.elapsed(),
+        ));
     }
     Ok(())
 }
@@ -136,7 +145,7 @@ fn job(args: &MergeArgs, group: Group) -> Result<Job, Failure> {
     Ok(Job { group, scenario, folder })
 }
 
-fn merge_one(args: &MergeArgs, job: &Job) -> Result<super::summary::Outcome, Failure> {
+fn merge_one(args: &MergeArgs, job: &Job) -> Result<Published, Failure> {
     let started = Instant::now();
     let Job { group, scenario, folder } = job;
     let first = &group.outlines[0];
@@ -166,8 +175,10 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<super::summary::Outcome, Fai
         projection: &projection,
         paths: paths.as_ref(),
         growth: first.growth,
+        xlsx: args.xlsx,
         dialect: publish::dialect(args.excel),
         precision: None,
+        evidence: None,
         threads: options.threads,
         started,
         resolved: &first.origin.resolved,

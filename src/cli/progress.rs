@@ -36,6 +36,11 @@ impl Progress {
         self.bar.set_message(format!(", error {:.3} % of {:.3} %", 100.0 * reached, 100.0 * asked));
     }
 
+    /// Takes the bar away while something else is shown.
+    pub fn hide_while(&self, show: impl FnOnce()) {
+        self.bar.suspend(show);
+    }
+
     /// Notes finished trials; any thread may.
     pub fn add(&self, trials: u64) {
         let done = self.done.fetch_add(trials, Ordering::Relaxed) + trials;

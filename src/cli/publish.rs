@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use tradewinds::projection::{Paths, Projection};
-use tradewinds::report::{self, About, Dialect, Digest, Precision, Report, RunRecord};
+use tradewinds::projection::{Evidence, Paths, Projection};
+use tradewinds::report::{self, About, Dialect, Digest, FinishedRun, Precision, Report, RunRecord};
 use tradewinds::scenario::Scenario;
 
 use super::args::Locale;
@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::folder::{self, Folder, Staged};
 use super::summary::Outcome;
 use super::terminal;
+use super::workbook;
 
 /// What a run or a merge found, and how it was made.
 pub struct Results<'a> {
@@ -19,9 +20,13 @@ pub struct Results<'a> {
     pub projection: &'a Projection,
     pub paths: Option<&'a Paths>,
     pub growth: bool,
+    /// Whether a workbook is wanted.
+    pub xlsx: bool,
     pub dialect: Dialect,
     /// For a run that was to reach one.
     pub precision: Option<Precision>,
+    /// For a conditioned run.
+    pub evidence: Option<&'a Evidence>,
     pub threads: usize,
     pub started: Instant,
     /// The scenario as one file.
@@ -34,23 +39,50 @@ pub struct Results<'a> {
 
 const GROWTH: &str = "growth.csv";
 const TRIALS: &str = "trials.csv";
+const INPUTS: &str = "inputs.csv";
+const OBSERVATIONS: &str = "observations.csv";
 
 /// Files that not every run writes. One left from an earlier run would belie the others.
 const OPTIONAL: [&str; 2] = [GROWTH, TRIALS];
 
+/// What was published.
+pub struct Published {
+    pub outcome: Outcome,
+    /// For a workbook of the family, if one is wanted.
+    pub run: Option<FinishedRun>,
+}
+
 /// Writes all files of a run, and gives them their names once all are written.
-pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Outcome, Failure> {
-    let about = About::of(results.scenario);
+pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Published, Failure> {
+    let about = about(results);
     let report = Report { about: &about, projection: results.projection, dialect: results.dialect };
     let mut staged = stage_tables(results, &report, folder)?;
+    let run = results.xlsx.then(|| workbook::finished(&report, results.resolved, results.growth)).transpose()?;
+    let book = workbook::name(&about.scenario);
+    if let Some(run) = &run {
+        staged.push(workbook::stage(folder, &book, &about.title, std::slice::from_ref(run), None)?);
+    }
     staged.push(stage_record(results, &about, &staged, folder)?);
     if results.dialect != Dialect::Plain {
         warn_of_long_tables(folder, &staged);
     }
     let wanted = |name: &&str| staged.iter().any(|file| file.digest.file == *name);
-    let outdated: Vec<&str> = OPTIONAL.into_iter().filter(|name| !wanted(name)).collect();
+    let outdated: Vec<&str> = OPTIONAL.into_iter().chain([&book[..]]).filter(|name| !wanted(name)).collect();
     folder.publish(staged, &outdated)?;
-    Ok(Outcome::new(results.family, folder.path(), &report))
+    Ok(Published { outcome: Outcome::new(results.family, folder.path(), &report), run })
+}
+
+/// What the scenario says of itself; and what its reader must know if it was tempered.
+fn about(results: &Results<'_>) -> About {
+    let mut about = About::of(results.scenario);
+    if let Some(evidence) = results.evidence.filter(|evidence| evidence.exponent < 1.0) {
+        let warning = format!(
+            "Tempered: the observed history counts for {:.3} of what it says, because only {:.1} trials fit it in full.",
+            evidence.exponent, evidence.untempered_sample_size
+        );
+        about.notes = Some(about.notes.map_or(warning.clone(), |notes| format!("{warning}\n{notes}")));
+    }
+    about
 }
 
 /// How CSV is written for a locale.
@@ -65,7 +97,11 @@ pub fn dialect(excel: Option<Locale>) -> Dialect {
 fn stage_tables(results: &Results<'_>, report: &Report<'_>, folder: &Folder) -> Result<Vec<Staged>, Failure> {
     let mut staged = Vec::new();
     for (name, write) in report::FILES {
+        let write = if name == INPUTS && results.evidence.is_some() { report::learned } else { write };
         staged.push(folder.stage(name, |out| write(report, out))?);
+    }
+    if let Some(evidence) = results.evidence {
+        staged.push(folder.stage(OBSERVATIONS, |out| report::observations(report, evidence, out))?);
     }
     if results.growth {
         staged.push(folder.stage(GROWTH, |out| report::growth(report, out))?);
@@ -83,6 +119,7 @@ fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder:
         trials: results.projection.trials,
         sampling: results.projection.sampling,
         precision: results.precision,
+        evidence: results.evidence,
         threads: results.threads,
         wall_seconds: results.started.elapsed().as_secs_f64(),
         resolved_sha256: folder::sha256(results.resolved.as_bytes()),
@@ -98,7 +135,7 @@ fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder:
 const SPREADSHEET_ROWS: u64 = 1_048_576;
 
 fn warn_of_long_tables(folder: &Folder, staged: &[Staged]) {
-    for file in staged.iter().filter(|file| file.lines > SPREADSHEET_ROWS) {
+    for file in staged.iter().filter(|file| file.digest.file.ends_with(".csv") && file.lines > SPREADSHEET_ROWS) {
         let path = folder.path().join(&file.digest.file);
         terminal::note(&format!(
             "warning: `{}` has {} rows and a spreadsheet holds {SPREADSHEET_ROWS}\n  = hint: `projection.csv` has the \

@@ -1,6 +1,7 @@
 //! `tradewinds run`.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tradewinds::report::{Digest, Precision};
@@ -12,25 +13,32 @@ use super::batch::{self, Batch, Member};
 use super::checkpoint::Checkpoint;
 use super::drive;
 use super::failure::Failure;
+use super::family::{self, Sibling};
 use super::folder::Folder;
 use super::interrupt;
 use super::progress::Progress;
-use super::publish::{self, Results};
+use super::publish::{self, Published, Results};
+use super::report;
 use super::settings::Settings;
 use super::summary::{Outcome, parts_summary, summary};
 use super::terminal;
+use super::workbook;
 
 /// What was typed, understood.
 struct Order {
     settings: Settings,
     /// Of how many trials the paths are wanted.
     paths: Option<u64>,
+    /// Whether workbooks are wanted.
+    xlsx: bool,
     /// The relative standard error at which a run may end.
     precision: Option<f64>,
     /// Which part of the trials is run, if not all.
     shard: Option<Shard>,
     /// Whether to go on from a checkpoint.
     resume: bool,
+    /// Whether to write a page of each family.
+    report: bool,
     checkpoint_every: Duration,
 }
 
@@ -45,7 +53,7 @@ struct Job<'a> {
 
 /// What one scenario's run wrote.
 enum Written {
-    Results(Outcome),
+    Results(Box<Published>),
     Part(PathBuf),
 }
 
@@ -56,24 +64,27 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     interrupt::listen()?;
     let started = Instant::now();
     let mut written = Vec::new();
-    let done = run_all(&order, &jobs, &mut written);
+    let done = run_all(&order, &jobs, &mut written)
+        .and_then(|()| publish_families(&order, &jobs, &written))
+        .and_then(|told| write_pages(&order, &jobs).map(|()| told));
     if !order.settings.quiet && !written.is_empty() {
-        terminal::note(&told(&order, written, started.elapsed()));
+        let of_families = done.as_deref().unwrap_or_default();
+        terminal::note(&(told(&order, written, started.elapsed()) + of_families));
     }
-    done
+    done.map(drop)
 }
 
 fn told(order: &Order, written: Vec<Written>, took: Duration) -> String {
-    let (mut outcomes, mut parts) = (Vec::new(), Vec::new());
+    let (mut outcomes, mut parts) = (Vec::<Outcome>::new(), Vec::new());
     for one in written {
         match one {
-            Written::Results(outcome) => outcomes.push(outcome),
+            Written::Results(published) => outcomes.push(published.outcome),
             Written::Part(path) => parts.push(path),
         }
     }
     match order.shard {
         Some(shard) => parts_summary(&parts, shard, &order.settings.out, &order.settings.options, took),
-        None => summary(&outcomes, &order.settings.options, took),
+        None => summary(&outcomes, Some(order.report), &order.settings.options, took),
     }
 }
 
@@ -92,13 +103,18 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
     let sampling = args.sampling.into();
     let mut settings = Settings::new(&args.common, whole(sampling, trials)?);
     settings.options.sampling = sampling;
-    settings.options.growth = args.growth;
+    settings.options.growth = args.growth || args.xlsx;
+    if args.xlsx {
+        workbook::refuse_if_left_out()?;
+    }
     Ok(Order {
         settings,
         paths: args.paths,
+        xlsx: args.xlsx,
         precision: args.precision,
         shard: args.shard,
         resume: args.resume,
+        report: args.report,
         checkpoint_every: args.checkpoint_seconds,
     })
 }
@@ -124,6 +140,13 @@ fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failu
             Ok(Job { scenario, member, sources: batch.digests(member), folder })
         })
         .collect()
+}
+
+/// A page of each family, if they are wanted.
+fn write_pages(order: &Order, jobs: &[Job<'_>]) -> Result<(), Failure> {
+    let wanted = jobs.iter().filter(|_| order.report);
+    let folders: BTreeSet<&Path> = wanted.filter_map(|job| job.folder.path().parent()).collect();
+    folders.into_iter().try_for_each(|family| report::write(family, &family.join(report::PAGE)))
 }
 
 /// Runs one after the other, up to the first that fails; the results of those before it stay.
@@ -181,15 +204,31 @@ fn simulate_and_write(
         projection: &projection,
         paths: paths.as_ref(),
         growth: order.settings.options.growth,
+        xlsx: order.xlsx,
         dialect: order.settings.dialect,
         precision,
+        evidence: None,
         threads: threads(&order.settings.options),
         started,
         resolved: &job.member.resolved.to_toml(),
         sources: job.sources.clone(),
         parts: Vec::new(),
     };
-    publish::publish(&results, &job.folder).map(Written::Results)
+    publish::publish(&results, &job.folder).map(Box::new).map(Written::Results)
+}
+
+/// A workbook of each family of which several scenarios ran, if workbooks are wanted.
+fn publish_families(order: &Order, jobs: &[Job<'_>], written: &[Written]) -> Result<String, Failure> {
+    let siblings = jobs.iter().zip(written).filter_map(|(job, written)| match written {
+        Written::Results(published) => Some(Sibling {
+            family: Path::new(&job.member.family),
+            scenario: job.scenario,
+            sources: &job.sources,
+            run: published.run.as_ref()?,
+        }),
+        Written::Part(_) => None,
+    });
+    family::publish(&order.settings, &siblings.collect::<Vec<_>>())
 }
 
 fn warn_if_missed(job: &Job<'_>, asked: f64, reached: f64) {
@@ -255,7 +294,7 @@ fn failure(job: &Job<'_>, error: RunError) -> Failure {
 }
 
 /// How many threads the options mean.
-fn threads(options: &RunOptions) -> usize {
+pub fn threads(options: &RunOptions) -> usize {
     match options.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,

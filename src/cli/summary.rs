@@ -1,5 +1,6 @@
 //! What a run says at its end: the total of each scenario, the odds of its targets, and where the results are.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -99,7 +100,10 @@ fn odds(target: &TargetProjection) -> Odds {
 }
 
 /// The whole summary.
-pub fn summary(outcomes: &[Outcome], options: &RunOptions, took: Duration) -> String {
+///
+/// `report` says whether there is a page of each family, else the reader learns how to get one; nothing is said of it
+/// where no page shows the results.
+pub fn summary(outcomes: &[Outcome], report: Option<bool>, options: &RunOptions, took: Duration) -> String {
     let mut text = String::new();
     for (group, members) in groups(outcomes) {
         let _ = writeln!(text, "{}: total in {}\n", group.family, group.unit);
@@ -114,6 +118,9 @@ pub fn summary(outcomes: &[Outcome], options: &RunOptions, took: Duration) -> St
     for outcome in outcomes {
         let _ = writeln!(text, "  {}", outcome.folder.display());
     }
+    if let Some(report) = report {
+        text += &pages(outcomes, report);
+    }
     let trials = outcomes.iter().map(|outcome| outcome.trials);
     let trials = match (trials.clone().min(), trials.max()) {
         (Some(least), Some(most)) if least < most => format!("{} to {}", number_of(least), number_of(most)),
@@ -121,6 +128,17 @@ pub fn summary(outcomes: &[Outcome], options: &RunOptions, took: Duration) -> St
     };
     let _ = writeln!(text, "\n{trials} trials, seed {}, {:.1} s", options.seed, took.as_secs_f64());
     text
+}
+
+/// Where charts are, or how to get them.
+fn pages(outcomes: &[Outcome], report: bool) -> String {
+    let families: BTreeSet<&Path> = outcomes.iter().filter_map(|outcome| outcome.folder.parent()).collect();
+    let line = |family: &Path| match report {
+        true => format!("  {}\n", family.join("report.html").display()),
+        false => format!("  tradewinds report {}\n", family.display()),
+    };
+    let heading = if report { "Charts, for a browser" } else { "For charts of them" };
+    format!("\n{heading}:\n{}", families.into_iter().map(line).collect::<String>())
 }
 
 /// What a run of one shard says: where the parts are, and what to do with them.
@@ -289,7 +307,7 @@ mod tests {
         ];
         let options = RunOptions { trials: 100_000, ..RunOptions::default() };
         assert_eq!(
-            summary(&outcomes, &options, Duration::from_millis(1440)),
+            summary(&outcomes, Some(false), &options, Duration::from_millis(1440)),
             "\
 pak-kaz: total in USD million
 
@@ -306,6 +324,9 @@ pak-kaz: total in USD million
 Results, `projection.csv` first:
   output/pak-kaz/baseline
   output/pak-kaz/war
+
+For charts of them:
+  tradewinds report output/pak-kaz
 
 100,000 trials, seed 1, 1.4 s
 "

@@ -12,7 +12,7 @@ mod stream;
 
 use sha2::{Digest, Sha256};
 
-pub use rows::{STEPS_A_CALL, Source, normals};
+pub use rows::{STEPS_A_CALL, Source, Trials, normals};
 pub(crate) use rows::{uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
 pub use sobol::Sampling;
 pub(crate) use sobol::{Part, Quasi, uniforms};

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Key, Source, philox, uniforms_by_trial};
+use super::{Key, Source, Trials, philox, uniforms_by_trial};
 use crate::vector::Vectors;
 
 /// How trials are drawn.
@@ -128,8 +128,12 @@ impl Quasi {
 }
 
 /// One uniform in (0, 1) a trial, from a Sobol point if there is one.
-pub(crate) fn uniforms(vectors: Vectors, quasi: Option<&Quasi>, source: Source, out: &mut [f64]) {
-    if !quasi.is_some_and(|quasi| quasi.fill(source.key, 0, source.first_trial, out)) {
+pub(crate) fn uniforms(vectors: Vectors, quasi: Option<&Quasi>, source: Source<'_>, out: &mut [f64]) {
+    let is_filled = match (quasi, source.trials) {
+        (Some(quasi), Trials::From(first_trial)) => quasi.fill(source.key, 0, first_trial, out),
+        _ => false,
+    };
+    if !is_filled {
         uniforms_by_trial(vectors, source, out);
     }
 }
@@ -245,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_has_no_dimension_is_drawn_as_ever() {
-        let source = Source { key: key(300), first_trial: 9 };
+        let source = Source { key: key(300), trials: Trials::From(9) };
         let (mut drawn, mut expected) = ([0.0; 40], [0.0; 40]);
         let quasi = quasi(64, 300);
         uniforms(Vectors::widest(), Some(&quasi), source, &mut drawn);

@@ -48,6 +48,17 @@ impl DriverState {
         }
     }
 
+    /// Whether it has happened in a lane by `now`, given its start there: has started, or has struck at least once.
+    pub fn has_happened(&self, lane: usize, start: f64, now: f64) -> bool {
+        match self {
+            DriverState::Intervention(state) => start <= now && state.takes_place(lane),
+            DriverState::Shock(state) => state.struck[lane] > 0,
+            DriverState::Cargo(state) => state.struck[lane] > 0,
+            DriverState::Process(state) => state.is_there(lane),
+            DriverState::Regime(_) => true,
+        }
+    }
+
     /// Over the step that ends now: fills the contribution at exposure 1.
     pub fn step(&mut self, plan: &DriverPlan, idx: usize, scene: &mut Scene, contribution: &mut [f64]) {
         match (self, &plan.op) {

@@ -4,7 +4,7 @@ use super::Scene;
 use super::held::{Held, HeldByState};
 use super::phase::PhaseState;
 use super::regime::{decay, relax};
-use crate::draws::{Key, STEPS_A_CALL, Source, uniforms, uniforms_31_bits, uniforms_by_step};
+use crate::draws::{Key, STEPS_A_CALL, uniforms, uniforms_31_bits, uniforms_by_step};
 use crate::plan::{EndOp, InterruptionOp, InterventionOp, Operand, StartOp, StateOperand};
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
@@ -69,7 +69,7 @@ impl InterventionState {
         if op.chance == Operand::Constant(1.0) {
             self.on.fill(0.0);
         } else {
-            let source = Source { key: op.happens_key, first_trial: scene.first_trial };
+            let source = scene.source(op.happens_key);
             uniforms(scene.vectors, scene.quasi.as_deref(), source, &mut self.on);
         }
         for lane in 0..scene.lanes {
@@ -125,6 +125,11 @@ impl InterventionState {
         }
     }
 
+    /// Whether it is not one of those that never happen or end before they start.
+    pub fn takes_place(&self, lane: usize) -> bool {
+        self.end[lane] != f64::NEG_INFINITY
+    }
+
     /// The base value holds what it had done by `t0`.
     fn enter_at_t0(&mut self, op: &InterventionOp, scene: &Scene, lane: usize, start: f64) {
         self.phase.enter(&op.phase_in, lane, start, 0.0);
@@ -156,8 +161,14 @@ impl InterventionState {
         }
         self.phase.fill(&op.phase_in, scene, &starts, &mut self.share);
         if plain {
-            set_on(scene.vectors, &mut self.on, &starts, &self.end, scene.now);
-            contribute(scene.vectors, contribution, &self.effect, &self.share, &self.on, &self.at_t0);
+            let times = (&starts[..], &self.end[..], scene.now);
+            contribute_while_on(
+                scene.vectors,
+                contribution,
+                &mut self.on,
+                times,
+                (&self.effect, &self.share, &self.at_t0),
+            );
         } else {
             contribute(scene.vectors, contribution, &self.effect, &self.share, &self.activity.level, &self.at_t0);
         }
@@ -279,7 +290,7 @@ fn draw_step(scene: &Scene, key: Key, words: &mut [Vec<u32>; STEPS_A_CALL], unif
         for row in words.iter_mut() {
             row.resize(scene.lanes, 0);
         }
-        let source = Source { key, first_trial: scene.first_trial };
+        let source = scene.source(key);
         let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
         uniforms_31_bits(scene.vectors, source, call, words.each_mut().map(Vec::as_mut_slice));
     }
@@ -374,9 +385,18 @@ vectorised! {
 }
 
 vectorised! {
-    fn set_on(on: &mut [f64], starts: &[f64], ends: &[f64], now: f64) {
-        for ((on, start), end) in on.iter_mut().zip(starts).zip(ends) {
+    /// The contribution of one that is on from its start to its end.
+    fn contribute_while_on(
+        out: &mut [f64],
+        on: &mut [f64],
+        times: (&[f64], &[f64], f64),
+        size: (&[f64], &[f64], &[f64]),
+    ) {
+        let ((starts, ends, now), (effect, share, at_t0)) = (times, size);
+        let rows = out.iter_mut().zip(on).zip(starts.iter().zip(ends)).zip(effect.iter().zip(share).zip(at_t0));
+        for (((out, on), (start, end)), ((effect, share), at_t0)) in rows {
             *on = if (now >= *start) & (now < *end) { 1.0 } else { 0.0 };
+            *out = effect * share * *on - at_t0;
         }
     }
 }

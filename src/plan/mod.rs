@@ -6,6 +6,7 @@
 mod compile;
 mod correlate;
 mod quasi;
+mod replica;
 
 pub(crate) use compile::measure_idx;
 

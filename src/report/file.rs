@@ -138,6 +138,7 @@ fn target_row<'a>(report: &Report<'a>, target: &'a TargetProjection) -> TargetRo
         unit: Text(&report.about.unit),
         probability: report.dialect.short(target.probability.value),
         standard_error: report.dialect.short_or_empty(target.probability.standard_error),
+        title: Text::or_empty(&target.title),
     }
 }
 
@@ -183,6 +184,7 @@ fn driver_row<'a>(
         p50: report.dialect.short(law.p50),
         p95: report.dialect.short(law.p95),
         unit: Text(&driver.unit),
+        title: Text::or_empty(&driver.title),
         ..DriverRow::default()
     }
 }
@@ -195,7 +197,7 @@ pub fn inputs(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     write_rows(report.dialect, out, report.projection.inputs.iter().map(|input| input_row(report, input)))
 }
 
-fn input_row<'a>(report: &Report<'a>, input: &'a InputProjection) -> InputRow<'a> {
+pub(super) fn input_row<'a>(report: &Report<'a>, input: &'a InputProjection) -> InputRow<'a> {
     let (drawn, law) = (input.drawn, input.law);
     let number = |value| report.dialect.short(value);
     let or_empty = |value| report.dialect.short_or_empty(value);

@@ -13,12 +13,30 @@ mod table;
 mod record;
 mod file;
 mod comparison;
+mod conditioned;
+mod explain;
+mod history;
 mod run_record;
+mod read;
+mod finished;
+pub mod export;
+#[cfg(feature = "xlsx")]
+mod workbook;
+pub mod html;
+#[cfg(feature = "plot")]
+pub mod plot;
 
 pub use comparison::{comparison, unpaired};
+pub use conditioned::{learned, observations};
+pub use explain::{attribution, sensitivity, variance};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
+pub use finished::{FinishedRun, RunHead};
+pub use history::{history, history_summary};
+pub use read::{Row, Rows, Table};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;
+#[cfg(feature = "xlsx")]
+pub use workbook::{Book, Shortened, workbook};
 
 /// What is written, and how.
 #[derive(Clone, Copy, Debug)]

@@ -75,6 +75,7 @@ pub(super) struct TargetRow<'a> {
     pub unit: Text<'a>,
     pub probability: Number,
     pub standard_error: Number,
+    pub title: Text<'a>,
 }
 
 /// Of `drivers.csv`.
@@ -91,6 +92,7 @@ pub(super) struct DriverRow<'a> {
     pub p50: Number,
     pub p95: Number,
     pub unit: Text<'a>,
+    pub title: Text<'a>,
 }
 
 /// Of `inputs.csv`.
@@ -109,6 +111,47 @@ pub(super) struct InputRow<'a> {
     pub requested_p05: Number,
     pub requested_p50: Number,
     pub requested_p95: Number,
+}
+
+/// Of `inputs.csv` where a prior has become a posterior.
+#[derive(Default, Serialize)]
+pub(super) struct LearnedRow<'a> {
+    pub scenario: Text<'a>,
+    pub input: Text<'a>,
+    pub requested: Text<'a>,
+    pub mean: Number,
+    pub sd: Number,
+    pub p05: Number,
+    pub p50: Number,
+    pub p95: Number,
+    pub requested_mean: Number,
+    pub requested_sd: Number,
+    pub requested_p05: Number,
+    pub requested_p50: Number,
+    pub requested_p95: Number,
+    pub prior_mean: Number,
+    pub prior_sd: Number,
+    pub prior_p05: Number,
+    pub prior_p50: Number,
+    pub prior_p95: Number,
+}
+
+/// Of `observations.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct ObservationRow<'a> {
+    pub scenario: Text<'a>,
+    pub series: Text<'a>,
+    pub reporter: Text<'a>,
+    pub period: i32,
+    pub unit: Text<'a>,
+    pub observed: Number,
+    pub prior_p05: Number,
+    pub prior_p50: Number,
+    pub prior_p95: Number,
+    pub posterior_p05: Number,
+    pub posterior_p50: Number,
+    pub posterior_p95: Number,
+    pub prior_probability_below: Number,
 }
 
 /// Of `growth.csv`.
@@ -162,6 +205,67 @@ pub(super) struct ComparisonRow<'a> {
     pub probability_lower: Number,
 }
 
+/// Of `attribution.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct AttributionRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub part: Text<'a>,
+    pub kind: &'static str,
+    pub unit: Text<'a>,
+    pub mean: Number,
+    pub mean_se: Number,
+    pub p05: Number,
+    pub p50: Number,
+    pub p95: Number,
+    pub log_points: Number,
+    pub log_points_se: Number,
+    pub mean_if_happens: Number,
+    pub mean_if_happens_se: Number,
+    pub log_points_if_happens: Number,
+    pub probability_happens: Number,
+    pub title: Text<'a>,
+}
+
+/// Of `sensitivity.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct SensitivityRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub input: Text<'a>,
+    pub kind: &'static str,
+    pub unit: Text<'a>,
+    pub input_p10: Number,
+    pub input_p90: Number,
+    pub median_at_p10: Number,
+    pub median_at_p90: Number,
+    pub swing: Number,
+    pub swing_se: Number,
+    pub first_order: Number,
+    pub first_order_se: Number,
+    pub total: Number,
+    pub total_se: Number,
+}
+
+/// Of `variance.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct VarianceRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub period: Text<'a>,
+    pub unit: Text<'a>,
+    pub variance: Number,
+    pub epistemic_share: Number,
+    pub epistemic_se: Number,
+    pub events_share: Number,
+    pub events_se: Number,
+    pub noise_share: Number,
+    pub noise_se: Number,
+    pub interaction_share: Number,
+}
+
 /// Of two finished projections: differences, the second less the first.
 #[derive(Default, Serialize)]
 pub(super) struct UnpairedRow<'a> {
@@ -178,4 +282,17 @@ pub(super) struct UnpairedRow<'a> {
     pub difference_of_p75: Number,
     pub difference_of_p90: Number,
     pub difference_of_p95: Number,
+}
+
+/// Of a history.
+#[derive(Default, Serialize)]
+pub(super) struct HistoryRow<'a> {
+    pub from: Text<'a>,
+    pub to: Text<'a>,
+    pub product: Text<'a>,
+    pub reporter: Text<'a>,
+    pub valuation: Text<'a>,
+    pub year: i32,
+    pub value: Number,
+    pub unit: Text<'a>,
 }

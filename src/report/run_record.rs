@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::About;
+use super::conditioned::ConditioningFields;
 use crate::draws::Sampling;
+use crate::projection::Evidence;
 
 /// A file or text and its SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +40,8 @@ pub struct RunRecord<'a> {
     pub sampling: Sampling,
     /// The relative standard error that the run was to reach, and the one it reached, if it was to.
     pub precision: Option<Precision>,
+    /// How the trials were weighted, for a conditioned run.
+    pub evidence: Option<&'a Evidence>,
     /// Number of threads that simulated.
     pub threads: usize,
     /// Time from the start of the simulation to the last file.
@@ -71,6 +75,10 @@ struct Fields<'a> {
     trials: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     precision: Option<Precision>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_sample_size: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditioning: Option<ConditioningFields>,
     sampling: &'a str,
     /// Independent randomisations that the trials are made of.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +113,8 @@ pub fn run_record(record: &RunRecord<'_>, out: &mut dyn Write) -> io::Result<()>
         seed: record.seed,
         trials: record.trials,
         precision: record.precision,
+        effective_sample_size: record.evidence.map(|evidence| evidence.effective_sample_size),
+        conditioning: record.evidence.map(ConditioningFields::of),
         sampling: record.sampling.name(),
         replications: (record.sampling != Sampling::Random).then(|| record.sampling.replications()),
         threads: record.threads,

@@ -96,18 +96,24 @@ impl<'a> Text<'a> {
     pub fn or_empty(text: &'a Option<String>) -> Text<'a> {
         Text(text.as_deref().unwrap_or_default())
     }
+}
 
-    fn guarded(self) -> Cow<'a, str> {
-        match self.0.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-            true => Cow::Owned(format!("'{}", self.0)),
-            false => Cow::Borrowed(self.0),
-        }
+/// Whether a text gets a guard, as it starts like a formula.
+pub(super) fn is_guarded(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A text with its guard, if it gets one.
+pub(super) fn guarded(text: &str) -> Cow<'_, str> {
+    match is_guarded(text) {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
     }
 }
 
 impl Serialize for Text<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.guarded())
+        serializer.serialize_str(&guarded(self.0))
     }
 }
 

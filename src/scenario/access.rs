@@ -1,6 +1,8 @@
 //! What a reader of a scenario may ask of it.
 
-use super::{Horizon, Prices, Scenario};
+use std::ops::RangeInclusive;
+
+use super::{HistorySpec, Horizon, Prices, Quantity, Report, Scenario};
 
 impl Scenario {
     /// Its id: names the folder of its outputs.
@@ -48,9 +50,39 @@ impl Scenario {
         self.flows.len()
     }
 
+    /// What it says of observed trade; [`observe`](super::observe) reads that.
+    pub fn history(&self) -> Option<&HistorySpec> {
+        self.history.as_ref()
+    }
+
+    /// What the reported values are counted in: `USD million`, or `USD million a year` for annualised steps.
+    pub fn unit_of_values(&self) -> String {
+        match self.horizon.report {
+            Report::StepAnnualised => format!("{} a year", self.unit),
+            Report::Year | Report::StepAmount => self.unit.clone(),
+        }
+    }
+
+    /// The ids of all measures: the flows, `exports`, `imports`, `total`, `balance`, then own ones.
+    pub fn measure_ids(&self) -> Vec<String> {
+        let flows = self.flows.iter().map(|flow| flow.id.clone());
+        let sums = ["exports", "imports", "total", "balance"].map(str::to_owned);
+        flows.chain(sums).chain(self.measures.iter().map(|measure| measure.id.clone())).collect()
+    }
+
     /// The grid of time.
     pub fn horizon(&self) -> &Horizon {
         &self.horizon
+    }
+}
+
+impl Quantity {
+    /// For reading: the number, or the law, name or formula as the author wrote it.
+    pub fn in_words(&self) -> String {
+        match self {
+            Quantity::Constant(x) => x.to_string(),
+            Quantity::Drawn(used) => used.written.clone(),
+        }
     }
 }
 
@@ -65,6 +97,11 @@ impl Prices {
 }
 
 impl Horizon {
+    /// The projected calendar years.
+    pub fn projected_years(&self) -> RangeInclusive<i32> {
+        self.base + 1..=self.end
+    }
+
     /// The word that a scenario file has for the length of a step.
     pub fn step(&self) -> &'static str {
         match self.steps_per_year {

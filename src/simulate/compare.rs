@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::blocks::{Blocks, Worker, explain};
-use super::finish::{FEWEST_FOR_AN_ERROR, unit};
+use super::finish::FEWEST_FOR_AN_ERROR;
 use super::series::{Merged, Series};
 use super::{RunError, RunOptions, Watch, periods};
 use crate::kernel::{Kernel, Observer, View};
@@ -140,7 +140,7 @@ fn refuse_if_too_large(scenarios: &[&Scenario], options: &RunOptions) -> Result<
     const A_HISTOGRAM: u64 = 12 << 10;
     let threads = if options.threads == 0 { rayon::current_num_threads() } else { options.threads } as u64;
     let periods = periods::count(&scenarios[0].horizon) as u64;
-    let measures: u64 = scenarios.iter().skip(1).map(|scenario| ids(scenario).len() as u64).sum();
+    let measures: u64 = scenarios.iter().skip(1).map(|scenario| scenario.measure_ids().len() as u64).sum();
     let needed = threads.saturating_mul(measures.saturating_mul(periods)).saturating_mul(2 * A_HISTOGRAM);
     if needed <= options.memory_limit {
         return Ok(());
@@ -171,7 +171,7 @@ struct Pair {
 
 impl Pairing {
     fn new((base, other): (&Scenario, &Scenario), (base_plan, other_plan): (&Plan, &Plan)) -> Pairing {
-        let (ids_of_base, ids_of_other) = (ids(base), ids(other));
+        let (ids_of_base, ids_of_other) = (base.measure_ids(), other.measure_ids());
         let place = |ids: &[String], id: &String| ids.iter().position(|it| it == id);
         let only_in_other = ids_of_other.iter().filter(|id| !ids_of_base.contains(id));
         let pair = |id: &String| {
@@ -186,13 +186,6 @@ impl Pairing {
             lanes: base_plan.lanes,
         }
     }
-}
-
-/// The ids of a scenario's measures in the order of a plan's.
-fn ids(scenario: &Scenario) -> Vec<String> {
-    let flows = scenario.flows.iter().map(|flow| flow.id.clone());
-    let sums = ["exports", "imports", "total", "balance"].map(str::to_owned);
-    flows.chain(sums).chain(scenario.measures.iter().map(|measure| measure.id.clone())).collect()
 }
 
 /// What a worker holds: the base's values of the current block, and what has been gathered of each other scenario.
@@ -343,7 +336,7 @@ fn finish(
     let found = Found::new(workers.iter().map(|worker| &worker.others[idx]).collect());
     let measure = |(at, pair): (usize, &Pair)| MeasureComparison {
         id: pair.id.clone(),
-        unit: unit(base),
+        unit: base.unit_of_values(),
         held_by: match (pair.base, pair.other) {
             (Some(_), Some(_)) => HeldBy::Both,
             (_, None) => HeldBy::BaseOnly,

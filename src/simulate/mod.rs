@@ -1,15 +1,18 @@
 //! All blocks of trials on all cores, merged so that the bytes do not depend on the split.
 
+mod attribute;
 mod blocks;
 mod collect;
 mod compare;
+mod condition;
 mod details;
 mod finish;
 mod growth;
 mod inputs;
 mod partial;
 mod paths;
-mod periods;
+pub(crate) mod periods;
+mod replicas;
 mod replications;
 mod series;
 
@@ -22,8 +25,12 @@ use crate::plan::Plan;
 use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
+pub use attribute::attribute;
 pub use compare::{CompareError, compare};
+pub use condition::{ConditionError, Conditioning, condition};
 pub use partial::{Origin, Partial, PartialError};
+
+pub(crate) use replicas::{Cells, Replicas, Sample};
 
 use blocks::Blocks;
 use collect::Collector;
@@ -278,8 +285,10 @@ impl<'s> Simulation<'s> {
     /// [`RunError::OutOfRange`] if an input that nothing uses leaves its range.
     pub fn finish(&self) -> Result<Projection, RunError> {
         let Simulation { scenario, options, plan, .. } = self;
-        let inputs = inputs::as_drawn(scenario, options, plan.quasi.as_deref())?;
-        let mut projection = finish::projection(scenario, plan, options, &self.collectors(), inputs);
+        let whose = inputs::Whose { quasi: plan.quasi.as_deref(), ..inputs::Whose::default() };
+        let inputs = inputs::as_drawn(scenario, options, whose)?;
+        let worth = options.trials as f64;
+        let mut projection = finish::projection(scenario, plan, options, &self.collectors(), inputs, worth);
         if options.sampling != Sampling::Random {
             replications::judge(&mut projection, scenario, plan, &self.sets);
         }

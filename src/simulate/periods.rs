@@ -9,7 +9,7 @@ pub(super) fn count(horizon: &Horizon) -> usize {
 }
 
 /// The reported periods in order.
-pub(super) fn all(horizon: &Horizon) -> Vec<Period> {
+pub(crate) fn all(horizon: &Horizon) -> Vec<Period> {
     let a_year = if horizon.report == Report::Year { 1 } else { horizon.steps_per_year };
     let of_year = |year: i32| (0..a_year).map(move |part| period(year, part, a_year));
     (horizon.base + 1..=horizon.end).flat_map(of_year).collect()
