@@ -6,7 +6,7 @@
 //! tests, see `docs/generator.md`.
 
 use rand::Rng;
-use tradewinds::draws::{Key, STEPS_A_CALL, Source, Stream, normals};
+use tradewinds::draws::{Key, STEPS_A_CALL, Source, Stream, Trials, normals};
 use tradewinds::vector::Vectors;
 
 /// In standard errors.
@@ -114,7 +114,7 @@ fn repeated_spacings(birthdays: &[u32]) -> usize {
 /// Rows of normals for the first steps of many trials.
 fn rows_of_normals() -> [Vec<f64>; STEPS_A_CALL] {
     let mut rows: [Vec<u32>; STEPS_A_CALL] = std::array::from_fn(|_| vec![0; CALLS]);
-    let source = Source { key: identity(0), first_trial: 0 };
+    let source = Source { key: identity(0), trials: Trials::From(0) };
     normals(Vectors::widest(), source, 0, rows.each_mut().map(|row| &mut row[..]));
     rows.map(|row| row.into_iter().map(|bits| f64::from(f32::from_bits(bits))).collect())
 }
