@@ -37,7 +37,9 @@ fn whole_run(bencher: Bencher, threads: usize) {
 fn read_history(bencher: Bencher) {
     let table = include_str!("../tests/data/us-trade-1985-2022.csv");
     let rows = table.lines().count() - 1;
-    bencher.counter(ItemsCount::new(rows)).bench_local(|| tradewinds::history::read(black_box(table.as_bytes()), None));
+    bencher
+        .counter(ItemsCount::new(rows))
+        .bench_local(|| tradewinds::history::read(std::hint::black_box(table.as_bytes()), None));
 }
 
 /// Cost is linear where the throughput is the same in all lines: in trials, steps (months) and flows.
