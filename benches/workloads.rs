@@ -104,7 +104,7 @@ fn on_rows(vectors: Vectors) -> Vec<Stage> {
 fn histogram(kind: Kind, vectors: Vectors) -> impl FnMut() {
     let values = draws(&lognormal());
     let (mut histogram, mut scratch) = (Histogram::new(kind, 8 * ROW), Scratch::default());
-    move || drop(black_box(histogram.push(vectors, black_box(&values), &mut scratch)))
+    move || _ = black_box(histogram.push(vectors, black_box(&values), &mut scratch))
 }
 
 fn write_tables() -> impl FnMut() {
