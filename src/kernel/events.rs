@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::held::{Held, HeldByState};
+use super::ops::lanes_where;
 use crate::draws::{Key, STEPS_A_CALL, uniforms_31_bits, uniforms_by_step};
 use crate::plan::{CargoOp, EventsOp, ShockOp, SizeOp};
 use crate::vector::math::exp64;
@@ -21,13 +22,15 @@ struct Events {
     size: Held,
     words: [Vec<u32>; STEPS_A_CALL],
     uniforms: Vec<f64>,
+    struck: Vec<u32>,
+    scratch: Vec<f64>,
 }
 
 impl Events {
     fn begin(&mut self, op: &EventsOp, scene: &Scene) {
         let dt = scene.dt;
         self.mean_a_step.set(scene, &op.rate, |rate| rate * dt);
-        self.none.set(scene, &op.rate, |rate| exp64(-(rate * dt).min(MEAN_OF_A_PIECE)));
+        self.none.set(scene, &op.rate, |rate| none_of(rate * dt));
         if let SizeOp::EachTrial(size) = op.size {
             self.size.set(scene, size, |size| size);
         }
@@ -57,14 +60,15 @@ impl Events {
         }
         self.uniforms.resize(scene.lanes, 0.0);
         uniforms_by_step(scene.vectors, &self.words[within_call], &mut self.uniforms);
-        for lane in 0..scene.lanes {
+        let (uniforms, none) = (&self.uniforms, self.none.current(scene, &mut self.scratch));
+        lanes_where(&mut self.struck, scene.lanes, |lane| (uniforms[lane] >= none[lane]) & happens[lane]);
+        for &lane in &self.struck {
+            let lane = lane as usize;
+            let trial = scene.trials().at(lane);
             let state = scene.states[lane];
-            if self.uniforms[lane] >= self.none.at(state, lane) && happens[lane] {
-                let trial = scene.trials().at(lane);
-                let mean = self.mean_a_step.at(state, lane);
-                let count = count(op.count_key, trial, scene.step, mean, self.uniforms[lane]);
-                each(lane, self.total_size(op, trial, scene.step, count, lane));
-            }
+            let mean = (self.mean_a_step.at(state, lane), self.none.at(state, lane));
+            let count = count(op.count_key, trial, scene.step, mean, self.uniforms[lane]);
+            each(lane, self.total_size(op, trial, scene.step, count, lane));
         }
     }
 
@@ -84,13 +88,18 @@ fn position(step: usize, event: u64) -> u64 {
     (step as u64) << 32 | event
 }
 
-/// How many events there are when a Poisson law of this mean is drawn by inversion.
-fn count(key: Key, trial: u64, step: usize, mean: f64, uniform: f64) -> u64 {
-    let mut count = poisson(mean.min(MEAN_OF_A_PIECE), uniform);
+/// The probability of no event where this many are expected, or in a piece of them.
+fn none_of(mean: f64) -> f64 {
+    exp64(-mean.min(MEAN_OF_A_PIECE))
+}
+
+/// How many events there are when a Poisson law of this mean, with this probability of none, is drawn by inversion.
+fn count(key: Key, trial: u64, step: usize, (mean, none): (f64, f64), uniform: f64) -> u64 {
+    let mut count = poisson(mean.min(MEAN_OF_A_PIECE), none, uniform);
     let mut left = mean - MEAN_OF_A_PIECE;
     let mut piece = 0;
     while left > 0.0 {
-        count += poisson(left.min(MEAN_OF_A_PIECE), key.uniform(trial, position(step, piece)));
+        count += poisson(left.min(MEAN_OF_A_PIECE), none_of(left), key.uniform(trial, position(step, piece)));
         left -= MEAN_OF_A_PIECE;
         piece += 1;
     }
@@ -98,8 +107,8 @@ fn count(key: Key, trial: u64, step: usize, mean: f64, uniform: f64) -> u64 {
 }
 
 /// The smallest k with `P(count <= k) > uniform`.
-fn poisson(mean: f64, uniform: f64) -> u64 {
-    let mut probability = exp64(-mean);
+fn poisson(mean: f64, none: f64, uniform: f64) -> u64 {
+    let mut probability = none;
     let mut cumulative = probability;
     let mut k = 0;
     // By rounding, the sum can stay below a uniform next to 1: beyond the mean it ends where terms no longer count.
@@ -221,17 +230,18 @@ mod tests {
     #[test]
     fn poisson_inverts_its_cumulative_probabilities() {
         // P(0) = .7408, P(<= 1) = .9631, P(<= 2) = .9964 for a mean of 0.3.
-        let counts = [0.74, 0.75, 0.963, 0.964, 0.996, 0.997].map(|uniform| poisson(0.3, uniform));
+        let counts = [0.74, 0.75, 0.963, 0.964, 0.996, 0.997].map(|uniform| poisson(0.3, none_of(0.3), uniform));
         assert_eq!(counts, [0, 1, 1, 2, 2, 3]);
-        assert!(poisson(500.0, 1.0 - f64::EPSILON) < 800);
-        assert!((495..=505).contains(&poisson(500.0, 0.5)));
+        assert!(poisson(500.0, none_of(500.0), 1.0 - f64::EPSILON) < 800);
+        assert!((495..=505).contains(&poisson(500.0, none_of(500.0), 0.5)));
     }
 
     #[test]
     fn a_large_mean_is_drawn_in_pieces() {
         let key = Key::new(1, "test");
-        let counts: Vec<f64> =
-            (0..2000).map(|trial| count(key, trial, 1, 1200.0, key.uniform(trial, 9)) as f64).collect();
+        let counts: Vec<f64> = (0..2000)
+            .map(|trial| count(key, trial, 1, (1200.0, none_of(1200.0)), key.uniform(trial, 9)) as f64)
+            .collect();
         let mean = counts.iter().sum::<f64>() / 2000.0;
         // The sd of the mean is sqrt(1200 / 2000) = 0.77; 4.5 of them have a false-alarm rate of 7e-6.
         assert!((mean - 1200.0).abs() < 4.5 * 0.7746, "{mean}");

@@ -71,9 +71,10 @@ impl HeldByState {
         self.constants = self.constants_of(operands);
     }
 
-    fn constants_of(&self, operands: &[Operand]) -> Option<[f64; FEW_STATES]> {
-        let all_constant = operands.iter().all(|operand| matches!(operand, Operand::Constant(_)));
-        if !all_constant || operands.len() > FEW_STATES {
+    /// The values, if they come from these operands alone.
+    fn constants_of<'a>(&self, operands: impl IntoIterator<Item = &'a Operand>) -> Option<[f64; FEW_STATES]> {
+        let all_constant = operands.into_iter().all(|operand| matches!(operand, Operand::Constant(_)));
+        if !all_constant || self.rows.len() > FEW_STATES {
             return None;
         }
         let mut constants = [0.0; FEW_STATES];
@@ -91,7 +92,7 @@ impl HeldByState {
         for (state, held) in self.rows.iter_mut().enumerate() {
             held.set_from_two(scene, a[state.min(a.len() - 1)], b[state.min(b.len() - 1)], &f);
         }
-        self.constants = None;
+        self.constants = self.constants_of(a.iter().chain(b));
     }
 
     /// The row of each state.

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::held::{Held, HeldByState};
+use super::ops::lanes_where;
 use super::phase::PhaseState;
 use super::regime::{decay, relax};
 use crate::draws::{Key, STEPS_A_CALL, uniforms, uniforms_31_bits, uniforms_by_step};
@@ -23,6 +24,8 @@ pub(crate) struct InterventionState {
     lag: Held,
     end_lag: Held,
     activity: Activity,
+    /// Lanes that start in this step.
+    starting: Vec<u32>,
     /// Whether each lane is on now, as 1 or 0.
     pub on: Vec<f64>,
 }
@@ -42,6 +45,7 @@ impl InterventionState {
             lag: Held::default(),
             end_lag: Held::default(),
             activity: Activity::default(),
+            starting: Vec::new(),
             on: row(),
         }
     }
@@ -89,10 +93,11 @@ impl InterventionState {
             StartOp::After { driver, lag } => {
                 let held = if which == Which::Start { &mut self.lag } else { &mut self.end_lag };
                 held.set(scene, *lag, |lag| lag);
-                for (lane, time) in times.iter_mut().enumerate() {
-                    let lag = scene.value(*lag, lane);
-                    *time = if self.happens[lane] { scene.starts[*driver][lane] + lag } else { f64::INFINITY };
+                for (lag, happens) in held.row.iter_mut().zip(&self.happens) {
+                    *lag = if *happens { *lag } else { f64::INFINITY };
                 }
+                times.fill(f64::INFINITY);
+                follow(scene.vectors, times, &scene.starts[*driver], &held.row);
             }
             StartOp::Hazard { rate, from, .. } => {
                 times.fill(f64::INFINITY);
@@ -150,12 +155,13 @@ impl InterventionState {
             self.activity.advance(op, scene, &mut self.on, &starts, &self.end);
         }
         if any_within(scene.vectors, &starts, scene.before, scene.now) {
-            for lane in 0..scene.lanes {
-                if starts[lane] > scene.before && starts[lane] <= scene.now {
-                    self.phase.enter(&op.phase_in, lane, starts[lane], scene.now);
-                    if !plain {
-                        self.activity.enter(op, scene, &mut self.on, lane, starts[lane], self.end[lane]);
-                    }
+            let (before, now) = (scene.before, scene.now);
+            lanes_where(&mut self.starting, scene.lanes, |lane| (starts[lane] > before) & (starts[lane] <= now));
+            for &lane in &self.starting {
+                let lane = lane as usize;
+                self.phase.enter(&op.phase_in, lane, starts[lane], now);
+                if !plain {
+                    self.activity.enter(op, scene, &mut self.on, lane, starts[lane], self.end[lane]);
                 }
             }
         }
@@ -177,24 +183,16 @@ impl InterventionState {
 
     /// Random times that fall into this step, and those that follow them.
     fn move_times(&mut self, op: &InterventionOp, scene: &Scene, starts: &mut [f64]) {
-        let mut moved = move_time(&op.start, &mut self.start_hazard, &self.lag, scene, starts, &self.happens);
+        let mut moved = move_time(&op.start, &mut self.start_hazard, &self.lag, scene, starts);
         match &op.end {
             EndOp::When(when) => {
-                moved |= move_time(when, &mut self.end_hazard, &self.end_lag, scene, &mut self.end, &self.happens);
+                moved |= move_time(when, &mut self.end_hazard, &self.end_lag, scene, &mut self.end);
             }
-            EndOp::Lasts(_) => {
-                if moved {
-                    follow(&mut self.end, starts, &self.end_lag.row);
-                }
-            }
+            EndOp::Lasts(_) if moved => _ = follow(scene.vectors, &mut self.end, starts, &self.end_lag.row),
+            EndOp::Lasts(_) => {}
         }
         if moved {
-            for lane in 0..scene.lanes {
-                // What had begun before is not undone by an end that comes now.
-                if starts[lane] > scene.before {
-                    self.drop_if_it_ends_first(lane, starts[lane]);
-                }
-            }
+            drop_what_ends_first(scene.vectors, &mut self.effect, &mut self.end, starts, scene.before);
         }
     }
 }
@@ -206,36 +204,11 @@ enum Which {
 }
 
 /// Strikes or follows what was struck; tells whether any time may have changed.
-fn move_time(
-    start: &StartOp,
-    hazard: &mut Hazard,
-    lag: &Held,
-    scene: &Scene,
-    times: &mut [f64],
-    happens: &[bool],
-) -> bool {
+fn move_time(start: &StartOp, hazard: &mut Hazard, lag: &Held, scene: &Scene, times: &mut [f64]) -> bool {
     match start {
         StartOp::Hazard { key, .. } => hazard.strike(scene, *key, times),
-        StartOp::After { driver, .. } => {
-            let leader = &scene.starts[*driver];
-            let mut moved = false;
-            for (lane, time) in times.iter_mut().enumerate() {
-                if *time == f64::INFINITY && leader[lane].is_finite() && happens[lane] {
-                    *time = leader[lane] + lag.row[lane];
-                    moved = true;
-                }
-            }
-            moved
-        }
+        StartOp::After { driver, .. } => follow(scene.vectors, times, &scene.starts[*driver], &lag.row),
         StartOp::At(_) | StartOp::Never => false,
-    }
-}
-
-fn follow(ends: &mut [f64], starts: &[f64], lasts: &[f64]) {
-    for ((end, start), lasts) in ends.iter_mut().zip(starts).zip(lasts) {
-        if *end == f64::INFINITY && start.is_finite() {
-            *end = start + lasts;
-        }
     }
 }
 
@@ -249,6 +222,8 @@ struct Hazard {
     from: Vec<f64>,
     words: [Vec<u32>; STEPS_A_CALL],
     uniforms: Vec<f64>,
+    struck: Vec<u32>,
+    scratch: Vec<f64>,
 }
 
 impl Hazard {
@@ -264,22 +239,24 @@ impl Hazard {
     /// Draws the time exactly inside the step where it strikes.
     fn strike(&mut self, scene: &Scene, key: Key, times: &mut [f64]) -> bool {
         draw_step(scene, key, &mut self.words, &mut self.uniforms);
-        let mut struck = false;
-        for lane in 0..scene.lanes {
-            let (uniform, from, state) = (self.uniforms[lane], self.from[lane], scene.states[lane]);
-            if times[lane] != f64::INFINITY || from >= scene.now || uniform >= self.in_a_step.at(state, lane) {
-                continue;
-            }
-            let rate = self.rate.at(state, lane);
-            let since = from.max(scene.before);
-            let time = since - libm::log1p(-uniform) / rate;
+        let (uniforms, from) = (&self.uniforms, &self.from);
+        let in_a_step = self.in_a_step.current(scene, &mut self.scratch);
+        let strikes = |lane: usize| {
+            (times[lane] == f64::INFINITY) & (from[lane] < scene.now) & (uniforms[lane] < in_a_step[lane])
+        };
+        lanes_where(&mut self.struck, scene.lanes, strikes);
+        let mut any = false;
+        for &lane in &self.struck {
+            let lane = lane as usize;
+            let rate = self.rate.at(scene.states[lane], lane);
+            let time = from[lane].max(scene.before) - libm::log1p(-uniforms[lane]) / rate;
             // In the step in which it becomes possible, only the part after counts.
             if time <= scene.now {
                 times[lane] = time;
-                struck = true;
+                any = true;
             }
         }
-        struck
+        any
     }
 }
 
@@ -381,6 +358,31 @@ vectorised! {
             any |= (*start > before) & (*start <= now);
         }
         any
+    }
+}
+
+vectorised! {
+    /// Times not known yet come a lag after what they follow, once that is known. Tells whether any is known now.
+    fn follow(times: &mut [f64], leaders: &[f64], lags: &[f64]) -> bool {
+        let mut any = false;
+        for ((time, leader), lag) in times.iter_mut().zip(leaders).zip(lags) {
+            let follows = (*time == f64::INFINITY) & (leader + lag < f64::INFINITY);
+            *time = if follows { leader + lag } else { *time };
+            any |= follows;
+        }
+        any
+    }
+}
+
+vectorised! {
+    /// What ends before it starts has no effect at all; what had begun before this step is not undone by an end that
+    /// comes now.
+    fn drop_what_ends_first(effect: &mut [f64], ends: &mut [f64], starts: &[f64], before: f64) {
+        for ((effect, end), start) in effect.iter_mut().zip(ends).zip(starts) {
+            let ends_first = (*start > before) & (*start < f64::INFINITY) & (*end <= *start);
+            *effect = if ends_first { 0.0 } else { *effect };
+            *end = if ends_first { f64::NEG_INFINITY } else { *end };
+        }
     }
 }
 

@@ -117,3 +117,15 @@ vectorised! {
         }
     }
 }
+
+/// Those of `count` lanes in which something holds. It must not branch, as few lanes tell beforehand.
+#[inline]
+pub(super) fn lanes_where(lanes: &mut Vec<u32>, count: usize, holds: impl Fn(usize) -> bool) {
+    lanes.resize(count, 0);
+    let mut found = 0;
+    for lane in 0..count {
+        lanes[found] = lane as u32;
+        found += usize::from(holds(lane));
+    }
+    lanes.truncate(found);
+}
