@@ -186,6 +186,8 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<Published, Failure> {
         dialect: publish::dialect(args.excel),
         precision: None,
         evidence: None,
+        // Parts carry the scenario, not the table that it names.
+        observed: &[],
         threads: options.threads,
         started,
         resolved: &first.origin.resolved,

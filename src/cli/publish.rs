@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tradewinds::projection::{Evidence, Paths, Projection};
 use tradewinds::report::{self, About, Dialect, Digest, FinishedRun, Precision, Report, RunRecord};
-use tradewinds::scenario::Scenario;
+use tradewinds::scenario::{ObservedSeries, Scenario};
 
 use super::args::Locale;
 use super::failure::Failure;
@@ -20,6 +20,8 @@ pub struct Results<'a> {
     pub projection: &'a Projection,
     pub paths: Option<&'a Paths>,
     pub growth: bool,
+    /// What was observed, if the scenario says where that stands.
+    pub observed: &'a [ObservedSeries],
     /// Whether a workbook is wanted.
     pub xlsx: bool,
     pub dialect: Dialect,
@@ -41,14 +43,15 @@ const GROWTH: &str = "growth.csv";
 const TRIALS: &str = "trials.csv";
 const INPUTS: &str = "inputs.csv";
 const OBSERVATIONS: &str = "observations.csv";
+const HISTORY: &str = "history.csv";
 
 /// Files that not every run writes. One left from an earlier run would belie the others.
-const OPTIONAL: [&str; 2] = [GROWTH, TRIALS];
+const OPTIONAL: [&str; 3] = [GROWTH, TRIALS, HISTORY];
 
 /// What was published.
 pub struct Published {
     pub outcome: Outcome,
-    /// For a workbook of the family, if one is wanted.
+    /// For a workbook, if one is wanted.
     pub run: Option<FinishedRun>,
 }
 
@@ -57,7 +60,10 @@ pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Published, Fail
     let about = about(results);
     let report = Report { about: &about, projection: results.projection, dialect: results.dialect };
     let mut staged = stage_tables(results, &report, folder)?;
-    let run = results.xlsx.then(|| workbook::finished(&report, results.resolved, results.growth)).transpose()?;
+    let run = results
+        .xlsx
+        .then(|| workbook::finished(&report, results.resolved, results.growth, results.observed))
+        .transpose()?;
     let book = workbook::name(&about.scenario);
     if let Some(run) = &run {
         staged.push(workbook::stage(folder, &book, &about.title, std::slice::from_ref(run), None)?);
@@ -102,6 +108,10 @@ fn stage_tables(results: &Results<'_>, report: &Report<'_>, folder: &Folder) -> 
     }
     if let Some(evidence) = results.evidence {
         staged.push(folder.stage(OBSERVATIONS, |out| report::observations(report, evidence, out))?);
+    }
+    if !results.observed.is_empty() {
+        staged
+            .push(folder.stage(HISTORY, |out| report::observed(report.about, results.observed, report.dialect, out))?);
     }
     if results.growth {
         staged.push(folder.stage(GROWTH, |out| report::growth(report, out))?);

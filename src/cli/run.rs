@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tradewinds::report::{Digest, Precision};
-use tradewinds::scenario::Scenario;
+use tradewinds::scenario::{ObservedSeries, Scenario};
 use tradewinds::simulate::{self, Origin, RunError, RunOptions, Shard, Simulation, Watch};
 
 use super::args::RunArgs;
@@ -46,6 +46,8 @@ struct Order {
 struct Job<'a> {
     scenario: &'a Scenario,
     member: &'a Member,
+    /// What its `[history]` observes.
+    observed: Vec<ObservedSeries>,
     /// The files that it came from.
     sources: Vec<Digest>,
     folder: Folder,
@@ -59,8 +61,9 @@ enum Written {
 
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let order = order(args)?;
-    let batch = batch::load(&args.inputs);
-    let jobs = jobs(&order.settings, &batch)?;
+    let mut batch = batch::load(&args.inputs);
+    let histories = batch.read_histories();
+    let jobs = jobs(&order.settings, &batch, histories)?;
     interrupt::listen()?;
     let started = Instant::now();
     let mut written = Vec::new();
@@ -117,13 +120,19 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
     })
 }
 
-fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failure> {
+fn jobs<'a>(
+    settings: &Settings,
+    batch: &'a Batch,
+    histories: Vec<Vec<ObservedSeries>>,
+) -> Result<Vec<Job<'a>>, Failure> {
+    // All members have a scenario, or they are not accepted: so they are as many as the histories.
     batch
         .accept(&settings.options)?
         .into_iter()
-        .map(|(member, scenario)| {
+        .zip(histories)
+        .map(|((member, scenario), observed)| {
             let folder = Folder::prepare(settings.out.join(&member.family).join(scenario.id()))?;
-            Ok(Job { scenario, member, sources: batch.digests(member), folder })
+            Ok(Job { scenario, member, observed, sources: batch.digests(member), folder })
         })
         .collect()
 }
@@ -194,6 +203,7 @@ fn simulate_and_write(
         dialect: order.settings.dialect,
         precision,
         evidence: None,
+        observed: &job.observed,
         threads: threads(&order.settings.options),
         started,
         resolved: &job.member.resolved.to_toml(),
@@ -203,14 +213,18 @@ fn simulate_and_write(
     publish::publish(&results, &job.folder).map(Box::new).map(Written::Results)
 }
 
-/// A workbook of each family of which several scenarios ran, if workbooks are wanted.
+/// A comparison of each family of which several scenarios ran, and its workbook, if such are wanted.
 fn publish_families(order: &Order, jobs: &[Job<'_>], written: &[Written]) -> Result<String, Failure> {
+    if !order.report && !order.xlsx {
+        return Ok(String::new());
+    }
     let siblings = jobs.iter().zip(written).filter_map(|(job, written)| match written {
         Written::Results(published) => Some(Sibling {
             family: Path::new(&job.member.family),
             scenario: job.scenario,
             sources: &job.sources,
-            run: published.run.as_ref()?,
+            trials: published.outcome.trials,
+            run: published.run.as_ref(),
         }),
         Written::Part(_) => None,
     });

@@ -19,6 +19,7 @@ SCENARIOS = sorted(file.parent.name for file in results.glob("*/run.json"))
 TABLES = {
     "Projection": "projection.csv",
     "Targets": "targets.csv",
+    "First passage": "first_passage.csv",
     "Drivers": "drivers.csv",
     "Inputs": "inputs.csv",
     "Growth rates": "growth.csv",

@@ -94,9 +94,12 @@ fn format<'s>(kind: Kind, line: &Line<'_>, styles: &'s Styles) -> &'s Format {
         Kind::ShareError => &styles.share_error,
         Kind::Value => styles.grouped(line.decimals),
         Kind::Input => styles.plain(line.decimals),
+        Kind::Own => &styles.text,
         Kind::Difference => styles.signed(line.decimals),
         Kind::Error => styles.grouped(line.error_decimals),
         Kind::Ratio => styles.grouped(3),
+        Kind::LogPoints => styles.signed(4),
+        Kind::LogPointsError => styles.grouped(5),
     }
 }
 

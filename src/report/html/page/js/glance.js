@@ -17,7 +17,7 @@ tradewinds.glance = (() => {
       card(`Median in ${period}`, text.number(row.p50), `${measure.unit}; half of the futures are below`),
       card(`90 % band in ${period}`, text.range(row.p05, row.p95), `${measure.unit}; nine futures in ten`),
       ...(scenario.table("targets.csv") ?? []).filter((it) => it.measure === measure.id).map((it) =>
-        card(condition(it), text.percent(n(it.probability)), `of the futures (${it.target})`)),
+        card(condition(it), text.percent(n(it.probability), text.errorDecimals(100 * n(it.standard_error), 1)), `${text.error(100 * n(it.standard_error), 1)} of the futures (${it.target})`.trim())),
     ];
     return h("dl", { class: "cards" }, found.filter(Boolean));
   }
@@ -49,7 +49,7 @@ tradewinds.glance = (() => {
   }
 
   function render(view) {
-    return [cards(view), overview(view)];
+    return [cards(view), overview(view), tradewinds.scenarios.worth(view)].filter(Boolean);
   }
 
   return { id: "glance", title: "At a glance", lede: null, render, condition };
