@@ -313,3 +313,25 @@ fn what_explain_found_and_what_was_observed_have_sheets_of_their_own() {
     assert_eq!(observed[0].select(&["measure", "reporter", "period", "observed"]), expected);
     check_sheet(&mut book, "History", &observed);
 }
+
+#[test]
+fn one_command_runs_compares_and_explains() {
+    let folder = family(&["no-link"]);
+    tradewinds(folder.path(), "run pak-kaz --xlsx --report --explain --trials 300", 0);
+    let results = folder.path().join("output/pak-kaz");
+    assert!(results.join("report.html").is_file());
+    let files = [("Attribution", "attribution.csv"), ("Sensitivity", "sensitivity.csv"), ("Variance", "variance.csv")];
+    let mut book = open(&results.join("pak-kaz.xlsx"));
+    check_sheet(&mut book, "Comparison", &[Csv::read(results.join("compare/comparison.csv"))]);
+    for (name, file) in files {
+        check_sheet(&mut book, name, &["base", "no-link"].map(|id| Csv::read(results.join(id).join(file))));
+    }
+    // What `explain` alone finds, to the byte, and among the results of the run.
+    tradewinds(folder.path(), "explain pak-kaz/no-link.toml --out again", 0);
+    let record = fs::read_to_string(results.join("no-link/run.json")).unwrap();
+    for (_, file) in files {
+        let again = fs::read(folder.path().join("again/pak-kaz/no-link").join(file)).unwrap();
+        assert!(fs::read(results.join("no-link").join(file)).unwrap() == again, "{file}");
+        assert!(record.contains(file), "{file} is not in {record}");
+    }
+}

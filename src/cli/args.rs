@@ -108,9 +108,16 @@ pub struct RunArgs {
     /// extend another are compared with it. Includes --growth
     #[arg(long)]
     pub xlsx: bool,
-    /// Also write a page with charts of each family: OUT/<family>/report.html
+
+    /// Also write a page with charts of each family, in which the scenarios that extend another are compared with it:
+    /// OUT/<family>/report.html
     #[arg(long, conflicts_with = "shard")]
     pub report: bool,
+
+    /// Also say which driver and which uncertain input matters in each scenario, for the page and the workbooks: what
+    /// `explain` writes by default, which takes longer than the run itself
+    #[arg(long, conflicts_with = "shard")]
+    pub explain: bool,
 
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
     #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision", "xlsx"])]

@@ -136,6 +136,7 @@ fn publish(settings: &Settings, job: &Job<'_>, found: &Conditioned, started: Ins
         precision: None,
         evidence: Some(&found.evidence),
         observed: &job.observed,
+        explained: None,
         xlsx: false,
         threads: threads(&settings.options),
         started,

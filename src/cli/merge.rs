@@ -188,6 +188,7 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<Published, Failure> {
         evidence: None,
         // Parts carry the scenario, not the table that it names.
         observed: &[],
+        explained: None,
         threads: options.threads,
         started,
         resolved: &first.origin.resolved,

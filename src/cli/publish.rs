@@ -7,6 +7,7 @@ use tradewinds::report::{self, About, Dialect, Digest, FinishedRun, Precision, R
 use tradewinds::scenario::{ObservedSeries, Scenario};
 
 use super::args::Locale;
+use super::explain::Explained;
 use super::failure::Failure;
 use super::folder::{self, Folder, Staged};
 use super::summary::Outcome;
@@ -22,6 +23,8 @@ pub struct Results<'a> {
     pub growth: bool,
     /// What was observed, if the scenario says where that stands.
     pub observed: &'a [ObservedSeries],
+    /// What matters, if that was asked.
+    pub explained: Option<&'a Explained>,
     /// Whether a workbook is wanted.
     pub xlsx: bool,
     pub dialect: Dialect,
@@ -60,10 +63,7 @@ pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Published, Fail
     let about = about(results);
     let report = Report { about: &about, projection: results.projection, dialect: results.dialect };
     let mut staged = stage_tables(results, &report, folder)?;
-    let run = results
-        .xlsx
-        .then(|| workbook::finished(&report, results.resolved, results.growth, results.observed))
-        .transpose()?;
+    let run = results.xlsx.then(|| finished(results, &report)).transpose()?;
     let book = workbook::name(&about.scenario);
     if let Some(run) = &run {
         staged.push(workbook::stage(folder, &book, &about.title, std::slice::from_ref(run), None)?);
@@ -76,6 +76,15 @@ pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Published, Fail
     let outdated: Vec<&str> = OPTIONAL.into_iter().chain([&book[..]]).filter(|name| !wanted(name)).collect();
     folder.publish(staged, &outdated)?;
     Ok(Published { outcome: Outcome::new(results.family, folder.path(), &report), run })
+}
+
+/// What a workbook is made of.
+fn finished(results: &Results<'_>, report: &Report<'_>) -> Result<FinishedRun, Failure> {
+    let mut run = workbook::finished(report, results.resolved, results.growth, results.observed)?;
+    if let Some(explained) = results.explained {
+        explained.add_to(&mut run)?;
+    }
+    Ok(run)
 }
 
 /// What the scenario says of itself; and what its reader must know if it was tempered.
@@ -115,6 +124,9 @@ fn stage_tables(results: &Results<'_>, report: &Report<'_>, folder: &Folder) -> 
     }
     if results.growth {
         staged.push(folder.stage(GROWTH, |out| report::growth(report, out))?);
+    }
+    if let Some(explained) = results.explained {
+        staged.extend(explained.stage(report.dialect, folder)?);
     }
     if let Some(paths) = results.paths {
         staged.push(folder.stage(TRIALS, |out| report::trials(report, paths, out))?);

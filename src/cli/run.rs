@@ -12,6 +12,7 @@ use super::args::RunArgs;
 use super::batch::{self, Batch, Member};
 use super::checkpoint::Checkpoint;
 use super::drive;
+use super::explain;
 use super::failure::Failure;
 use super::family::{self, Sibling};
 use super::folder::Folder;
@@ -39,6 +40,8 @@ struct Order {
     resume: bool,
     /// Whether to write a page of each family.
     report: bool,
+    /// Whether to say what matters.
+    explain: bool,
     checkpoint_every: Duration,
 }
 
@@ -116,6 +119,7 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
         shard: args.shard,
         resume: args.resume,
         report: args.report,
+        explain: args.explain,
         checkpoint_every: args.checkpoint_seconds,
     })
 }
@@ -147,7 +151,9 @@ fn write_pages(order: &Order, jobs: &[Job<'_>]) -> Result<(), Failure> {
 /// Runs one after the other, up to the first that fails; the results of those before it stay.
 fn run_all(order: &Order, jobs: &[Job<'_>], written: &mut Vec<Written>) -> Result<(), Failure> {
     let share = order.settings.options.trials / order.shard.map_or(1, |shard| shard.count);
-    let progress = Progress::new(share.saturating_mul(jobs.len() as u64), order.settings.quiet);
+    let explaining = jobs.iter().filter(|_| order.explain).map(|job| explain::work(job.scenario, explain::TRIALS));
+    let work = explaining.fold(share.saturating_mul(jobs.len() as u64), u64::saturating_add);
+    let progress = Progress::new(work, order.settings.quiet);
     for job in jobs {
         written.push(run_one(order, job, &progress)?);
     }
@@ -193,6 +199,8 @@ fn simulate_and_write(
     let run = RunOptions { trials: projection.trials, ..order.settings.options };
     let paths = order.paths.map(|n| simulate::paths(job.scenario, &run, n, again));
     let paths = paths.transpose().map_err(failed)?;
+    let explained = order.explain.then(|| explain::by_default(job.scenario, &order.settings.options, watch));
+    let explained = explained.transpose().map_err(failed)?;
     let results = Results {
         family: &job.member.family.to_string_lossy(),
         scenario: job.scenario,
@@ -204,6 +212,7 @@ fn simulate_and_write(
         precision,
         evidence: None,
         observed: &job.observed,
+        explained: explained.as_ref(),
         threads: threads(&order.settings.options),
         started,
         resolved: &job.member.resolved.to_toml(),

@@ -86,7 +86,7 @@ tradewinds.targets = (() => {
         ? `${first.id}: of the futures, ${text.percent(first.rows.at(-1).by / 100)} get there by ${first.rows.at(-1).period}; most often for the first time in ${likeliest.period} (${text.percent(likeliest.first / 100)}).`
         : `${first.id}: in no future.`,
       draw,
-      extra: firstYears(shown),
+      extra: firstYears(members[0].row.target, shown),
       tables: [{
         name: `first-passage-${members[0].row.target}.csv`,
         caption: `share of the futures by year, ${members[0].row.target}`,
@@ -97,13 +97,13 @@ tradewinds.targets = (() => {
   }
 
   // Each year's share, and that of the futures which do not get there.
-  function firstYears(shown) {
+  function firstYears(name, shown) {
     const periods = [...new Set(shown.flatMap((it) => it.rows.map((row) => row.period)))].sort();
     const columns = [{ key: "scenario", label: "Scenario", text: true }, ...periods.map((period) => ({ key: period, label: period })), { key: "never", label: "not by then" }];
     const cell = (it, period) => { const row = it.rows.find((row) => row.period === period); return row ? text.percent(row.first / 100) : ""; };
     const texts = shown.map((it) => [it.id, ...periods.map((period) => cell(it, period)), text.percent(1 - it.rows.at(-1).by / 100)]);
     const caption = "Share of the futures that get there for the first time in this year";
-    return h("div", { "data-table": "first-years" }, h("p", { class: "tablename small" }, caption), scrollable(caption, table(columns, texts, caption)));
+    return h("div", { "data-table": "first-years" }, h("p", { class: "tablename small" }, caption), scrollable(`${name}: ${caption}`, table(columns, texts, `${name}: ${caption}`)));
   }
 
   function render({ family }) {
