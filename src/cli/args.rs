@@ -139,6 +139,7 @@ Examples:
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
   tradewinds run scenarios/pak-kaz --xlsx                a workbook of the family, with fan charts
+  tradewinds run scenarios/pak-kaz --xlsx --report --explain  all there is to look at
   tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
   tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`

@@ -41,7 +41,8 @@ pub enum Kind {
     /// A year or a count.
     Whole,
     Share,
-    ShareError,
+    /// A share that may be small, or the error of one.
+    FineShare,
     Value,
     /// A value that may be a date in decimal years: thousands are not set apart.
     Input,
@@ -269,10 +270,11 @@ impl Source {
             }
             "year" | "by" | "in" => Kind::Whole,
             name if holds_text(name) => Kind::Text,
-            name if name.ends_with("standard_error") => Kind::ShareError,
+            name if name.ends_with("standard_error") => Kind::FineShare,
+            name if name.starts_with("probability") && plan.table == "FirstPassage" => Kind::FineShare,
             name if name.starts_with("probability") || name.ends_with("share") => Kind::Share,
             "first_order" | "total" => Kind::Share,
-            "first_order_se" | "total_se" | "epistemic_se" | "events_se" | "noise_se" => Kind::ShareError,
+            "first_order_se" | "total_se" | "epistemic_se" | "events_se" | "noise_se" => Kind::FineShare,
             "input_p10" | "input_p90" => Kind::Own,
             name if name.starts_with("log_points") => match name.ends_with("_se") {
                 true => Kind::LogPointsError,
