@@ -181,7 +181,7 @@ describe("the page", () => {
     for (const scenario of ["no-flights", "no-mou", "instability"]) {
       const row = rows.find((it) => it.scenario === scenario);
       const sentence = said.find((it) => it.includes(`(${scenario})`));
-      const [, size, error] = sentence.match(/([\d.,]+) \u00b1\u00a0([\d.]+) lower on average/);
+      const [, size, error] = sentence.match(/([\d.,]+)\u00a0\u00b1\u00a0([\d.]+) lower on average/);
       assert.ok(Math.abs(Number(size) + Number(row.difference_mean)) <= Number(error), `${sentence}: ${row.difference_mean}`);
       assert.equal(Number(error).toPrecision(1), Number(row.difference_se).toPrecision(1), sentence);
     }

@@ -198,7 +198,7 @@ def check_scoringutils():
 
 def check_parquet():
     rows = 0
-    for name in ["projection", "quantiles", "distribution", "targets", "drivers", "inputs", "growth", "trials"]:
+    for name in ["projection", "quantiles", "distribution", "targets", "first_passage", "drivers", "inputs", "growth", "trials"]:
         table = pd.read_parquet(results / "export" / f"{name}.parquet")
         expected = stacked(f"{name}.csv", SCENARIOS)
         check(list(table.columns) == list(expected.columns), f"{name}.parquet: {list(table.columns)}")

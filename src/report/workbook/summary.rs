@@ -13,7 +13,7 @@ use super::{Book, CAVEAT};
 use crate::report::read::Row;
 
 /// Widths of the columns, in characters: ids, titles, the first figure, the others.
-const WIDTHS: [f64; 4] = [16.0, 58.0, 12.0, 9.0];
+const WIDTHS: [f64; 4] = [26.0, 58.0, 12.0, 9.0];
 /// The most fan charts on the sheet.
 const FANS: usize = 24;
 /// A row of the default height, in pixels.
@@ -253,6 +253,7 @@ impl<'a> Page<'a, '_> {
             return Ok(());
         };
         let (scenario, period) = (&run.head.scenario, period.unwrap_or_default());
+        self.breaks.push(self.row);
         self.heading(
             &format!("What each part adds to the mean of total trade in {period}, {scenario}, in {unit}"),
             "Shapley values: they add up to the change since the base year. What may not happen has its probability, and \
@@ -262,7 +263,7 @@ impl<'a> Page<'a, '_> {
         self.header(["part", "title"], header)?;
         let largest =
             rows.iter().filter_map(|row| row.number("mean")).fold(0.0, |most: f64, mean| most.max(mean.abs()));
-        let format = self.styles.signed(decimals(largest, 3));
+        let format = self.styles.signed(decimals(largest, 4));
         for row in &rows {
             self.sheet.write_string(self.row, 0, row.text("part"))?;
             self.sheet.write_string(self.row, 1, self.names.title(row, "part").unwrap_or_default())?;

@@ -91,7 +91,7 @@ tradewinds.drivers = (() => {
         return marks.chart({
           width, height: 50 + 28 * shown.length, marginLeft: left, marginRight: 24, marginTop: 6, marginBottom: 36,
           x: { ...marks.values(shown, (row) => [row.p05, row.p95, row.mean], { label: unit, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
-          y: { label: null, domain: shown.map((row) => row.driver), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.5)) },
+          y: { label: null, domain: shown.map((row) => row.driver), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.8)) },
           marks: [
             Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
             Plot.ruleY(shown, { y: "driver", x1: "p05", x2: "p95", stroke: "var(--fan)", strokeWidth: 5, strokeOpacity: 0.4 }),

@@ -58,7 +58,7 @@ tradewinds.explain = (() => {
       return marks.chart({
         width, height: 50 + 27 * bars.length, marginLeft: left, marginRight: 60, marginTop: 6, marginBottom: 36,
         x: { ...marks.values(bars, (bar) => [bar.from, bar.to], { label: `mean of ${view.measure.id} in ${view.period}, ${rows[0].unit}`, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
-        y: { label: null, domain: bars.map((bar) => bar.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.5)) },
+        y: { label: null, domain: bars.map((bar) => bar.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.8)) },
         marks: [
           Plot.barX(bars, { y: "name", x1: "from", x2: "to", fill: (bar) => colours[bar.kind], insetTop: 3, insetBottom: 3, className: "bar" }),
           Plot.link(d3.pairs(bars), { x1: ([bar]) => bar.to, x2: ([bar]) => bar.to, y1: ([bar]) => bar.name, y2: ([, next]) => next.name, stroke: "currentColor", strokeOpacity: 0.35 }),
@@ -102,7 +102,7 @@ tradewinds.explain = (() => {
       return marks.chart({
         width, height: 50 + 27 * shown.length, marginLeft: left, marginRight: 24, marginTop: 6, marginBottom: 36,
         x: { label: `median of ${view.measure.id} in ${view.period}, ${rows[0].unit}`, labelAnchor: "right", labelArrow: "none", domain: d3.extent(all), nice: true, grid: true, ticks: width / 90, tickSize: 0, tickFormat: text.tick },
-        y: { label: null, domain: shown.map((it) => it.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.5)) },
+        y: { label: null, domain: shown.map((it) => it.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.8)) },
         marks: [
           Plot.barX(halves, { y: "name", x1: () => median, x2: "end", fill: (it) => (it.side === "low" ? "var(--low)" : "var(--high)"), insetTop: 3, insetBottom: 3, className: "bar" }),
           Plot.ruleX([median], { stroke: "currentColor" }),
@@ -132,7 +132,7 @@ tradewinds.explain = (() => {
       return marks.chart({
         width, height: 50 + 27 * shown.length, marginLeft: left, marginRight: 24, marginTop: 6, marginBottom: 36,
         x: { label: "per cent of the variance", labelAnchor: "right", labelArrow: "none", grid: true, ticks: width / 90, tickSize: 0, zero: true, tickFormat: text.tick },
-        y: { label: null, domain: shown.map((it) => it.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.5)) },
+        y: { label: null, domain: shown.map((it) => it.name), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.8)) },
         marks: [
           Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
           Plot.ruleY(shown, bar("first", "firstError")),

@@ -57,7 +57,7 @@ tradewinds.inputs = (() => {
         return marks.chart({
           width, height: 50 + 28 * all.length, marginLeft: left, marginRight: 16, marginTop: 6, marginBottom: 36,
           x: { label: "standard deviations of the prior from its mean", labelAnchor: "right", labelArrow: "none", grid: true, tickSize: 0, inset: 10, ticks: width / 90, tickFormat: text.tick },
-          y: { label: null, domain: all.map((it) => it.input), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.5)) },
+          y: { label: null, domain: all.map((it) => it.input), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.8)) },
           marks: [
             band("prior", { stroke: "var(--ink)", strokeWidth: 1.5, strokeOpacity: 0.7, dy: -5, className: "prior" }),
             band("posterior", { stroke: "var(--fan)", strokeWidth: 5, strokeOpacity: 0.5, dy: 5, className: "posterior" }),
@@ -118,7 +118,7 @@ tradewinds.inputs = (() => {
       return marks.chart({
         width, height: 50 + 22 * names.length, marginLeft: left, marginRight: 16, marginTop: 6, marginBottom: 36,
         x: { label: "standard deviations from the mean", labelAnchor: "right", labelArrow: "none", grid: true, tickSize: 0, inset: 10, ticks: width / 90, tickFormat: text.tick },
-        y: { label: null, domain: names, tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.5)) },
+        y: { label: null, domain: names, tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.8)) },
         marks: [
           Plot.ruleY(d3.groups(all, (point) => point.input), { y: ([name]) => name, x1: ([, points]) => points[0].asked, x2: ([, points]) => points[2].asked, stroke: "currentColor", strokeOpacity: 0.25 }),
           Plot.dot(all, { y: "input", x: "asked", r: 6, stroke: "var(--ink)", strokeOpacity: 0.8, className: "asked" }),

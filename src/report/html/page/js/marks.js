@@ -112,7 +112,7 @@ tradewinds.marks = (() => {
   ];
 
   // A label that is left of its row and not longer than there is room for.
-  const leftOf = (labels, width) => Math.min(0.42 * width, Math.max(50, 14 + 6.5 * d3.max(labels, (label) => label.length)));
+  const leftOf = (labels, width) => Math.min(0.42 * width, Math.max(50, 14 + 6.8 * d3.max(labels, (label) => label.length)));
 
   return { chart, colour, dash, years, powers, values, apart, shades, edges, intervals, observed, observers, reader, leftOf };
 })();

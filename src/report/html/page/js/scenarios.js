@@ -69,7 +69,7 @@ tradewinds.scenarios = (() => {
       return marks.chart({
         width, height: 50 + 34 * shown.length, marginLeft: left, marginRight: 20, marginTop: 8, marginBottom: 36,
         x: { ...marks.values(shown, (row) => [row.p05, row.p95], { label: `${view.measure.id} in ${view.period}, ${view.measure.unit}`, scale: view.scale, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
-        y: { label: null, domain: shown.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor((left - 10) / 6.5)) },
+        y: { label: null, domain: shown.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor((left - 10) / 6.8)) },
         marks: [
           ...marks.intervals(shown, { y: "id", fill: "colour" }),
           Plot.tip(shown, Plot.pointerY({ y: "id", x: "p50", title: (row) => `${row.id}\nmedian ${text.number(row.p50)}\n50 % band ${text.range(row.p25, row.p75)}\n90 % band ${text.range(row.p05, row.p95)}`, fontSize: 12, stroke: "var(--line)", fill: "var(--paper)", textPadding: 9 })),
@@ -111,7 +111,7 @@ tradewinds.scenarios = (() => {
       return marks.chart({
         width, height: 50 + 34 * points.length, marginLeft: left, marginRight: 20, marginTop: 8, marginBottom: 36,
         x: { ...marks.values(points, (row) => [row.p05, row.p95, row.mean], { label: `difference from ${base} in ${view.period}, ${unit}`, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
-        y: { label: null, domain: points.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor((left - 10) / 6.5)) },
+        y: { label: null, domain: points.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor((left - 10) / 6.8)) },
         marks: [
           Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
           ...marks.intervals(points, { y: "id", fill: "colour" }),
@@ -153,7 +153,7 @@ tradewinds.scenarios = (() => {
     const from = least < 0 && !isZero(least) ? `${size(least)} ${other} to ${size(most)} ${word}` : `${size(least)} to ${size(most)}${isZero(p50) && !isZero(most) ? ` ${word}` : ""}`;
     const error = n(row.difference_se);
     const places = text.errorDecimals(error, digits);
-    const average = `${size(mean, places)} ${text.error(error, digits)} ${towards(mean)} on average`.replace("  ", " ");
+    const average = `${[size(mean, places), text.error(error, digits)].filter(Boolean).join("\u00a0")} ${towards(mean)} on average`;
     return `${what} is ${median} (90 %: ${from}), ${average}; ${word} in ${text.percent(share)} of trials.`;
   }
 

@@ -22,7 +22,7 @@ tradewinds.targets = (() => {
       return marks.chart({
         width, height: 46 + 30 * members.length, marginLeft: left, marginRight: 96, marginTop: 6, marginBottom: 34,
         x: { label: "per cent of futures", labelAnchor: "right", labelArrow: "none", grid: true, ticks: width / 110, tickSize: 0, domain: [0, Math.max(1, 115 * d3.max(members, (it) => it.probability))], tickFormat: text.tick },
-        y: { label: null, domain: members.map((it) => it.scenario.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor((left - 10) / 6.5)) },
+        y: { label: null, domain: members.map((it) => it.scenario.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor((left - 10) / 6.8)) },
         marks: [
           Plot.barX(members, { y: (it) => it.scenario.id, x: (it) => 100 * it.probability, fill: "colour", fillOpacity: 0.75, insetTop: 2, insetBottom: 2, className: "bar" }),
           Plot.ruleX([0], { stroke: "currentColor" }),

@@ -60,7 +60,12 @@ tradewinds.text = (() => {
   }
 
   const list = (words) => new Intl.ListFormat("en-GB").format(words);
-  const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
+  // Without its middle: names of inputs differ at their ends.
+  function shortened(text, most) {
+    if (text.length <= most) return text;
+    const head = Math.ceil((most - 1) / 3);
+    return `${text.slice(0, head)}\u2026${text.slice(text.length - Math.max(0, most - 1 - head))}`;
+  }
 
   return { number, signed, errorDecimals, error, percent, range, exact, tick, ordinal, list, shortened, decimals };
 })();
