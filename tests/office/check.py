@@ -24,6 +24,7 @@ TABLES = {
     "Inputs": "inputs.csv",
     "Growth rates": "growth.csv",
 }
+EXPLAINED = {"Attribution": "attribution.csv", "Sensitivity": "sensitivity.csv", "Variance": "variance.csv"}
 HEADER = 3
 
 
@@ -69,7 +70,8 @@ def expected_sheets(book):
     """Sheet by sheet, what the files say."""
     of_family = book.stem == results.name
     scenarios = SCENARIOS if of_family else [book.stem]
-    tables = {sheet: stacked(file, scenarios) for sheet, file in TABLES.items()}
+    files = TABLES if of_family else TABLES | EXPLAINED
+    tables = {sheet: stacked(file, scenarios) for sheet, file in files.items()}
     if of_family:
         tables["Comparison"] = read_csv(results / "compare" / "comparison.csv")
     return tables
