@@ -226,6 +226,7 @@ describe("the page", () => {
     shown.forEach((row, at) => Object.entries(row).forEach(([key, cell]) => assert.equal(cell, inputs[at][key], `${row.input}, ${key}`)));
     // Before learning the draws are as asked for, after it they are not.
     assert.match(await figure(page, "inputs").locator(".summary").textContent(), /more than 0\.0\d standard deviations/);
+    assert.match(await page.locator("#glance tr.marked").textContent(), /in 2014/);
     await choose(page, "scenario", "history");
     assert.equal(await figure(page, "learned").count(), 0);
     assert.equal(await count(page, "fan", ".observed path"), observed.length);

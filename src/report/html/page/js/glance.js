@@ -39,10 +39,12 @@ tradewinds.glance = (() => {
       ...periods.map((it) => ({ key: it, label: it })),
     ];
     const cell = (row) => row ? `${text.number(row.p50)} (${text.range(row.p05, row.p95)})` : "";
+    // Scenarios may start in different years.
+    const start = (base) => (!base || base.period === first.base?.period ? text.number(base?.p50) : `${text.number(base.p50)} in ${base.period}`);
     const texts = has.map((it) => {
       const rows = it.measure(measure.id).rows;
       const at = (label) => cell(rows.find((row) => row.period === label && row.status === "projected"));
-      return [it.id, text.number(rows.find((row) => row.status === "base")?.p50), ...periods.map(at)];
+      return [it.id, start(rows.find((row) => row.status === "base")), ...periods.map(at)];
     });
     const caption = `${measure.id}, ${measure.unit}: median, and the 90 % band in brackets`;
     return h("div", null, h("p", { class: "tablename" }, caption), scrollable(caption, table(columns, texts, caption, has.indexOf(scenario))));
