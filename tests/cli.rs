@@ -63,6 +63,7 @@ fn help_teaches_by_example() {
         "export",
         "report",
         "plot",
+        "bench",
     ] {
         let ran = tradewinds(folder.path(), &format!("{subcommand} --help"));
         ran.ended(0, &[]);

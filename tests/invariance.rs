@@ -134,7 +134,7 @@ fn the_bytes_depend_neither_on_threads_nor_on_vectors() {
     };
     let one = with(1, Vectors::widest());
     assert!(one == with(2, Vectors::widest()), "2 threads");
-    assert!(one == with(8, Vectors::widest()), "8 threads");
+    assert!(one == with(7, Vectors::widest()), "7 threads");
     assert!(one == with(2, Vectors::baseline()), "baseline vectors");
     let other_seed = files(&scenario, &run(&scenario, &RunOptions { seed: 8, ..options() }));
     assert!(!one.starts_with(&other_seed), "the seed matters");
@@ -197,7 +197,8 @@ fn a_flow_more_leaves_the_others_alone() {
     assert!(laws(&with, "exports") != laws(&without, "exports"));
 }
 
-/// Every figure of every measure is the same but for rounding: sums over flows and drivers are taken in another order.
+/// Every figure of every measure is the same but for rounding: sums over flows and drivers are taken in another order,
+/// those of a noisy flow in single precision.
 fn assert_near(one: &Projection, other: &Projection, what: &str) {
     for id in ["exports.a", "exports.b", "imports.c", "exports", "imports", "total", "balance"] {
         let (one, other) = (measure(one, id), measure(other, id));
@@ -206,7 +207,7 @@ fn assert_near(one: &Projection, other: &Projection, what: &str) {
                 [law.mean.value, law.sd.value, law.quantile(0.05), law.quantile(0.5), law.quantile(0.95)]
             };
             for (one, other) in numbers(one).into_iter().zip(numbers(other)) {
-                assert!((one - other).abs() <= 1e-9 * one.abs().max(1.0), "{what}, {id}: {one} and {other}");
+                assert!((one - other).abs() <= 1e-7 * one.abs().max(1.0), "{what}, {id}: {one} and {other}");
             }
         }
     }

@@ -13,6 +13,7 @@ pub mod history;
 pub mod schema;
 pub mod new;
 pub mod manual;
+pub mod bench;
 pub mod export;
 
 mod failure;
@@ -33,5 +34,7 @@ mod contrast;
 mod learning;
 mod account;
 mod finished;
+mod machine;
+mod timings;
 mod glance;
 mod observed;

@@ -4,7 +4,7 @@ use super::Scene;
 use super::held::{Held, HeldByState};
 use super::phase::PhaseState;
 use super::regime::{decay, relax};
-use crate::draws::{Key, STEPS_A_CALL, uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
+use crate::draws::{Key, STEPS_A_CALL, uniforms, uniforms_31_bits, uniforms_by_step};
 use crate::plan::{EndOp, InterruptionOp, InterventionOp, Operand, StartOp, StateOperand};
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
@@ -70,7 +70,7 @@ impl InterventionState {
             self.on.fill(0.0);
         } else {
             let source = scene.source(op.happens_key);
-            uniforms_by_trial(scene.vectors, source, &mut self.on);
+            uniforms(scene.vectors, scene.quasi.as_deref(), source, &mut self.on);
         }
         for lane in 0..scene.lanes {
             let happens = self.on[lane] < scene.value(op.chance, lane) && scene.conditions_hold(when, lane);
@@ -161,8 +161,14 @@ impl InterventionState {
         }
         self.phase.fill(&op.phase_in, scene, &starts, &mut self.share);
         if plain {
-            set_on(scene.vectors, &mut self.on, &starts, &self.end, scene.now);
-            contribute(scene.vectors, contribution, &self.effect, &self.share, &self.on, &self.at_t0);
+            let times = (&starts[..], &self.end[..], scene.now);
+            contribute_while_on(
+                scene.vectors,
+                contribution,
+                &mut self.on,
+                times,
+                (&self.effect, &self.share, &self.at_t0),
+            );
         } else {
             contribute(scene.vectors, contribution, &self.effect, &self.share, &self.activity.level, &self.at_t0);
         }
@@ -379,9 +385,18 @@ vectorised! {
 }
 
 vectorised! {
-    fn set_on(on: &mut [f64], starts: &[f64], ends: &[f64], now: f64) {
-        for ((on, start), end) in on.iter_mut().zip(starts).zip(ends) {
+    /// The contribution of one that is on from its start to its end.
+    fn contribute_while_on(
+        out: &mut [f64],
+        on: &mut [f64],
+        times: (&[f64], &[f64], f64),
+        size: (&[f64], &[f64], &[f64]),
+    ) {
+        let ((starts, ends, now), (effect, share, at_t0)) = (times, size);
+        let rows = out.iter_mut().zip(on).zip(starts.iter().zip(ends)).zip(effect.iter().zip(share).zip(at_t0));
+        for (((out, on), (start, end)), ((effect, share), at_t0)) in rows {
             *on = if (now >= *start) & (now < *end) { 1.0 } else { 0.0 };
+            *out = effect * share * *on - at_t0;
         }
     }
 }
