@@ -8,7 +8,7 @@ use tradewinds::diagnostic::nearest;
 use tradewinds::projection::Attribution;
 use tradewinds::report::{self, Dialect, FinishedRun, Table};
 use tradewinds::scenario::Scenario;
-use tradewinds::simulate::{self, RunError, RunOptions, Watch};
+use tradewinds::simulate::{self, RunError, RunOptions, Sampling, Watch};
 
 use super::account::{self, Account};
 use super::args::ExplainArgs;
@@ -82,7 +82,7 @@ pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
 
 /// What `explain` finds by default.
 pub fn by_default(scenario: &Scenario, options: &RunOptions, watch: Watch<'_>) -> Result<Explained, RunError> {
-    let options = RunOptions { trials: TRIALS, growth: false, ..*options };
+    let options = RunOptions { trials: TRIALS, sampling: Sampling::Random, growth: false, ..*options };
     compute(scenario, &Wanted::by_default(scenario, None), &options, watch)
 }
 
