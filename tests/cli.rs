@@ -170,8 +170,16 @@ fn listing(folder: &Path) -> Vec<String> {
     names
 }
 
-const ALWAYS: [&str; 7] =
-    ["distribution.csv", "drivers.csv", "inputs.csv", "projection.csv", "quantiles.csv", "run.json", "targets.csv"];
+const ALWAYS: [&str; 8] = [
+    "distribution.csv",
+    "drivers.csv",
+    "first_passage.csv",
+    "inputs.csv",
+    "projection.csv",
+    "quantiles.csv",
+    "run.json",
+    "targets.csv",
+];
 
 #[test]
 fn the_scenario_that_new_writes_is_sound_and_runs() {
@@ -417,6 +425,54 @@ fn what_cannot_fit_in_memory_is_refused_with_the_figure() {
 fn lesson() -> TempDir {
     let read = |name: &str| fs::read_to_string(Path::new("scenarios/tutorial").join(name)).unwrap();
     family(&[("history.toml", &read("04-history.toml")), ("04-history.csv", &read("04-history.csv"))])
+}
+
+#[test]
+fn a_run_leaves_what_was_observed_and_takes_away_what_no_longer_is() {
+    let folder = lesson();
+    tradewinds(folder.path(), "run pak-kaz/history.toml --trials 200").ended(0, &[]);
+    let written = folder.path().join("output/pak-kaz/history/history.csv");
+    let text = fs::read_to_string(&written).unwrap();
+    assert!(
+        text.starts_with("scenario,measure,reporter,period,unit,observed\nhistory,exports.fish,NOR,2015,"),
+        "{text}"
+    );
+    assert_eq!(text.lines().count(), 1 + 18);
+
+    let table = folder.path().join("pak-kaz/04-history.csv");
+    fs::write(&table, "from,to,year,value\nNOR,VNM,2015,much\n").unwrap();
+    tradewinds(folder.path(), "run pak-kaz/history.toml --trials 200").ended(2, &["`much`", "04-history.csv"]);
+
+    let scenario = folder.path().join("pak-kaz/history.toml");
+    let text = fs::read_to_string(&scenario).unwrap();
+    let is_of_history =
+        |line: &str| ["[history]", "file ", "flows ", "reporters "].iter().any(|it| line.starts_with(it));
+    let without: Vec<&str> = text.lines().filter(|line| !is_of_history(line)).collect();
+    fs::write(&scenario, without.join("\n")).unwrap();
+    tradewinds(folder.path(), "run pak-kaz/history.toml --trials 200").ended(0, &[]);
+    assert!(!written.exists(), "it would be of another scenario");
+}
+
+#[test]
+fn the_years_of_first_reaching_a_target_add_up_to_its_probability() {
+    let folder = lesson();
+    tradewinds(folder.path(), "run pak-kaz/history.toml --trials 2k").ended(0, &[]);
+    let results = folder.path().join("output/pak-kaz/history");
+    let rows = |name: &str| -> Vec<Vec<String>> {
+        let text = fs::read_to_string(results.join(name)).unwrap();
+        text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
+    };
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let (passages, targets) = (rows("first_passage.csv"), rows("targets.csv"));
+    let years: Vec<&str> = passages.iter().map(|row| &row[2][..]).collect();
+    assert_eq!((years.len(), years[0], years[15]), (16, "2015", "2030"));
+    let mut so_far = 0.0;
+    for row in &passages {
+        so_far += number(&row[3]);
+        assert!((number(&row[5]) - so_far).abs() < 1e-9, "{row:?}");
+    }
+    assert!(so_far > 0.1, "the target is reached now and then");
+    assert_eq!(passages[15][5..7], targets[0][8..10]);
 }
 
 #[test]

@@ -56,12 +56,35 @@ fn a_page_holds_the_files_of_every_scenario() {
             "quantiles.csv",
             "distribution.csv",
             "targets.csv",
+            "first_passage.csv",
             "drivers.csv",
             "inputs.csv",
             "growth.csv",
             "run.json",
         ] {
             assert_eq!(scenario["files"][file], fs::read_to_string(folder.join(file)).unwrap(), "{file}");
+        }
+    }
+}
+
+#[test]
+fn a_page_holds_what_sets_scenarios_apart_and_what_history_made_of_them() {
+    let (folder, family) = results("");
+    let of = |path: &str| fs::read_to_string(family.join(path)).unwrap();
+    let data = data_of(&of("report.html"));
+    assert_eq!(data["files"]["compare/comparison.csv"], of("compare/comparison.csv"));
+    assert_eq!(data["scenarios"][2]["files"]["history.csv"], of("history/history.csv"));
+
+    let lesson = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/tutorial/04-history.toml");
+    ended(tradewinds(folder.path(), &format!("condition {} --trials 8k", lesson.display())), 0, &[]);
+    for (of_what, at, members) in [("output/tutorial", 3, 5), ("output/tutorial/history", 1, 2)] {
+        ended(tradewinds(folder.path(), &format!("report {of_what} --quiet")), 0, &[]);
+        let data = data_of(&fs::read_to_string(folder.path().join(of_what).join("report.html")).unwrap());
+        assert_eq!(data["scenarios"].as_array().unwrap().len(), members);
+        let learned = &data["scenarios"][at];
+        assert_eq!(learned["folder"], "condition");
+        for file in ["inputs.csv", "history.csv", "observations.csv"] {
+            assert_eq!(learned["files"][file], of(&format!("history/condition/{file}")), "{file}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The writers against a projection made by hand, the whole text compared.
 
 use tradewinds::projection::{
-    Bin, Distribution, DriverProjection, Estimate, Growth, InputProjection, LEVELS, LawFigures, MeasureProjection,
-    Paths, Period, Projection, Summary, TargetProjection,
+    Bin, Distribution, DriverProjection, Estimate, FirstReached, Growth, InputProjection, LEVELS, LawFigures,
+    MeasureProjection, Paths, Period, Projection, Summary, TargetProjection,
 };
 use tradewinds::report::{self, About, Dialect, Digest, Precision, Report, RunRecord, Writer};
 
@@ -105,7 +105,18 @@ fn projection() -> Projection {
                 by: Some(2024),
                 within: None,
                 probability: estimate(0.123456789, Some(0.0104)),
-                first_reached: vec![(2023, 0.1), (2024, 0.023456789)],
+                first_reached: vec![
+                    FirstReached {
+                        year: 2023,
+                        probability: estimate(0.1, Some(0.00948)),
+                        by_then: estimate(0.1, Some(0.00948)),
+                    },
+                    FirstReached {
+                        year: 2024,
+                        probability: estimate(0.023456789, None),
+                        by_then: estimate(0.123456789, Some(0.0104)),
+                    },
+                ],
             },
             TargetProjection {
                 id: "floor".into(),
@@ -215,6 +226,18 @@ fn targets_csv() {
 scenario,target,measure,threshold,direction,by,in,unit,probability,standard_error,title
 baseline,goal,total,1000,at_least,2024,,USD million,0.123457,0.0104,The goal
 baseline,floor,balance,-2.5,at_most,,2023,USD million,0,,
+",
+    );
+}
+
+#[test]
+fn first_passage_csv() {
+    check(
+        report::first_passage,
+        "\
+scenario,target,period,probability,standard_error,probability_by_then,by_then_standard_error,title
+baseline,goal,2023,0.1,0.00948,0.1,0.00948,The goal
+baseline,goal,2024,0.0234568,,0.123457,0.0104,The goal
 ",
     );
 }

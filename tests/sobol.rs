@@ -169,6 +169,9 @@ fn figures_are_those_of_random_draws() {
     }
     let (ours, theirs) = (sobol.targets[0].probability, random.targets[0].probability);
     assert!((ours.value - theirs.value).abs() <= ALLOWED * theirs.standard_error.unwrap());
+    // The years of first reaching it have errors of the same making.
+    assert_eq!(sobol.targets[0].first_reached.last().unwrap().by_then, ours);
+    assert_eq!(random.targets[0].first_reached.last().unwrap().by_then, theirs);
 }
 
 /// Over seeds the mean of the last year scatters as its standard error says, and less than random draws by far.

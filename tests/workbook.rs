@@ -14,9 +14,10 @@ use program::{Csv, family, tradewinds};
 const HEADER: usize = 3;
 
 /// The sheets with tables, and the files that their cells come from.
-const TABLES: [(&str, &str, &str); 5] = [
+const TABLES: [(&str, &str, &str); 6] = [
     ("Projection", "Projection", "projection.csv"),
     ("Targets", "Targets", "targets.csv"),
+    ("First passage", "FirstPassage", "first_passage.csv"),
     ("Drivers", "Drivers", "drivers.csv"),
     ("Inputs", "Inputs", "inputs.csv"),
     ("Growth rates", "Growth", "growth.csv"),
@@ -85,7 +86,17 @@ fn the_workbook_of_a_scenario_has_the_cells_of_its_files() {
         assert!(checked > 5, "{name}");
     }
     let names = book.sheet_names();
-    let expected = ["Read me", "Summary", "Projection", "Targets", "Drivers", "Inputs", "Growth rates", "Chart data"];
+    let expected = [
+        "Read me",
+        "Summary",
+        "Projection",
+        "Targets",
+        "First passage",
+        "Drivers",
+        "Inputs",
+        "Growth rates",
+        "Chart data",
+    ];
     assert_eq!(names, expected);
     assert!(!folder.path().join("output/pak-kaz/pak-kaz.xlsx").exists(), "one scenario is no family");
     let record = fs::read_to_string(results.join("run.json")).unwrap();
@@ -274,4 +285,66 @@ fn finished_results_become_a_workbook_too() {
     let exported = folder.path().join("output/pak-kaz/export/pak-kaz.xlsx");
     let own = fs::read(folder.path().join("output/pak-kaz/pak-kaz.xlsx")).unwrap();
     assert!(fs::read(exported).unwrap() == own);
+}
+
+#[test]
+fn what_explain_found_and_what_was_observed_have_sheets_of_their_own() {
+    let folder = family(&["no-link"]);
+    let base = folder.path().join("pak-kaz/base.toml");
+    let text = fs::read_to_string(&base).unwrap();
+    let history = "[history]\nfile = \"trade.csv\"\nflows = { exports = {}, total = {} }\n";
+    fs::write(&base, format!("{text}\n{history}")).unwrap();
+    let trade = "from,to,year,value,reporter\nPAK,KAZ,2020,100,PAK\nKAZ,PAK,2020,20,PAK\nPAK,KAZ,2022,110,KAZ\n";
+    fs::write(folder.path().join("pak-kaz/trade.csv"), trade).unwrap();
+    tradewinds(folder.path(), "run pak-kaz --trials 300", 0);
+    tradewinds(folder.path(), "explain pak-kaz/base.toml --trials 200", 0);
+    tradewinds(folder.path(), "export output/pak-kaz --format xlsx", 0);
+    let mut book = open(&folder.path().join("output/pak-kaz/export/pak-kaz.xlsx"));
+    let results = folder.path().join("output/pak-kaz");
+    for (name, file) in
+        [("Attribution", "attribution.csv"), ("Sensitivity", "sensitivity.csv"), ("Variance", "variance.csv")]
+    {
+        let checked = check_sheet(&mut book, name, &[Csv::read(results.join("base").join(file))]);
+        assert!(checked > 50, "{name}");
+    }
+    let observed = ["base", "no-link"].map(|id| Csv::read(results.join(id).join("history.csv")));
+    let expected =
+        [["exports", "KAZ", "2022", "110"], ["exports", "PAK", "2020", "100"], ["total", "PAK", "2020", "120"]];
+    assert_eq!(observed[0].select(&["measure", "reporter", "period", "observed"]), expected);
+    check_sheet(&mut book, "History", &observed);
+}
+
+#[test]
+fn one_command_runs_compares_and_explains() {
+    let folder = family(&["no-link"]);
+    tradewinds(folder.path(), "run pak-kaz --xlsx --report --explain --trials 300", 0);
+    let results = folder.path().join("output/pak-kaz");
+    assert!(results.join("report.html").is_file());
+    let files = [("Attribution", "attribution.csv"), ("Sensitivity", "sensitivity.csv"), ("Variance", "variance.csv")];
+    let mut book = open(&results.join("pak-kaz.xlsx"));
+    check_sheet(&mut book, "Comparison", &[Csv::read(results.join("compare/comparison.csv"))]);
+    for (name, file) in files {
+        check_sheet(&mut book, name, &["base", "no-link"].map(|id| Csv::read(results.join(id).join(file))));
+    }
+    let summary = sheet(&mut book, "Summary");
+    let rows: Vec<&[Data]> = summary.rows().collect();
+    let worth = rows.iter().position(|row| row[0].to_string().starts_with("What each part adds")).unwrap();
+    assert!(rows[worth][0].to_string().ends_with("in 2024, base, in USD million"), "{}", rows[worth][0]);
+    let attribution = Csv::read(results.join("base/attribution.csv"));
+    let is_asked = |row: &&Vec<String>| row[1] == "total" && row[2] == "2024" && row[4] != "base";
+    let found: Vec<(String, String)> =
+        attribution.rows.iter().filter(is_asked).map(|row| (row[3].clone(), row[6].clone())).collect();
+    let shown = rows[worth + 3..].iter().take(found.len());
+    let shown: Vec<(String, String)> = shown.map(|row| (row[0].to_string(), row[2].to_string())).collect();
+    assert_eq!(shown, found, "trend, the drivers by size, noise, change");
+    assert_eq!(found.len(), 5);
+
+    // What `explain` alone finds, to the byte, and among the results of the run.
+    tradewinds(folder.path(), "explain pak-kaz/no-link.toml --out again", 0);
+    let record = fs::read_to_string(results.join("no-link/run.json")).unwrap();
+    for (_, file) in files {
+        let again = fs::read(folder.path().join("again/pak-kaz/no-link").join(file)).unwrap();
+        assert!(fs::read(results.join("no-link").join(file)).unwrap() == again, "{file}");
+        assert!(record.contains(file), "{file} is not in {record}");
+    }
 }

@@ -114,9 +114,16 @@ pub struct RunArgs {
     /// extend another are compared with it. Includes --growth
     #[arg(long)]
     pub xlsx: bool,
-    /// Also write a page with charts of each family: OUT/<family>/report.html
+
+    /// Also write a page with charts of each family, in which the scenarios that extend another are compared with it:
+    /// OUT/<family>/report.html
     #[arg(long, conflicts_with = "shard")]
     pub report: bool,
+
+    /// Also say which driver and which uncertain input matters in each scenario, for the page and the workbooks: what
+    /// `explain` writes by default, which takes longer than the run itself
+    #[arg(long, conflicts_with = "shard")]
+    pub explain: bool,
 
     /// Run only part I of N of the trials and save what it found: part-I-of-N.twpart, for `merge`
     #[arg(long, value_name = "I/N", value_parser = shard, conflicts_with_all = ["paths", "excel", "precision", "xlsx"])]
@@ -156,6 +163,7 @@ Examples:
   tradewinds run scenarios/pak-kaz --trials 1M --growth  more trials, and growth rates
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
   tradewinds run scenarios/pak-kaz --xlsx                a workbook of the family, with fan charts
+  tradewinds run scenarios/pak-kaz --xlsx --report --explain  all there is to look at
   tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
   tradewinds run baseline.toml --sampling sobol          smaller errors from as many trials
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on

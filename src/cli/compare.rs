@@ -101,7 +101,7 @@ fn stage_workbook(
             .map_err(|error| explain(CompareError::Run { scenario: Some(at), error }, members))?;
         let about = About::of(scenario);
         let report = Report { about: &about, projection: &projection, dialect: Dialect::Plain };
-        runs.push(workbook::finished(&report, &member.resolved.to_toml(), options.growth)?);
+        runs.push(workbook::finished(&report, &member.resolved.to_toml(), options.growth, &[])?);
     }
     let (base, _) = members[0];
     let title = base.family.to_string_lossy();

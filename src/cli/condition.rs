@@ -30,7 +30,7 @@ struct Job<'a> {
 }
 
 /// Where a conditioned scenario's files go, beside those of its `run`.
-const FOLDER: &str = "condition";
+pub const FOLDER: &str = "condition";
 
 pub fn condition(args: &ConditionArgs) -> Result<(), Failure> {
     let (settings, how) = order(args)?;
@@ -135,6 +135,8 @@ fn publish(settings: &Settings, job: &Job<'_>, found: &Conditioned, started: Ins
         dialect: settings.dialect,
         precision: None,
         evidence: Some(&found.evidence),
+        observed: &job.observed,
+        explained: None,
         xlsx: false,
         threads: threads(&settings.options),
         started,

@@ -1,19 +1,20 @@
 //! `tradewinds explain`.
 
+use std::io;
 use std::time::Instant;
 
 use tradewinds::analysis::{self, Sensitivity};
 use tradewinds::diagnostic::nearest;
 use tradewinds::projection::Attribution;
-use tradewinds::report;
+use tradewinds::report::{self, Dialect, FinishedRun, Table};
 use tradewinds::scenario::Scenario;
-use tradewinds::simulate::{self, RunError, Watch};
+use tradewinds::simulate::{self, RunError, RunOptions, Sampling, Watch};
 
 use super::account::{self, Account};
 use super::args::ExplainArgs;
 use super::batch::{self, Member};
 use super::failure::Failure;
-use super::folder::Folder;
+use super::folder::{Folder, Staged};
 use super::interrupt;
 use super::progress::Progress;
 use super::settings::Settings;
@@ -38,6 +39,22 @@ struct Wanted {
     sensitive: Vec<usize>,
     /// Ids of those that the terminal shows.
     shown: Vec<String>,
+    /// The one whose sensitivities are computed; all if there is none.
+    year: Option<i32>,
+}
+
+/// What was found.
+pub struct Explained {
+    attribution: Attribution,
+    sensitivity: Sensitivity,
+}
+
+/// Trials of each sample if no other number is asked for.
+pub const TRIALS: u64 = 10_000;
+
+/// How many trials it takes to explain a scenario.
+pub fn work(scenario: &Scenario, trials: u64) -> u64 {
+    trials.saturating_mul(1 + analysis::samples(scenario))
 }
 
 pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
@@ -55,30 +72,31 @@ pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
         .collect();
     let jobs = jobs?;
     interrupt::listen()?;
-    let samples: u64 = jobs.iter().map(|job| 1 + analysis::samples(job.scenario)).sum();
-    let progress = Progress::new(args.trials.saturating_mul(samples), settings.quiet);
+    let work = jobs.iter().map(|job| work(job.scenario, args.trials)).sum();
+    let progress = Progress::new(work, settings.quiet);
     for job in &jobs {
-        explain_one(args, &settings, job, &progress)?;
+        explain_one(&settings, job, &progress)?;
     }
     Ok(())
 }
 
-fn explain_one(args: &ExplainArgs, settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<(), Failure> {
+/// What `explain` finds by default.
+pub fn by_default(scenario: &Scenario, options: &RunOptions, watch: Watch<'_>) -> Result<Explained, RunError> {
+    let options = RunOptions { trials: TRIALS, sampling: Sampling::Random, growth: false, ..*options };
+    compute(scenario, &Wanted::by_default(scenario, None), &options, watch)
+}
+
+fn explain_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Result<(), Failure> {
     let started = Instant::now();
-    let (attribution, sensitivity) =
-        compute(args, settings, job, progress).map_err(|error| failure(job.member, job.scenario, error))?;
-    let dialect = settings.dialect;
-    let staged = vec![
-        job.folder.stage(ATTRIBUTION, |out| report::attribution(&attribution, dialect, out))?,
-        job.folder.stage(SENSITIVITY, |out| report::sensitivity(&sensitivity, dialect, out))?,
-        job.folder.stage(VARIANCE, |out| report::variance(&sensitivity, dialect, out))?,
-    ];
-    job.folder.publish(staged, &[])?;
+    let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
+    let found = compute(job.scenario, &job.wanted, &settings.options, watch);
+    let found = found.map_err(|error| failure(job.member, job.scenario, error))?;
+    job.folder.publish(found.stage(settings.dialect, &job.folder)?, &[])?;
     if !settings.quiet {
         let account = Account {
-            attribution: &attribution,
-            sensitivity: &sensitivity,
-            year: args.year.or(job.scenario.deadline()),
+            attribution: &found.attribution,
+            sensitivity: &found.sensitivity,
+            year: job.wanted.year.or(job.scenario.deadline()),
             measures: &job.wanted.shown,
         };
         let text = account::told(&account, job.folder.path(), started.elapsed());
@@ -88,28 +106,61 @@ fn explain_one(args: &ExplainArgs, settings: &Settings, job: &Job<'_>, progress:
 }
 
 fn compute(
-    args: &ExplainArgs,
-    settings: &Settings,
-    job: &Job<'_>,
-    progress: &Progress,
-) -> Result<(Attribution, Sensitivity), RunError> {
-    let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
-    let (scenario, wanted, options) = (job.scenario, &job.wanted, &settings.options);
+    scenario: &Scenario,
+    wanted: &Wanted,
+    options: &RunOptions,
+    watch: Watch<'_>,
+) -> Result<Explained, RunError> {
     let attribution = simulate::attribute(scenario, &wanted.attributed, options, watch)?;
-    let sensitivity = analysis::sensitivity(scenario, &wanted.sensitive, args.year, options, watch)?;
-    Ok((attribution, sensitivity))
+    let sensitivity = analysis::sensitivity(scenario, &wanted.sensitive, wanted.year, options, watch)?;
+    Ok(Explained { attribution, sensitivity })
 }
 
-/// Sensitivities cost memory, so by default they are not of every flow.
-fn wanted(args: &ExplainArgs, member: &Member, scenario: &Scenario) -> Result<Wanted, Failure> {
-    let ids = scenario.measure_ids();
-    if args.measure.is_empty() {
+impl Explained {
+    /// Writes the files.
+    pub fn stage(&self, dialect: Dialect, folder: &Folder) -> Result<Vec<Staged>, Failure> {
+        Ok(vec![
+            folder.stage(ATTRIBUTION, |out| report::attribution(&self.attribution, dialect, out))?,
+            folder.stage(SENSITIVITY, |out| report::sensitivity(&self.sensitivity, dialect, out))?,
+            folder.stage(VARIANCE, |out| report::variance(&self.sensitivity, dialect, out))?,
+        ])
+    }
+
+    /// Puts them to what a workbook is made of, as they would be read back.
+    pub fn add_to(&self, run: &mut FinishedRun) -> Result<(), Failure> {
+        run.attribution = Some(read_back(&|out| report::attribution(&self.attribution, Dialect::Plain, out))?);
+        run.sensitivity = Some(read_back(&|out| report::sensitivity(&self.sensitivity, Dialect::Plain, out))?);
+        run.variance = Some(read_back(&|out| report::variance(&self.sensitivity, Dialect::Plain, out))?);
+        Ok(())
+    }
+}
+
+/// What is written, as it is read.
+fn read_back(write: &dyn Fn(&mut Vec<u8>) -> io::Result<()>) -> Result<Table, Failure> {
+    let mut bytes = Vec::new();
+    write(&mut bytes)
+        .and_then(|()| Table::read(&bytes[..]).map_err(io::Error::other))
+        .map_err(|error| Failure::Failed(format!("cannot prepare the workbook: {error}")))
+}
+
+impl Wanted {
+    /// Sensitivities cost memory, so by default they are not of every flow.
+    fn by_default(scenario: &Scenario, year: Option<i32>) -> Wanted {
+        let ids = scenario.measure_ids();
         let flows = ids.iter().position(|id| id == "exports").expect("every scenario has exports");
-        return Ok(Wanted {
+        Wanted {
             attributed: (0..ids.len()).collect(),
             sensitive: (flows..ids.len()).collect(),
             shown: vec!["total".to_owned()],
-        });
+            year,
+        }
+    }
+}
+
+fn wanted(args: &ExplainArgs, member: &Member, scenario: &Scenario) -> Result<Wanted, Failure> {
+    let ids = scenario.measure_ids();
+    if args.measure.is_empty() {
+        return Ok(Wanted::by_default(scenario, args.year));
     }
     let mut measures = Vec::new();
     for id in &args.measure {
@@ -120,7 +171,7 @@ fn wanted(args: &ExplainArgs, member: &Member, scenario: &Scenario) -> Result<Wa
     }
     measures.sort_unstable();
     let shown = measures.iter().map(|&at| ids[at].clone()).collect();
-    Ok(Wanted { attributed: measures.clone(), sensitive: measures, shown })
+    Ok(Wanted { attributed: measures.clone(), sensitive: measures, shown, year: args.year })
 }
 
 fn unknown_measure(id: &str, ids: &[String], member: &Member) -> Failure {

@@ -227,8 +227,21 @@ fn scoringutils(
 
 /// The tables of a run that can be put into columns.
 #[cfg(feature = "parquet")]
-const TABLES: [&str; 8] =
-    ["projection", "quantiles", "distribution", "targets", "drivers", "inputs", "growth", "trials"];
+const TABLES: [&str; 13] = [
+    "projection",
+    "quantiles",
+    "distribution",
+    "targets",
+    "first_passage",
+    "drivers",
+    "inputs",
+    "growth",
+    "trials",
+    "history",
+    "attribution",
+    "sensitivity",
+    "variance",
+];
 
 /// A file for each table, with the rows of all runs that have it.
 #[cfg(feature = "parquet")]

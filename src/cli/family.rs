@@ -1,5 +1,5 @@
-//! What a run of several scenarios of a family adds to those of each: a workbook of all, in which those that extend
-//! another are compared with it, trial by trial.
+//! What a run of several scenarios of a family adds to those of each, if a report or a workbook is wanted: those that
+//! extend another are compared with it, trial by trial; and the workbook of all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,10 +28,12 @@ pub struct Sibling<'a> {
     pub scenario: &'a Scenario,
     /// The files that it came from, its own first.
     pub sources: &'a [Digest],
-    pub run: &'a FinishedRun,
+    pub trials: u64,
+    /// For the workbook, if one is wanted.
+    pub run: Option<&'a FinishedRun>,
 }
 
-/// Writes a workbook of each family that more than one of these belong to. Gives what there is to say of that.
+/// Does so for each family that more than one of these belong to. Gives what there is to say of that.
 pub fn publish(settings: &Settings, siblings: &[Sibling<'_>]) -> Result<String, Failure> {
     let mut told = String::new();
     let mut done: Vec<&Path> = Vec::new();
@@ -58,9 +60,13 @@ fn publish_family(settings: &Settings, family: &[&Sibling<'_>]) -> Result<String
         let path = publish_comparison(settings, family[0].family, found)?;
         told += &format!("\nCompared with `{}`, which they extend: {}\n", found[0].base, path.display());
     }
-    let table = found.map(|found| table(&found)).transpose()?;
-    let path = publish_workbook(settings, family, table.as_ref())?;
-    Ok(format!("{told}Workbook of the family: {}\n", path.display()))
+    let runs: Option<Vec<FinishedRun>> = family.iter().map(|it| it.run.cloned()).collect();
+    if let Some(runs) = runs {
+        let table = found.map(|found| table(&found)).transpose()?;
+        let path = publish_workbook(settings, family[0].family, &runs, table.as_ref())?;
+        told += &format!("Workbook of the family: {}\n", path.display());
+    }
+    Ok(told)
 }
 
 /// The scenario that most others extend, and these. Scenarios that share no file have nothing that sets them apart.
@@ -97,7 +103,7 @@ fn compare(
     for it in apart {
         not_compared(settings, it.scenario.id(), id, "metric");
     }
-    let trials = others.iter().chain([&base]).map(|it| it.run.head.trials).max().unwrap_or(0);
+    let trials = others.iter().chain([&base]).map(|it| it.trials).max().unwrap_or(0);
     let options = RunOptions { trials, growth: false, ..settings.options };
     while !others.is_empty() {
         let scenarios: Vec<&Scenario> = others.iter().map(|it| it.scenario).collect();
@@ -131,14 +137,14 @@ fn publish_comparison(settings: &Settings, family: &Path, found: &[Comparison]) 
 
 fn publish_workbook(
     settings: &Settings,
-    family: &[&Sibling<'_>],
+    family: &Path,
+    runs: &[FinishedRun],
     comparison: Option<&Table>,
 ) -> Result<PathBuf, Failure> {
-    let name = family[0].family.to_string_lossy();
+    let name = family.to_string_lossy();
     let file = workbook::name(&name);
-    let runs: Vec<FinishedRun> = family.iter().map(|it| it.run.clone()).collect();
-    let folder = Folder::prepare(settings.out.join(family[0].family))?;
-    let staged = workbook::stage(&folder, &file, &name, &runs, comparison)?;
+    let folder = Folder::prepare(settings.out.join(family))?;
+    let staged = workbook::stage(&folder, &file, &name, runs, comparison)?;
     folder.publish(vec![staged], &[])?;
     Ok(folder.path().join(file))
 }

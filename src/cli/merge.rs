@@ -179,6 +179,9 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<Published, Failure> {
         dialect: publish::dialect(args.excel),
         precision: None,
         evidence: None,
+        // Parts carry the scenario, not the table that it names.
+        observed: &[],
+        explained: None,
         threads: options.threads,
         started,
         resolved: &first.origin.resolved,

@@ -82,7 +82,13 @@ mod drawing {
             ))
         })?;
         let (quantiles, run) = (optional(&folder.join("quantiles.csv"))?, optional(&folder.join("run.json"))?);
-        let files = Finished { projection: &text, quantiles: quantiles.as_deref(), run: run.as_deref() };
+        let history = optional(&folder.join("history.csv"))?;
+        let files = Finished {
+            projection: &text,
+            quantiles: quantiles.as_deref(),
+            history: history.as_deref(),
+            run: run.as_deref(),
+        };
         plot::fan(&files, measure).map_err(|why| Failure::Input(format!("`{}`: {why}", projection.display())))
     }
 

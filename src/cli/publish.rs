@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use tradewinds::projection::{Evidence, Paths, Projection};
 use tradewinds::report::{self, About, Dialect, Digest, FinishedRun, Precision, Report, RunRecord};
-use tradewinds::scenario::Scenario;
+use tradewinds::scenario::{ObservedSeries, Scenario};
 
 use super::args::Locale;
+use super::explain::Explained;
 use super::failure::Failure;
 use super::folder::{self, Folder, Staged};
 use super::summary::Outcome;
@@ -20,6 +21,10 @@ pub struct Results<'a> {
     pub projection: &'a Projection,
     pub paths: Option<&'a Paths>,
     pub growth: bool,
+    /// What was observed, if the scenario says where that stands.
+    pub observed: &'a [ObservedSeries],
+    /// What matters, if that was asked.
+    pub explained: Option<&'a Explained>,
     /// Whether a workbook is wanted.
     pub xlsx: bool,
     pub dialect: Dialect,
@@ -41,14 +46,15 @@ const GROWTH: &str = "growth.csv";
 const TRIALS: &str = "trials.csv";
 const INPUTS: &str = "inputs.csv";
 const OBSERVATIONS: &str = "observations.csv";
+const HISTORY: &str = "history.csv";
 
 /// Files that not every run writes. One left from an earlier run would belie the others.
-const OPTIONAL: [&str; 2] = [GROWTH, TRIALS];
+const OPTIONAL: [&str; 3] = [GROWTH, TRIALS, HISTORY];
 
 /// What was published.
 pub struct Published {
     pub outcome: Outcome,
-    /// For a workbook of the family, if one is wanted.
+    /// For a workbook, if one is wanted.
     pub run: Option<FinishedRun>,
 }
 
@@ -57,7 +63,7 @@ pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Published, Fail
     let about = about(results);
     let report = Report { about: &about, projection: results.projection, dialect: results.dialect };
     let mut staged = stage_tables(results, &report, folder)?;
-    let run = results.xlsx.then(|| workbook::finished(&report, results.resolved, results.growth)).transpose()?;
+    let run = results.xlsx.then(|| finished(results, &report)).transpose()?;
     let book = workbook::name(&about.scenario);
     if let Some(run) = &run {
         staged.push(workbook::stage(folder, &book, &about.title, std::slice::from_ref(run), None)?);
@@ -70,6 +76,15 @@ pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Published, Fail
     let outdated: Vec<&str> = OPTIONAL.into_iter().chain([&book[..]]).filter(|name| !wanted(name)).collect();
     folder.publish(staged, &outdated)?;
     Ok(Published { outcome: Outcome::new(results.family, folder.path(), &report), run })
+}
+
+/// What a workbook is made of.
+fn finished(results: &Results<'_>, report: &Report<'_>) -> Result<FinishedRun, Failure> {
+    let mut run = workbook::finished(report, results.resolved, results.growth, results.observed)?;
+    if let Some(explained) = results.explained {
+        explained.add_to(&mut run)?;
+    }
+    Ok(run)
 }
 
 /// What the scenario says of itself; and what its reader must know if it was tempered.
@@ -103,8 +118,15 @@ fn stage_tables(results: &Results<'_>, report: &Report<'_>, folder: &Folder) -> 
     if let Some(evidence) = results.evidence {
         staged.push(folder.stage(OBSERVATIONS, |out| report::observations(report, evidence, out))?);
     }
+    if !results.observed.is_empty() {
+        staged
+            .push(folder.stage(HISTORY, |out| report::observed(report.about, results.observed, report.dialect, out))?);
+    }
     if results.growth {
         staged.push(folder.stage(GROWTH, |out| report::growth(report, out))?);
+    }
+    if let Some(explained) = results.explained {
+        staged.extend(explained.stage(report.dialect, folder)?);
     }
     if let Some(paths) = results.paths {
         staged.push(folder.stage(TRIALS, |out| report::trials(report, paths, out))?);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tradewinds::report::html::{self, Family, Files, Member};
 
 use super::args::ReportArgs;
+use super::condition;
 use super::failure::Failure;
 use super::folder::Folder;
 use super::terminal;
@@ -35,7 +36,7 @@ pub fn write(folder: &Path, page: &Path) -> Result<(), Failure> {
 
 /// A folder of one scenario, or one of several.
 fn read(folder: &Path) -> Result<Family, Failure> {
-    let folders = if is_scenario(folder) { vec![folder.to_owned()] } else { scenarios(folder)? };
+    let folders = if is_scenario(folder) { with_conditioned(folder.to_owned()) } else { scenarios(folder)? };
     if folders.is_empty() {
         return Err(Failure::Input(format!(
             "folder `{}` holds no results\n  = hint: name the folder of a family that `tradewinds run` wrote, such as \
@@ -51,18 +52,22 @@ fn is_scenario(folder: &Path) -> bool {
     folder.join(html::SHOWN[0]).is_file()
 }
 
-/// Folders of scenarios in a family's folder, in name order.
+/// Folders of scenarios in a family's folder, in name order, each before what it became by `condition`.
 fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
     let mut found = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-        if is_scenario(&path) {
-            found.push(path);
-        }
+        found.extend(with_conditioned(path));
     }
     found.sort();
     Ok(found)
+}
+
+/// Of a folder and of what `condition` has put beside its results, those that hold results.
+fn with_conditioned(folder: PathBuf) -> Vec<PathBuf> {
+    let conditioned = folder.join(condition::FOLDER);
+    [folder, conditioned].into_iter().filter(|path| is_scenario(path)).collect()
 }
 
 fn member(folder: &Path) -> Result<Member, Failure> {

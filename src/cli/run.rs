@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tradewinds::report::{Digest, Precision};
-use tradewinds::scenario::Scenario;
+use tradewinds::scenario::{ObservedSeries, Scenario};
 use tradewinds::simulate::{self, Origin, RunError, RunOptions, Sampling, Shard, Simulation, Watch};
 
 use super::args::RunArgs;
 use super::batch::{self, Batch, Member};
 use super::checkpoint::Checkpoint;
 use super::drive;
+use super::explain;
 use super::failure::Failure;
 use super::family::{self, Sibling};
 use super::folder::Folder;
@@ -39,6 +40,8 @@ struct Order {
     resume: bool,
     /// Whether to write a page of each family.
     report: bool,
+    /// Whether to say what matters.
+    explain: bool,
     checkpoint_every: Duration,
 }
 
@@ -46,6 +49,8 @@ struct Order {
 struct Job<'a> {
     scenario: &'a Scenario,
     member: &'a Member,
+    /// What its `[history]` observes.
+    observed: Vec<ObservedSeries>,
     /// The files that it came from.
     sources: Vec<Digest>,
     folder: Folder,
@@ -59,8 +64,9 @@ enum Written {
 
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let order = order(args)?;
-    let batch = batch::load(&args.inputs);
-    let jobs = jobs(&order.settings, &batch)?;
+    let mut batch = batch::load(&args.inputs);
+    let histories = batch.read_histories();
+    let jobs = jobs(&order.settings, &batch, histories)?;
     interrupt::listen()?;
     let started = Instant::now();
     let mut written = Vec::new();
@@ -115,6 +121,7 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
         shard: args.shard,
         resume: args.resume,
         report: args.report,
+        explain: args.explain,
         checkpoint_every: args.checkpoint_seconds,
     })
 }
@@ -131,13 +138,19 @@ fn whole(sampling: Sampling, trials: u64) -> Result<u64, Failure> {
     }
 }
 
-fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failure> {
+fn jobs<'a>(
+    settings: &Settings,
+    batch: &'a Batch,
+    histories: Vec<Vec<ObservedSeries>>,
+) -> Result<Vec<Job<'a>>, Failure> {
+    // All members have a scenario, or they are not accepted: so they are as many as the histories.
     batch
         .accept(&settings.options)?
         .into_iter()
-        .map(|(member, scenario)| {
+        .zip(histories)
+        .map(|((member, scenario), observed)| {
             let folder = Folder::prepare(settings.out.join(&member.family).join(scenario.id()))?;
-            Ok(Job { scenario, member, sources: batch.digests(member), folder })
+            Ok(Job { scenario, member, observed, sources: batch.digests(member), folder })
         })
         .collect()
 }
@@ -152,7 +165,9 @@ fn write_pages(order: &Order, jobs: &[Job<'_>]) -> Result<(), Failure> {
 /// Runs one after the other, up to the first that fails; the results of those before it stay.
 fn run_all(order: &Order, jobs: &[Job<'_>], written: &mut Vec<Written>) -> Result<(), Failure> {
     let share = order.settings.options.trials / order.shard.map_or(1, |shard| shard.count);
-    let progress = Progress::new(share.saturating_mul(jobs.len() as u64), order.settings.quiet);
+    let explaining = jobs.iter().filter(|_| order.explain).map(|job| explain::work(job.scenario, explain::TRIALS));
+    let work = explaining.fold(share.saturating_mul(jobs.len() as u64), u64::saturating_add);
+    let progress = Progress::new(work, order.settings.quiet);
     for job in jobs {
         written.push(run_one(order, job, &progress)?);
     }
@@ -198,6 +213,8 @@ fn simulate_and_write(
     let run = RunOptions { trials: projection.trials, ..order.settings.options };
     let paths = order.paths.map(|n| simulate::paths(job.scenario, &run, n, again));
     let paths = paths.transpose().map_err(failed)?;
+    let explained = order.explain.then(|| explain::by_default(job.scenario, &order.settings.options, watch));
+    let explained = explained.transpose().map_err(failed)?;
     let results = Results {
         family: &job.member.family.to_string_lossy(),
         scenario: job.scenario,
@@ -208,6 +225,8 @@ fn simulate_and_write(
         dialect: order.settings.dialect,
         precision,
         evidence: None,
+        observed: &job.observed,
+        explained: explained.as_ref(),
         threads: threads(&order.settings.options),
         started,
         resolved: &job.member.resolved.to_toml(),
@@ -217,14 +236,18 @@ fn simulate_and_write(
     publish::publish(&results, &job.folder).map(Box::new).map(Written::Results)
 }
 
-/// A workbook of each family of which several scenarios ran, if workbooks are wanted.
+/// A comparison of each family of which several scenarios ran, and its workbook, if such are wanted.
 fn publish_families(order: &Order, jobs: &[Job<'_>], written: &[Written]) -> Result<String, Failure> {
+    if !order.report && !order.xlsx {
+        return Ok(String::new());
+    }
     let siblings = jobs.iter().zip(written).filter_map(|(job, written)| match written {
         Written::Results(published) => Some(Sibling {
             family: Path::new(&job.member.family),
             scenario: job.scenario,
             sources: &job.sources,
-            run: published.run.as_ref()?,
+            trials: published.outcome.trials,
+            run: published.run.as_ref(),
         }),
         Written::Part(_) => None,
     });

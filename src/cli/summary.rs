@@ -14,7 +14,7 @@ pub struct Outcome {
     scenario: String,
     group: Group,
     folder: PathBuf,
-    trials: u64,
+    pub trials: u64,
     /// Total of the base year and of some of the projected ones.
     totals: Vec<Band>,
     targets: Vec<Odds>,

@@ -1,6 +1,7 @@
 //! Workbooks of results.
 
 use tradewinds::report::{FinishedRun, Report, Table};
+use tradewinds::scenario::ObservedSeries;
 
 use super::failure::Failure;
 use super::folder::{Folder, Staged};
@@ -11,8 +12,13 @@ pub fn name(of: &str) -> String {
 }
 
 /// What a workbook needs of a run.
-pub fn finished(report: &Report<'_>, resolved: &str, growth: bool) -> Result<FinishedRun, Failure> {
-    FinishedRun::of(report, resolved, growth)
+pub fn finished(
+    report: &Report<'_>,
+    resolved: &str,
+    growth: bool,
+    observed: &[ObservedSeries],
+) -> Result<FinishedRun, Failure> {
+    FinishedRun::of(report, resolved, growth, observed)
         .map_err(|error| Failure::Failed(format!("cannot prepare the workbook: {error}")))
 }
 

@@ -164,8 +164,19 @@ pub struct TargetProjection {
     /// The year in which, or none.
     pub within: Option<i32>,
     pub probability: Estimate,
-    /// Calendar years and the share of trials that first reach it in each.
-    pub first_reached: Vec<(i32, f64)>,
+    /// One for each year that counts: up to `by`, or that of `within`.
+    pub first_reached: Vec<FirstReached>,
+}
+
+/// How many trials reach a target in a year, having reached it in none before that counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FirstReached {
+    /// Calendar year.
+    pub year: i32,
+    /// The share of trials that first reach it in this year.
+    pub probability: Estimate,
+    /// The share that has reached it by the end of this year.
+    pub by_then: Estimate,
 }
 
 /// What one driver does through time.

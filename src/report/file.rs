@@ -9,7 +9,9 @@ use crate::projection::{
 };
 
 use super::Report;
-use super::record::{BinRow, DriverRow, GrowthRow, InputRow, ProjectionRow, QuantileRow, TargetRow, TrialRow};
+use super::record::{
+    BinRow, DriverRow, FirstPassageRow, GrowthRow, InputRow, ProjectionRow, QuantileRow, TargetRow, TrialRow,
+};
 use super::table::{Text, write_rows};
 
 /// `projection.csv`: a row for each measure and period, the base year first.
@@ -140,6 +142,26 @@ fn target_row<'a>(report: &Report<'a>, target: &'a TargetProjection) -> TargetRo
         standard_error: report.dialect.short_or_empty(target.probability.standard_error),
         title: Text::or_empty(&target.title),
     }
+}
+
+/// `first_passage.csv`: a row for each target and year in which it can be reached.
+///
+/// # Errors
+/// As [`projection()`].
+pub fn first_passage(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let rows = report.projection.targets.iter().flat_map(|target| {
+        target.first_reached.iter().map(move |it| FirstPassageRow {
+            scenario: Text(&report.about.scenario),
+            target: Text(&target.id),
+            period: it.year,
+            probability: report.dialect.short(it.probability.value),
+            standard_error: report.dialect.short_or_empty(it.probability.standard_error),
+            probability_by_then: report.dialect.short(it.by_then.value),
+            by_then_standard_error: report.dialect.short_or_empty(it.by_then.standard_error),
+            title: Text::or_empty(&target.title),
+        })
+    });
+    write_rows(report.dialect, out, rows)
 }
 
 /// `drivers.csv`: a row for each driver and period, for a regime one for each state.

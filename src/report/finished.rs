@@ -6,7 +6,8 @@ use std::io;
 use serde::Deserialize;
 
 use super::read::{Row, Table};
-use super::{About, Dialect, Report, file};
+use super::{About, Dialect, Report, file, history};
+use crate::scenario::ObservedSeries;
 
 /// What `run.json` says of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -46,32 +47,49 @@ pub struct FinishedRun {
     pub targets: Table,
     pub drivers: Table,
     pub inputs: Table,
+    /// Of runs that were made before there was one, there is none.
+    pub first_passage: Option<Table>,
     /// With `--growth`.
     pub growth: Option<Table>,
-    /// Where each driver's worth was asked for.
+    /// Where the scenario has `[history]`.
+    pub history: Option<Table>,
+    /// Where `explain` was asked, as are the next two.
     pub attribution: Option<Table>,
+    pub sensitivity: Option<Table>,
+    pub variance: Option<Table>,
 }
 
 impl FinishedRun {
-    /// What a run found, as it would be read back.
+    /// What a run found, and what was observed, as it would be read back.
     ///
     /// # Errors
     /// None that can be mended: the tables are made and read in memory.
-    pub fn of(report: &Report<'_>, resolved: &str, growth: bool) -> io::Result<FinishedRun> {
+    pub fn of(
+        report: &Report<'_>,
+        resolved: &str,
+        growth: bool,
+        observed: &[ObservedSeries],
+    ) -> io::Result<FinishedRun> {
         let plain = Report { dialect: Dialect::Plain, ..*report };
-        let table = |write: super::Writer| {
+        let read_back = |write: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
             let mut bytes = Vec::new();
-            write(&plain, &mut bytes)?;
+            write(&mut bytes)?;
             Table::read(&bytes[..]).map_err(io::Error::other)
         };
+        let table = |write: super::Writer| read_back(&|out| write(&plain, out));
+        let history = || read_back(&|out| history::observed(report.about, observed, Dialect::Plain, out));
         Ok(FinishedRun {
             head: head(report.about, report.projection.seed, report.projection.trials, resolved),
             projection: table(file::projection)?,
             targets: table(file::targets)?,
             drivers: table(file::drivers)?,
             inputs: table(file::inputs)?,
+            first_passage: Some(table(file::first_passage)?),
             growth: growth.then(|| table(file::growth)).transpose()?,
+            history: (!observed.is_empty()).then(history).transpose()?,
             attribution: None,
+            sensitivity: None,
+            variance: None,
         })
     }
 
@@ -93,8 +111,12 @@ impl FinishedRun {
             targets: needed("targets.csv")?,
             drivers: needed("drivers.csv")?,
             inputs: needed("inputs.csv")?,
+            first_passage: optional("first_passage.csv")?,
             growth: optional("growth.csv")?,
+            history: optional("history.csv")?,
             attribution: optional("attribution.csv")?,
+            sensitivity: optional("sensitivity.csv")?,
+            variance: optional("variance.csv")?,
         })
     }
 

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::history::{History, LeftOut};
+use crate::scenario::ObservedSeries;
 
-use super::Dialect;
-use super::record::HistoryRow;
+use super::record::{HistoryRow, ObservedRow};
 use super::table::{Text, write_rows};
+use super::{About, Dialect};
 
 /// A row for each observation, in a layout that [`history::read`](crate::history::read) reads as it is.
 ///
@@ -27,6 +28,24 @@ pub fn history(history: &History, dialect: Dialect, out: &mut dyn Write) -> io::
             year: it.year,
             value: dialect.exact(it.value),
             unit: Text(unit),
+        })
+    });
+    write_rows(dialect, out, rows)
+}
+
+/// `history.csv`: what the `[history]` of a scenario observes, a row for each observation, in the scenario's unit.
+///
+/// # Errors
+/// If `out` cannot be written to.
+pub fn observed(about: &About, series: &[ObservedSeries], dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
+    let rows = series.iter().flat_map(|series| {
+        series.observations.iter().map(move |it| ObservedRow {
+            scenario: Text(&about.scenario),
+            measure: Text(&series.name),
+            reporter: Text(&series.reporter),
+            period: it.year,
+            unit: Text(&about.unit),
+            observed: dialect.short(it.value),
         })
     });
     write_rows(dialect, out, rows)

@@ -29,9 +29,9 @@ pub mod plot;
 pub use comparison::{comparison, unpaired};
 pub use conditioned::{learned, observations};
 pub use explain::{attribution, sensitivity, variance};
-pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
+pub use file::{distribution, drivers, first_passage, growth, inputs, projection, quantiles, targets, trials};
 pub use finished::{FinishedRun, RunHead};
-pub use history::{history, history_summary};
+pub use history::{history, history_summary, observed};
 pub use read::{Row, Rows, Table};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;
@@ -53,11 +53,12 @@ pub struct Report<'a> {
 pub type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// The files that every run writes, by name.
-pub const FILES: [(&str, Writer); 6] = [
+pub const FILES: [(&str, Writer); 7] = [
     ("projection.csv", projection),
     ("quantiles.csv", quantiles),
     ("distribution.csv", distribution),
     ("targets.csv", targets),
+    ("first_passage.csv", first_passage),
     ("drivers.csv", drivers),
     ("inputs.csv", inputs),
 ];

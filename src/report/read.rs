@@ -136,7 +136,7 @@ impl<'t> Row<'t> {
 /// `period` hold numbers.
 #[cfg(any(feature = "xlsx", feature = "parquet"))]
 pub(super) fn holds_text(column: &str) -> bool {
-    const TEXT: [&str; 23] = [
+    const TEXT: [&str; 24] = [
         "scenario",
         "base",
         "measure",
@@ -160,6 +160,7 @@ pub(super) fn holds_text(column: &str) -> bool {
         "input",
         "requested",
         "part",
+        "reporter",
     ];
     TEXT.contains(&column)
 }

@@ -78,6 +78,30 @@ pub(super) struct TargetRow<'a> {
     pub title: Text<'a>,
 }
 
+/// Of `first_passage.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct FirstPassageRow<'a> {
+    pub scenario: Text<'a>,
+    pub target: Text<'a>,
+    pub period: i32,
+    pub probability: Number,
+    pub standard_error: Number,
+    pub probability_by_then: Number,
+    pub by_then_standard_error: Number,
+    pub title: Text<'a>,
+}
+
+/// Of `history.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct ObservedRow<'a> {
+    pub scenario: Text<'a>,
+    pub measure: Text<'a>,
+    pub reporter: Text<'a>,
+    pub period: i32,
+    pub unit: Text<'a>,
+    pub observed: Number,
+}
+
 /// Of `drivers.csv`.
 #[derive(Default, Serialize)]
 pub(super) struct DriverRow<'a> {

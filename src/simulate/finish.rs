@@ -6,8 +6,8 @@ use super::series::Merged;
 use super::{RunOptions, periods};
 use crate::plan::Plan;
 use crate::projection::{
-    Bin, DETAIL_TRIALS, Distribution, DriverProjection, Estimate, Growth, InputProjection, LEVELS, MeasureProjection,
-    Projection, Summary, TargetProjection,
+    Bin, DETAIL_TRIALS, Distribution, DriverProjection, Estimate, FirstReached, Growth, InputProjection, LEVELS,
+    MeasureProjection, Projection, Summary, TargetProjection,
 };
 use crate::scenario::{Direction, Driver, DriverKind, MeasureRef, Scenario};
 use crate::stats::{Moments, Tally};
@@ -210,7 +210,8 @@ pub(super) fn targets(scenario: &Scenario, trials: u64, workers: &[&Collector], 
                 let counts = worker.targets().nth(idx).unwrap_or_default();
                 first_reached.iter_mut().zip(counts).for_each(|(all, one)| *all += one);
             }
-            let p = first_reached.iter().sum::<u64>() as f64 / n;
+            let share = |count: u64| share(count as f64 / n, trials, worth);
+            let reached = first_reached.iter().sum();
             let is_one_year = target.is_in;
             TargetProjection {
                 id: target.id.clone(),
@@ -223,14 +224,22 @@ pub(super) fn targets(scenario: &Scenario, trials: u64, workers: &[&Collector], 
                 },
                 by: (!is_one_year).then_some(target.last_year),
                 within: is_one_year.then_some(target.last_year),
-                probability: Estimate {
-                    value: p,
-                    standard_error: (trials >= FEWEST_FOR_AN_ERROR).then(|| (p * (1.0 - p) / worth).sqrt()),
-                },
-                first_reached: years.zip(first_reached.into_iter().map(|count| count as f64 / n)).collect(),
+                probability: share(reached),
+                first_reached: years
+                    .zip(first_reached)
+                    .scan(0, |so_far, (year, count)| {
+                        *so_far += count;
+                        Some(FirstReached { year, probability: share(count), by_then: share(*so_far) })
+                    })
+                    .collect(),
             }
         })
         .collect()
+}
+
+/// A probability and its standard error, by as many trials as these are worth.
+fn share(p: f64, trials: u64, worth: f64) -> Estimate {
+    Estimate { value: p, standard_error: (trials >= FEWEST_FOR_AN_ERROR).then(|| (p * (1.0 - p) / worth).sqrt()) }
 }
 
 fn measure_id(scenario: &Scenario, measure: MeasureRef) -> String {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::collect::Collector;
 use super::finish;
 use crate::plan::Plan;
-use crate::projection::{Distribution, Estimate, MeasureProjection, Projection, TargetProjection};
+use crate::projection::{Distribution, Estimate, FirstReached, MeasureProjection, Projection, TargetProjection};
 use crate::scenario::Scenario;
 
 /// Replaces the standard error of every statistic by that of the mean of as many values as there are randomisations.
@@ -33,6 +33,13 @@ fn standard_error(values: &[f64]) -> f64 {
     (squares / (n * (n - 1.0))).sqrt()
 }
 
+fn of_target(target: &mut TargetProjection) -> impl Iterator<Item = &mut Estimate> {
+    let TargetProjection { probability, first_reached, .. } = target;
+    let of_years =
+        first_reached.iter_mut().flat_map(|FirstReached { probability, by_then, .. }| [probability, by_then]);
+    std::iter::once(probability).chain(of_years)
+}
+
 /// All statistics that have a standard error, in one order.
 fn estimates<'a>(
     measures: &'a mut [MeasureProjection],
@@ -40,7 +47,7 @@ fn estimates<'a>(
 ) -> impl Iterator<Item = &'a mut Estimate> {
     let laws = measures.iter_mut().flat_map(|measure| std::iter::once(&mut measure.base).chain(&mut measure.periods));
     let of_law = |law: &'a mut Distribution| [&mut law.mean, &mut law.sd].into_iter().chain(&mut law.quantiles);
-    laws.flat_map(of_law).chain(targets.iter_mut().map(|target| &mut target.probability))
+    laws.flat_map(of_law).chain(targets.iter_mut().flat_map(of_target))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 // Opens report.html from the disk in a real Chromium and looks at what a reader would see.
 //
-//   node --test report.test.mjs        with FAMILY, the folder of a finished family that has report.html
+//   node --test report.test.mjs        with FAMILY and LEARNED, folders of finished families that have report.html; in the
+//                                      second one is a scenario that `condition` has taught
 //
 // SHOTS, a folder, keeps a picture of each view there.
 import assert from "node:assert/strict";
@@ -14,27 +15,31 @@ import { chromium } from "playwright-core";
 const FAMILY = path.resolve(process.env.FAMILY ?? "");
 const SHOTS = process.env.SHOTS && path.resolve(process.env.SHOTS);
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const PAGE = pathToFileURL(path.join(FAMILY, "report.html")).href;
+const LEARNED = path.resolve(process.env.LEARNED ?? "");
+const address = (family) => pathToFileURL(path.join(family, "report.html")).href;
+const PAGE = address(FAMILY);
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 // Rows of a CSV file of the program as objects; its cells have commas only between quotes.
-function csv(...parts) {
-  const [head, ...lines] = fs.readFileSync(path.join(FAMILY, ...parts), "utf8").trim().split("\n");
+function csvOf(family, ...parts) {
+  const [head, ...lines] = fs.readFileSync(path.join(family, ...parts), "utf8").trim().split("\n");
   const cells = (line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].slice(0, head.split(",").length).map(([, cell]) => cell.replace(/^"|"$/g, "").replaceAll('""', '"'));
   return lines.map((line) => Object.fromEntries(cells(line).map((cell, at) => [head.split(",")[at], cell])));
 }
+
+const csv = (...parts) => csvOf(FAMILY, ...parts);
 
 let browser;
 const complaints = [];
 const requests = [];
 
-async function open({ hash = "", width = 1400, scheme = "light", script = true } = {}) {
+async function open({ of = FAMILY, hash = "", width = 1400, scheme = "light", script = true } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 1000 }, colorScheme: scheme, reducedMotion: "reduce", acceptDownloads: true, javaScriptEnabled: script });
   const page = await context.newPage();
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(`error: ${error.stack}`));
   page.on("request", (request) => requests.push(request.url()));
-  await page.goto(PAGE + hash);
+  await page.goto(address(of) + hash);
   if (script) await page.waitForSelector("html[data-ready]", { timeout: 60000 });
   return page;
 }
@@ -54,8 +59,10 @@ async function table(page, id) {
   });
 }
 
+const rowsOf = (found) => found.evaluate((it) => [...it.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent)));
+
 before(async () => {
-  assert.ok(fs.existsSync(path.join(FAMILY, "report.html")), "FAMILY names a folder with report.html");
+  for (const family of [FAMILY, LEARNED]) assert.ok(fs.existsSync(path.join(family, "report.html")), "FAMILY and LEARNED name folders with report.html");
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
 });
 
@@ -71,12 +78,13 @@ describe("the page", () => {
       fan: [[".shade path", 9], [".median path", 1], [".base circle", 1]],
       overlay: [[".scenario path", 7], [".band path", 1]],
       beside: [["circle", 7]],
-      comparison: [["circle", 6]],
+      comparison: [["circle", 5]],
       distribution: [[".bin rect", 20]],
       "target-one-billion": [[".bar rect", 7]],
-      waterfall: [[".bar rect", 11]],
-      tornado: [[".bar rect", 12]],
-      sobol: [["circle", 16]],
+      "first-passage-one-billion": [[".passage path", 7], ["circle", 56]],
+      waterfall: [[".bar rect", 18]],
+      tornado: [[".bar rect", 30]],
+      sobol: [["circle", 30]],
       variance: [[".bar rect", 40]],
       status: [[".driver path", 9]],
       "states-stability": [[".state path", 3]],
@@ -152,15 +160,84 @@ describe("the page", () => {
 
   test("says when targets are first reached", async () => {
     const page = await open();
-    const cells = await figure(page, "target-halved").locator("[data-table=reached] table").evaluate((it) => [...it.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent)));
-    const shares = [0.05, 0.1, 0.25, 0.5, 0.75];
-    for (const [scenario, , ...periods] of cells) {
+    const cells = await rowsOf(figure(page, "first-passage-halved").locator("[data-table=first-years] table"));
+    assert.equal(cells.length, 7);
+    for (const [scenario, ...shares] of cells) {
+      const rows = csv(scenario, "first_passage.csv").filter((row) => row.target === "halved");
+      assert.equal(rows.length, 5);
       const target = csv(scenario, "targets.csv").find((row) => row.target === "halved");
-      const quantiles = csv(scenario, "quantiles.csv").filter((row) => row.measure === target.measure && row.statistic === "quantile");
-      shares.forEach((share, at) => {
-        const first = quantiles.find((row) => Number(row.level) === share && Number(row.value) <= Number(target.threshold));
-        assert.equal(periods[at], first?.period ?? "\u2013", `${scenario}, ${share}`);
-      });
+      const expected = [...rows.map((row) => Number(row.probability)), 1 - Number(target.probability)];
+      assert.equal(shares.length, 6);
+      shares.forEach((share, at) => assert.ok(Math.abs(Number(share.replace(" %", "")) - 100 * expected[at]) <= 0.0501, `${scenario}: ${share}, ${expected[at]}`));
+    }
+    await page.context().close();
+  });
+
+  test("says what a change is worth, how sure that is, and how likely a billion is", async () => {
+    const page = await open();
+    const said = await page.locator("#glance .sentences li").allTextContents();
+    const rows = csv("compare", "comparison.csv").filter((row) => row.measure === "total" && row.period === "2030");
+    assert.equal(said.length, rows.length);
+    for (const scenario of ["no-flights", "no-mou", "instability"]) {
+      const row = rows.find((it) => it.scenario === scenario);
+      const sentence = said.find((it) => it.includes(`(${scenario})`));
+      const [, size, error] = sentence.match(/([\d.,]+)\u00a0\u00b1\u00a0([\d.]+) lower on average/);
+      assert.ok(Math.abs(Number(size) + Number(row.difference_mean)) <= Number(error), `${sentence}: ${row.difference_mean}`);
+      assert.equal(Number(error).toPrecision(1), Number(row.difference_se).toPrecision(1), sentence);
+    }
+    const billion = csv("baseline", "targets.csv").find((row) => row.target === "one-billion");
+    const card = await page.locator(".card", { hasText: "one-billion" }).textContent();
+    assert.ok(card.includes(`${(100 * Number(billion.probability)).toFixed(1)} %`), `${card}: ${billion.probability}`);
+    await page.context().close();
+  });
+
+  test("says what each part is worth, and what it is worth if it happens", async () => {
+    const page = await open({ hash: "#view?scenario=baseline&measure=total&period=2030" });
+    const cells = await rowsOf(figure(page, "waterfall").locator("[data-table=worths] table"));
+    const rows = csv("baseline", "attribution.csv").filter((row) => row.measure === "total" && row.period === "2030" && !["base", "change"].includes(row.kind));
+    assert.equal(cells.length, rows.length);
+    const size = (cell) => Number(cell.split(" ")[0].replace("\u2212", "-").replace("+", ""));
+    for (const row of rows) {
+      const found = cells.find(([part]) => part === (row.title || row.part));
+      assert.ok(Math.abs(size(found[1]) - Number(row.mean)) <= 0.05, `${found}: ${row.mean}`);
+      const isUncertain = row.kind === "driver" && row.probability_happens !== "1";
+      assert.equal(found[4], isUncertain ? `${(100 * Number(row.probability_happens)).toFixed(1)} %` : "", row.part);
+      if (isUncertain) assert.ok(Math.abs(size(found[5]) - Number(row.mean_if_happens)) <= 0.05, `${found}: ${row.mean_if_happens}`);
+    }
+    await page.context().close();
+  });
+
+  test("sets prior against posterior, and draws what was observed", async () => {
+    const page = await open({ of: LEARNED, hash: "#view?scenario=history%2C+conditioned&measure=exports.fish" });
+    const [inputs, observed, fits] = ["inputs", "history", "observations"].map((name) => csvOf(LEARNED, "history", "condition", `${name}.csv`));
+    assert.equal(await count(page, "fan", ".observed path"), observed.length);
+    assert.equal(await count(page, "learned", ".prior line"), inputs.length);
+    assert.equal(await count(page, "learned", ".posterior line"), inputs.length);
+    assert.equal(await count(page, "learned", "circle"), 2 * inputs.length);
+    for (const reporter of ["NOR", "VNM"]) {
+      const of = fits.filter((row) => row.reporter === reporter);
+      assert.equal(await count(page, `fit-exports.fish-${reporter}`, ".observed path"), of.length);
+    }
+    const run = JSON.parse(fs.readFileSync(path.join(LEARNED, "history", "condition", "run.json"), "utf8"));
+    const size = Math.round(run.effective_sample_size).toLocaleString("en-US");
+    assert.match(await figure(page, "learned").locator(".summary").textContent(), new RegExp(`${fits.length} observations.* ${size} independent`));
+    assert.match(await page.locator(".facts").textContent(), new RegExp(`effective sample size ${size}`));
+    const shown = await table(page, "learned");
+    shown.forEach((row, at) => Object.entries(row).forEach(([key, cell]) => assert.equal(cell, inputs[at][key], `${row.input}, ${key}`)));
+    // Before learning the draws are as asked for, after it they are not.
+    assert.match(await figure(page, "inputs").locator(".summary").textContent(), /more than 0\.0\d standard deviations/);
+    assert.match(await page.locator("#glance tr.marked").textContent(), /in 2014/);
+    await choose(page, "scenario", "history");
+    assert.equal(await figure(page, "learned").count(), 0);
+    assert.equal(await count(page, "fan", ".observed path"), observed.length);
+    await page.context().close();
+  });
+
+  test("says what to do for what is not there", async () => {
+    const page = await open({ of: LEARNED, hash: "#view?scenario=history" });
+    const said = await page.locator(".absent").allTextContents();
+    for (const words of ["tradewinds explain scenarios/tutorial/04-history.toml", "tradewinds compare BASE OTHER..", "tradewinds run --growth", "tradewinds backtest"]) {
+      assert.ok(said.some((it) => it.includes(words)), `${words} is not in ${said}`);
     }
     await page.context().close();
   });
@@ -261,7 +338,7 @@ describe("the page", () => {
   });
 
   test("asked for nothing but itself, and the console is empty", () => {
-    const foreign = requests.filter((url) => !url.startsWith(PAGE) && !url.startsWith("blob:"));
+    const foreign = requests.filter((url) => ![PAGE, address(LEARNED)].some((own) => url.startsWith(own)) && !url.startsWith("blob:"));
     assert.deepEqual(foreign, []);
     assert.deepEqual(complaints, []);
   });

@@ -19,10 +19,12 @@ SCENARIOS = sorted(file.parent.name for file in results.glob("*/run.json"))
 TABLES = {
     "Projection": "projection.csv",
     "Targets": "targets.csv",
+    "First passage": "first_passage.csv",
     "Drivers": "drivers.csv",
     "Inputs": "inputs.csv",
     "Growth rates": "growth.csv",
 }
+EXPLAINED = {"Attribution": "attribution.csv", "Sensitivity": "sensitivity.csv", "Variance": "variance.csv"}
 HEADER = 3
 
 
@@ -68,7 +70,8 @@ def expected_sheets(book):
     """Sheet by sheet, what the files say."""
     of_family = book.stem == results.name
     scenarios = SCENARIOS if of_family else [book.stem]
-    tables = {sheet: stacked(file, scenarios) for sheet, file in TABLES.items()}
+    files = TABLES if of_family else TABLES | EXPLAINED
+    tables = {sheet: stacked(file, scenarios) for sheet, file in files.items()}
     if of_family:
         tables["Comparison"] = read_csv(results / "compare" / "comparison.csv")
     return tables
@@ -197,7 +200,7 @@ def check_scoringutils():
 
 def check_parquet():
     rows = 0
-    for name in ["projection", "quantiles", "distribution", "targets", "drivers", "inputs", "growth", "trials"]:
+    for name in ["projection", "quantiles", "distribution", "targets", "first_passage", "drivers", "inputs", "growth", "trials"]:
         table = pd.read_parquet(results / "export" / f"{name}.parquet")
         expected = stacked(f"{name}.csv", SCENARIOS)
         check(list(table.columns) == list(expected.columns), f"{name}.parquet: {list(table.columns)}")

@@ -44,12 +44,15 @@ impl Serialize for Files {
 }
 
 /// The files of a scenario that the page shows. It cannot do without the first three.
-pub const SHOWN: [&str; 11] = [
+pub const SHOWN: [&str; 14] = [
     "projection.csv",
     "quantiles.csv",
     "run.json",
     "distribution.csv",
     "targets.csv",
+    "first_passage.csv",
+    "history.csv",
+    "observations.csv",
     "drivers.csv",
     "inputs.csv",
     "growth.csv",

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::table::{Row, Table};
-use super::{FanChart, Point};
+use super::{FanChart, Observed, Point};
 
 /// The files of a finished run, as text.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,8 @@ pub struct Finished<'a> {
     pub projection: &'a str,
     /// `quantiles.csv`. Without it there are no bands but those of 50, 80 and 90 %.
     pub quantiles: Option<&'a str>,
+    /// `history.csv`, if something was observed.
+    pub history: Option<&'a str>,
     /// `run.json`, for the line that says where the figures come from.
     pub run: Option<&'a str>,
 }
@@ -45,14 +47,50 @@ pub fn fan(files: &Finished<'_>, measure: &str) -> Result<FanChart, String> {
             .map_err(|why| format!("quantiles.csv: {why}"))
     });
     let quantiles = quantiles.transpose()?;
-    let points = rows.iter().map(|row| point(row, quantiles.as_ref())).collect::<Result<_, String>>()?;
+    let points = rows.iter().map(|row| point(row, quantiles.as_ref())).collect::<Result<Vec<Point>, String>>()?;
+    let history = files.history.map(|text| {
+        Table::read(text, &["measure", "reporter", "period", "observed"]).map_err(|why| format!("history.csv: {why}"))
+    });
+    let observed = match (history.transpose()?, is_annual(&rows)) {
+        (Some(history), true) => observed(&history, measure, first_year(&points))?,
+        _ => Vec::new(),
+    };
     Ok(FanChart {
         title: title(first),
         subtitle: subtitle(first, files.run),
         unit: unit(last),
         source: source(first, files.run),
         points,
+        observed,
     })
+}
+
+/// Whether values can stand beside annual totals: the amounts of quarters cannot, their rates a year can.
+fn is_annual(rows: &[Row<'_>]) -> bool {
+    let is_rate = |row: &Row<'_>| row.text("unit").ends_with(" a year");
+    rows.iter().all(|row| row.text("period") == row.text("year") || is_rate(row))
+}
+
+/// The first year of which observations are drawn: no further back than the projection goes forward, or ten years.
+fn first_year(points: &[Point]) -> f64 {
+    let (first, last) = (points[0].at, points[points.len() - 1].at);
+    first - (last - first).max(10.0)
+}
+
+fn observed(history: &Table, measure: &str, since: f64) -> Result<Vec<Observed>, String> {
+    let mut found: Vec<Observed> = Vec::new();
+    for row in history.rows().filter(|row| row.text("measure") == measure) {
+        let (year, value) = (row.number("period")? as i32, row.number("observed")?);
+        if f64::from(year) < since {
+            continue;
+        }
+        let reporter = row.text("reporter");
+        match found.iter_mut().find(|it| it.reporter == reporter) {
+            Some(it) => it.values.push((year, value)),
+            None => found.push(Observed { reporter: reporter.to_owned(), values: vec![(year, value)] }),
+        }
+    }
+    Ok(found)
 }
 
 fn no_measure(projection: &Table, measure: &str) -> String {

@@ -89,11 +89,24 @@ fn draw(chart: &FanChart, area: &Area<'_>) -> Drawn {
     write(area, &chart.source, (20, SIZE.1 as i32 - 20), 9.0, MUTED, false, HPos::Left)?;
     let reading = "Line: median. Shades: central bands of 10, 20, \u{2026} 90 % of the futures; edges of the 50, 80 and 90 % bands are drawn.";
     let coarse = "Line: median. Shades: central bands of 50, 80 and 90 % of the futures.";
-    let words = if is_fine(chart) { reading } else { coarse };
-    write(area, words, (20, SIZE.1 as i32 - 34), 9.0, MUTED, false, HPos::Left)?;
+    let words = format!("{}{}", if is_fine(chart) { reading } else { coarse }, observers(chart));
+    write(area, &words, (20, SIZE.1 as i32 - 34), 9.0, MUTED, false, HPos::Left)?;
     let mut axes = axes(chart, area)?;
     fan(chart, &mut axes)?;
+    observed(chart, &mut axes)?;
     names(chart, area, &axes)
+}
+
+/// Signs of reporters, in their order.
+const SIGNS: [&str; 3] = ["Dots", "Triangles", "Crosses"];
+
+/// What the signs mean.
+fn observers(chart: &FanChart) -> String {
+    let told = chart.observed.iter().enumerate().map(|(at, it)| match &it.reporter[..] {
+        "" => format!(" {}: observed.", SIGNS[at % SIGNS.len()]),
+        reporter => format!(" {}: observed by {reporter}.", SIGNS[at % SIGNS.len()]),
+    });
+    told.collect()
 }
 
 /// Text whose top left or top right corner is at a place in points.
@@ -112,9 +125,12 @@ fn dots(points: i32) -> i32 {
 fn axes<'a, 'b>(chart: &FanChart, area: &'b Area<'a>) -> Result<Chart<'a, 'b>, Box<dyn std::error::Error>> {
     let all = |level: f64| chart.points.iter().map(move |point| point.quantile(level));
     let low = all(0.05).fold(0.0, f64::min);
-    let high = all(0.95).fold(0.0, f64::max);
+    let high =
+        all(0.95).chain(chart.observed.iter().flat_map(|it| &it.values).map(|&(_, value)| value)).fold(0.0, f64::max);
     let values = ticks(low, high, 7);
-    let (first, last) = (chart.points[0].at, chart.points[chart.points.len() - 1].at);
+    let seen = || chart.observed.iter().flat_map(|it| &it.values);
+    let first = seen().map(|&(year, _)| f64::from(year)).fold(chart.points[0].at, f64::min);
+    let last = chart.points[chart.points.len() - 1].at;
     let (bottom, top) = (values[0], values[values.len() - 1]);
     let times = years(first, last, 12);
     let plot = area.clone().shrink((dots(0), dots(TOP)), (dots(RIGHT), dots(BOTTOM + 24 - TOP)));
@@ -166,6 +182,23 @@ fn fan(chart: &FanChart, axes: &mut Chart<'_, '_>) -> Drawn {
     axes.draw_series(LineSeries::new(path(0.5), HUE.stroke_width(DOTS * 5 / 2)))?;
     let base = chart.points.iter().filter(|point| point.is_base).map(|point| (point.at, point.quantile(0.5)));
     axes.draw_series(base.map(|at| Circle::new(at, dots(4), HUE.filled())))?;
+    Ok(())
+}
+
+/// A sign for each observation, and a line between years that follow each other.
+fn observed(chart: &FanChart, axes: &mut Chart<'_, '_>) -> Drawn {
+    for (at, it) in chart.observed.iter().enumerate() {
+        let places: Vec<(f64, f64)> = it.values.iter().map(|&(year, value)| (f64::from(year), value)).collect();
+        let joined = places.windows(2).filter(|pair| pair[1].0 - pair[0].0 == 1.0);
+        let line = INK.mix(0.5).stroke_width(DOTS * 3 / 4);
+        axes.draw_series(joined.map(|pair| PathElement::new(pair.to_vec(), line)))?;
+        let (size, style) = (dots(3), INK.filled());
+        match SIGNS[at % SIGNS.len()] {
+            "Dots" => axes.draw_series(places.iter().map(|&place| Circle::new(place, size, style)))?,
+            "Triangles" => axes.draw_series(places.iter().map(|&place| TriangleMarker::new(place, dots(4), style)))?,
+            _ => axes.draw_series(places.iter().map(|&place| Cross::new(place, size, INK.stroke_width(DOTS))))?,
+        };
+    }
     Ok(())
 }
 

@@ -26,6 +26,17 @@ pub struct FanChart {
     pub source: String,
     /// Periods in order, at least two, all with the same levels.
     pub points: Vec<Point>,
+    /// What was observed, reporter by reporter.
+    pub observed: Vec<Observed>,
+}
+
+/// What one reporter states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// Whose figures they are; empty if nobody says.
+    pub reporter: String,
+    /// Calendar years in order, and their values in the unit of the chart.
+    pub values: Vec<(i32, f64)>,
 }
 
 /// The quantiles of one period.

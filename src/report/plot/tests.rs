@@ -38,7 +38,7 @@ const RUN: &str = r#"{"version": "0.1.0", "title": "A <b> & a title", "trials": 
 
 fn chart() -> FanChart {
     let (projection, quantiles) = (projection(), quantiles());
-    let files = Finished { projection: &projection, quantiles: Some(&quantiles), run: Some(RUN) };
+    let files = Finished { projection: &projection, quantiles: Some(&quantiles), history: None, run: Some(RUN) };
     fan(&files, "total").unwrap()
 }
 
@@ -62,7 +62,7 @@ fn a_chart_shows_what_the_files_say() {
 #[test]
 fn without_quantiles_there_are_the_percentiles_of_the_projection() {
     let projection = projection();
-    let files = Finished { projection: &projection, quantiles: None, run: None };
+    let files = Finished { projection: &projection, quantiles: None, history: None, run: None };
     let chart = fan(&files, "total").unwrap();
     assert_eq!([0.05, 0.25, 0.5, 0.9].map(|level| chart.points[2].quantile(level)), [60.0, 100.0, 120.0, 160.0]);
     assert_eq!(chart.subtitle, "a");
@@ -73,14 +73,14 @@ fn without_quantiles_there_are_the_percentiles_of_the_projection() {
 fn european_files_say_the_same() {
     let european = |text: String| format!("\u{feff}{}", text.replace(',', ";").replace('.', ",").replace('\n', "\r\n"));
     let (projection, quantiles) = (european(projection()), european(quantiles()));
-    let files = Finished { projection: &projection, quantiles: Some(&quantiles), run: Some(RUN) };
+    let files = Finished { projection: &projection, quantiles: Some(&quantiles), history: None, run: Some(RUN) };
     assert_eq!(fan(&files, "total").unwrap().points, chart().points);
 }
 
 #[test]
 fn what_cannot_be_drawn_is_named() {
     let check = |projection: &str, quantiles: Option<&str>, measure: &str, expected: &str| {
-        let files = Finished { projection, quantiles, run: None };
+        let files = Finished { projection, quantiles, history: None, run: None };
         assert_eq!(fan(&files, measure).unwrap_err(), expected);
     };
     let whole = projection();
@@ -103,7 +103,7 @@ fn steps_stand_in_the_middle_of_their_time() {
         let rows =
             [row("total", "2022", "2022", 1.0, 0.0, "base"), row("total", period, "2023", 1.0, 0.1, "projected")];
         let projection = format!("{HEADER}{}", rows.concat());
-        let files = Finished { projection: &projection, quantiles: None, run: None };
+        let files = Finished { projection: &projection, quantiles: None, history: None, run: None };
         assert_eq!(fan(&files, "total").unwrap().points[1].at, expected, "{period}");
     }
 }
@@ -145,4 +145,30 @@ fn axes_have_round_numbers() {
     for (value, expected) in cases {
         assert_eq!(label(value), expected);
     }
+}
+
+#[test]
+fn what_was_observed_is_drawn_before_and_in_the_fan() {
+    let (projection, quantiles) = (projection(), quantiles());
+    let history = "scenario,measure,reporter,period,unit,observed\n\
+                   a,total,KAZ,2001,USD million,70\na,total,KAZ,2019,USD million,80\na,total,KAZ,2020,USD million,85\n\
+                   a,total,PAK,2023,USD million,300\na,exports,PAK,2021,USD million,1\n";
+    let files =
+        Finished { projection: &projection, quantiles: Some(&quantiles), history: Some(history), run: Some(RUN) };
+    let chart = fan(&files, "total").unwrap();
+    let of = |reporter: &str, values: &[(i32, f64)]| Observed { reporter: reporter.into(), values: values.to_vec() };
+    // 2001 is more than ten years before the base year.
+    assert_eq!(chart.observed, [of("KAZ", &[(2019, 80.0), (2020, 85.0)]), of("PAK", &[(2023, 300.0)])]);
+    let drawn = draw::marks(&chart);
+    let signs = |name: &str| drawn.matches(name).count();
+    let without = draw::marks(&FanChart { observed: Vec::new(), ..chart.clone() });
+    assert_eq!(signs("<circle") - without.matches("<circle").count(), 2);
+    assert!(drawn.contains("Dots: observed by KAZ. Triangles: observed by PAK."));
+    // The axes reach the first year and the highest value.
+    assert!(drawn.contains(">\n2019\n<") && drawn.contains(">\n300\n<"), "{drawn}");
+    assert!(!without.contains(">\n2019\n<"));
+
+    let quarters = projection.replace("a,total,,,,2023,", "a,total,,,,2023-Q1,");
+    let files = Finished { projection: &quarters, quantiles: None, history: Some(history), run: None };
+    assert_eq!(fan(&files, "total").unwrap().observed, [], "a quarter is no year");
 }

@@ -16,6 +16,9 @@ use super::worth::Worth;
 /// The sheet that the charts are drawn from.
 const SHEET: &str = "Chart data";
 
+/// A header of two lines, in points.
+pub const HEADER_HEIGHT: f64 = 30.0;
+
 /// Size of a chart, in pixels.
 pub const WIDTH: u32 = 660;
 pub const HEIGHT: u32 = 320;
@@ -182,6 +185,7 @@ impl<'s> Data<'s> {
         for (at, heading) in headings.into_iter().enumerate() {
             self.sheet.write_with_format(header, at as u16 + 1, heading, &self.styles.header_right)?;
         }
+        self.sheet.set_row_height(header, HEADER_HEIGHT)?;
         for at in 0..rows {
             write(&mut self.sheet, self.styles, at, header + 1 + at as u32)?;
         }

@@ -41,13 +41,18 @@ pub enum Kind {
     /// A year or a count.
     Whole,
     Share,
-    ShareError,
+    /// A share that may be small, or the error of one.
+    FineShare,
     Value,
     /// A value that may be a date in decimal years: thousands are not set apart.
     Input,
+    /// A value on a scale of its own, all digits shown.
+    Own,
     Difference,
     Error,
     Ratio,
+    LogPoints,
+    LogPointsError,
 }
 
 pub struct Line<'a> {
@@ -101,6 +106,21 @@ const TARGETS: Plan = Plan {
     file: "targets.csv",
     first: &["scenario", "target", "probability", "standard_error", "measure"],
 };
+const FIRST_PASSAGE: Plan = Plan {
+    name: "First passage",
+    table: "FirstPassage",
+    about: "The year in which a trial first reaches a target: the share of trials for each year, and of those that have \
+            reached it by then. Years after the target's own do not count.",
+    file: "first_passage.csv",
+    first: &["scenario", "target", "period"],
+};
+const HISTORY: Plan = Plan {
+    name: "History",
+    table: "History",
+    about: "What was observed, year by year, as each reporter states it.",
+    file: "history.csv",
+    first: &["scenario", "measure", "reporter", "period", "unit"],
+};
 const DRIVERS: Plan = Plan {
     name: "Drivers",
     table: "Drivers",
@@ -133,6 +153,24 @@ const ATTRIBUTION: Plan = Plan {
     first: &["scenario", "measure", "period", "part", "kind", "unit"],
 };
 
+const SENSITIVITY: Plan = Plan {
+    name: "Sensitivity",
+    table: "Sensitivity",
+    about: "What hangs on each uncertain input: the median with the input at its 10th and at its 90th percentile, the \
+            swing between them, and the shares of the variance that it makes alone (first_order) and together with \
+            others (total).",
+    file: "sensitivity.csv",
+    first: &["scenario", "measure", "period", "input", "kind", "unit"],
+};
+const VARIANCE: Plan = Plan {
+    name: "Variance",
+    table: "Variance",
+    about: "What the variance is made of: inputs that are not known (epistemic), events that may happen, noise, and \
+            what these do together. Only the first can be narrowed by knowing more.",
+    file: "variance.csv",
+    first: &["scenario", "measure", "period", "unit"],
+};
+
 /// All tables that there are, in the order of their sheets.
 pub fn all<'a>(book: &Book<'a>, names: &'a Names) -> Vec<Grid<'a>> {
     let of = |plan, pick: fn(&'a crate::report::FinishedRun) -> Option<&'a Table>| {
@@ -143,10 +181,14 @@ pub fn all<'a>(book: &Book<'a>, names: &'a Names) -> Vec<Grid<'a>> {
         of(&PROJECTION, |run| Some(&run.projection)),
         grid(&COMPARISON, compared, names),
         of(&TARGETS, |run| Some(&run.targets)),
+        of(&FIRST_PASSAGE, |run| run.first_passage.as_ref()),
         of(&ATTRIBUTION, |run| run.attribution.as_ref()),
+        of(&SENSITIVITY, |run| run.sensitivity.as_ref()),
+        of(&VARIANCE, |run| run.variance.as_ref()),
         of(&DRIVERS, |run| Some(&run.drivers)),
         of(&INPUTS, |run| Some(&run.inputs)),
         of(&GROWTH, |run| run.growth.as_ref()),
+        of(&HISTORY, |run| run.history.as_ref()),
     ]
     .into_iter()
     .flatten()
@@ -228,8 +270,16 @@ impl Source {
             }
             "year" | "by" | "in" => Kind::Whole,
             name if holds_text(name) => Kind::Text,
-            "standard_error" => Kind::ShareError,
+            name if name.ends_with("standard_error") => Kind::FineShare,
+            name if name.starts_with("probability") && plan.table == "FirstPassage" => Kind::FineShare,
             name if name.starts_with("probability") || name.ends_with("share") => Kind::Share,
+            "first_order" | "total" => Kind::Share,
+            "first_order_se" | "total_se" | "epistemic_se" | "events_se" | "noise_se" => Kind::FineShare,
+            "input_p10" | "input_p90" => Kind::Own,
+            name if name.starts_with("log_points") => match name.ends_with("_se") {
+                true => Kind::LogPointsError,
+                false => Kind::LogPoints,
+            },
             name if name.ends_with("_se") => Kind::Error,
             name if name.starts_with("ratio") => Kind::Ratio,
             name if name.starts_with("difference") => Kind::Difference,

@@ -18,6 +18,7 @@ mod outline;
 mod readme;
 mod fan;
 mod worth;
+mod parts;
 mod summary;
 
 use grid::Grid;

@@ -62,7 +62,7 @@ fn write_lines_above(
         );
     }
     sheet.write_with_format(0, 0, title, &styles.heading)?;
-    sheet.write_with_format(1, 0, about, &styles.text)?;
+    sheet.write(1, 0, about)?;
     sheet.write_with_format(2, 0, caveat, &styles.note)?;
     Ok(())
 }
@@ -77,7 +77,7 @@ fn write_line(
     for (at, (cell, column)) in line.cells.iter().zip(columns).enumerate() {
         match *cell {
             Cell::Empty => continue,
-            Cell::Text(text) => sheet.write_string(row, at as u16, text)?,
+            Cell::Text(text) => sheet.write_string_with_format(row, at as u16, text, &styles.text)?,
             Cell::Number(value) => {
                 sheet.write_number_with_format(row, at as u16, value, format(column.kind, line, styles))?
             }
@@ -91,12 +91,15 @@ fn format<'s>(kind: Kind, line: &Line<'_>, styles: &'s Styles) -> &'s Format {
         Kind::Text => &styles.text,
         Kind::Whole => &styles.whole,
         Kind::Share => &styles.share,
-        Kind::ShareError => &styles.share_error,
+        Kind::FineShare => &styles.share_error,
         Kind::Value => styles.grouped(line.decimals),
         Kind::Input => styles.plain(line.decimals),
+        Kind::Own => &styles.own,
         Kind::Difference => styles.signed(line.decimals),
         Kind::Error => styles.grouped(line.error_decimals),
         Kind::Ratio => styles.grouped(3),
+        Kind::LogPoints => styles.signed(4),
+        Kind::LogPointsError => styles.grouped(5),
     }
 }
 

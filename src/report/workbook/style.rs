@@ -20,6 +20,8 @@ pub struct Styles {
     pub header_right: Format,
     pub over: Format,
     pub text: Format,
+    /// A number with all its digits.
+    pub own: Format,
     pub whole: Format,
     pub share: Format,
     pub share_error: Format,
@@ -47,9 +49,11 @@ impl Styles {
             header_right: header.clone().set_align(FormatAlign::Right).set_text_wrap(),
             over: header.clone().set_align(FormatAlign::Center).set_border(FormatBorder::Thin),
             header: header.set_text_wrap(),
-            text: Format::new(),
+            // Set in a little, or a title that is cut off would run into the text before it.
+            text: Format::new().set_indent(1),
+            own: Format::new(),
             // Years are labels: at the right they would run into the text of the next column.
-            whole: Format::new().set_num_format("0").set_align(FormatAlign::Left),
+            whole: Format::new().set_num_format("0").set_align(FormatAlign::Left).set_indent(1),
             share: Format::new().set_num_format("0.0%"),
             share_error: Format::new().set_num_format("0.00%"),
             link: Format::new().set_hyperlink().set_align(FormatAlign::Top),

@@ -2,9 +2,10 @@
 
 use rust_xlsxwriter::{Chart, Worksheet, XlsxError};
 
-use super::fan::{Data, HEIGHT, WIDTH, round_up};
+use super::fan::{Data, HEADER_HEIGHT, HEIGHT, WIDTH, round_up};
 use super::names::Names;
 use super::outline::{self, Track};
+use super::parts::{Parts, parts};
 use super::sheet::set_page;
 use super::style::{Styles, decimals};
 use super::worth::{Worth, worths};
@@ -12,11 +13,9 @@ use super::{Book, CAVEAT};
 use crate::report::read::Row;
 
 /// Widths of the columns, in characters: ids, titles, the first figure, the others.
-const WIDTHS: [f64; 4] = [16.0, 58.0, 12.0, 9.0];
+const WIDTHS: [f64; 4] = [26.0, 58.0, 12.0, 9.0];
 /// The most fan charts on the sheet.
 const FANS: usize = 24;
-/// A header of two lines, in points.
-const HEADER_HEIGHT: f64 = 30.0;
 /// A row of the default height, in pixels.
 const ROW: u32 = 20;
 /// Rows that a chart covers, and one more.
@@ -66,6 +65,7 @@ pub fn sheet<'a>(
     page.levels()?;
     page.differences(fans)?;
     page.targets()?;
+    page.parts()?;
     page.charts(fans)?;
     set_page(&mut page.sheet)?;
     page.sheet.set_page_breaks(&page.breaks)?;
@@ -241,6 +241,51 @@ impl<'a> Page<'a, '_> {
             if let Some(value) = row.number(column) {
                 self.sheet.write_number_with_format(self.row, 2 + at as u16, value, format)?;
             }
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    /// What each driver is worth, if that was asked.
+    fn parts(&mut self) -> Result<(), XlsxError> {
+        let period = self.tracks.first().and_then(|track| outline::judged_period(track, self.deadline));
+        let Some(Parts { run, unit, rows }) = period.and_then(|period| parts(self.book, period)) else {
+            return Ok(());
+        };
+        let (scenario, period) = (&run.head.scenario, period.unwrap_or_default());
+        self.breaks.push(self.row);
+        self.heading(
+            &format!("What each part adds to the mean of total trade in {period}, {scenario}, in {unit}"),
+            "Shapley values: they add up to the change since the base year. What may not happen has its probability, and \
+             what it is worth then.",
+        )?;
+        let header = ["mean", "standard error", "p05", "p95", "happens in", "worth then", "standard error"];
+        self.header(["part", "title"], header)?;
+        let largest =
+            rows.iter().filter_map(|row| row.number("mean")).fold(0.0, |most: f64, mean| most.max(mean.abs()));
+        let format = self.styles.signed(decimals(largest, 4));
+        for row in &rows {
+            self.sheet.write_string(self.row, 0, row.text("part"))?;
+            self.sheet.write_string(self.row, 1, self.names.title(row, "part").unwrap_or_default())?;
+            for (column, name) in [(2, "mean"), (4, "p05"), (5, "p95"), (7, "mean_if_happens")] {
+                if let Some(value) = row.number(name) {
+                    self.sheet.write_number_with_format(self.row, column, value, format)?;
+                }
+            }
+            for (column, name) in [(3, "mean_se"), (8, "mean_if_happens_se")] {
+                if let Some(error) = row.number(name) {
+                    self.sheet.write_number_with_format(
+                        self.row,
+                        column,
+                        error,
+                        self.styles.grouped(decimals(error, 2)),
+                    )?;
+                }
+            }
+            if let Some(share) = row.number("probability_happens").filter(|share| *share < 1.0) {
+                self.sheet.write_number_with_format(self.row, 6, share, &self.styles.share)?;
+            }
+            self.row += 1;
         }
         self.row += 1;
         Ok(())

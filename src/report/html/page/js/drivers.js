@@ -91,7 +91,7 @@ tradewinds.drivers = (() => {
         return marks.chart({
           width, height: 50 + 28 * shown.length, marginLeft: left, marginRight: 24, marginTop: 6, marginBottom: 36,
           x: { ...marks.values(shown, (row) => [row.p05, row.p95, row.mean], { label: unit, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
-          y: { label: null, domain: shown.map((row) => row.driver), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor(left / 6.4)) },
+          y: { label: null, domain: shown.map((row) => row.driver), tickSize: 0, tickFormat: (name) => text.shortened(name, Math.floor((left - 10) / 6.8)) },
           marks: [
             Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
             Plot.ruleY(shown, { y: "driver", x1: "p05", x2: "p95", stroke: "var(--fan)", strokeWidth: 5, strokeOpacity: 0.4 }),
@@ -100,7 +100,7 @@ tradewinds.drivers = (() => {
           ],
         });
       },
-      tables: [data(`${view.scenario.id}-drivers-${view.period}.csv`, `contributions in ${view.period}`, shown)],
+      tables: [data(`${view.scenario.id}-drivers-${view.period}.csv`, `contributions in ${view.period}, ${unit}`, shown)],
     }));
   }
 
@@ -118,6 +118,7 @@ tradewinds.drivers = (() => {
           Plot.lineY(all, { x: "at", y: "mean", stroke: "var(--fan)", strokeWidth: 2 }),
         ],
       }),
+      tables: [{ ...data(`${view.scenario.id}-${all[0].driver}-contribution.csv`, `contribution of ${all[0].driver}`, all), label: "Data" }],
     }));
     return [h("h3", { class: "group" }, "Contribution over time: mean and 90 % band"), h("div", { class: "grid", "data-group": "drivers" }, small)];
   }

@@ -7,10 +7,10 @@ tradewinds.figure = (() => {
   let drawn = [];
 
   // The table is made when it is opened: a page of all of them would be slow.
-  function data({ name, columns, rows, caption }, owner) {
+  function data({ name, columns, rows, caption, label = `Data: ${caption}` }, owner) {
     const place = h("div");
     const texts = () => rows.map((row) => columns.map(({ key }) => row[key] ?? ""));
-    const details = h("details", { class: "data", "data-keep": `${owner} ${name.split("-").at(-1)}` }, h("summary", null, `Data: ${caption}`), place);
+    const details = h("details", { class: "data", "data-keep": `${owner} ${name.split("-").at(-1)}` }, h("summary", label.includes(caption) ? null : { "aria-label": `${label}: ${caption}` }, label), place);
     details.addEventListener("toggle", () => {
       if (details.open && !place.firstChild) place.append(...body(name, columns, texts(), caption));
     });
@@ -30,7 +30,7 @@ tradewinds.figure = (() => {
 
   // `marked` is the row to point out.
   function table(columns, texts, caption, marked = -1) {
-    const side = (column) => (column.text ? null : "number");
+    const side = (column) => (column.long ? "long" : column.text ? null : "number");
     const head = h("tr", null, columns.map((it) => h("th", { scope: "col", class: side(it) }, it.label ?? it.key)));
     const line = (cells, index) => h("tr", { class: index === marked ? "marked" : null }, cells.map((cell, at) =>
       at === 0 ? h("th", { scope: "row", class: side(columns[at]) }, String(cell)) : h("td", { class: side(columns[at]) }, String(cell))));

@@ -17,7 +17,7 @@ tradewinds.glance = (() => {
       card(`Median in ${period}`, text.number(row.p50), `${measure.unit}; half of the futures are below`),
       card(`90 % band in ${period}`, text.range(row.p05, row.p95), `${measure.unit}; nine futures in ten`),
       ...(scenario.table("targets.csv") ?? []).filter((it) => it.measure === measure.id).map((it) =>
-        card(condition(it), text.percent(n(it.probability)), `of the futures (${it.target})`)),
+        card(condition(it), text.percent(n(it.probability), text.errorDecimals(100 * n(it.standard_error), 1)), `${text.error(100 * n(it.standard_error), 1)} of the futures (${it.target})`.trim())),
     ];
     return h("dl", { class: "cards" }, found.filter(Boolean));
   }
@@ -39,17 +39,19 @@ tradewinds.glance = (() => {
       ...periods.map((it) => ({ key: it, label: it })),
     ];
     const cell = (row) => row ? `${text.number(row.p50)} (${text.range(row.p05, row.p95)})` : "";
+    // Scenarios may start in different years.
+    const start = (base) => (!base || base.period === first.base?.period ? text.number(base?.p50) : `${text.number(base.p50)} in ${base.period}`);
     const texts = has.map((it) => {
       const rows = it.measure(measure.id).rows;
       const at = (label) => cell(rows.find((row) => row.period === label && row.status === "projected"));
-      return [it.id, text.number(rows.find((row) => row.status === "base")?.p50), ...periods.map(at)];
+      return [it.id, start(rows.find((row) => row.status === "base")), ...periods.map(at)];
     });
     const caption = `${measure.id}, ${measure.unit}: median, and the 90 % band in brackets`;
     return h("div", null, h("p", { class: "tablename" }, caption), scrollable(caption, table(columns, texts, caption, has.indexOf(scenario))));
   }
 
   function render(view) {
-    return [cards(view), overview(view)];
+    return [cards(view), overview(view), tradewinds.scenarios.worth(view)].filter(Boolean);
   }
 
   return { id: "glance", title: "At a glance", lede: null, render, condition };

@@ -24,7 +24,7 @@ tradewinds.start = (() => {
 
   function head({ family, scenario }) {
     const { run } = scenario;
-    const facts = [run.as_of && `as of ${run.as_of}`, `${run.unit}, ${run.prices} prices`, run.metric, `${tradewinds.text.number(run.trials, 0)} trials, seed ${run.seed}`];
+    const facts = [run.as_of && `as of ${run.as_of}`, `${run.unit}, ${run.prices} prices`, run.metric, `${tradewinds.text.number(run.trials, 0)} trials, seed ${run.seed}`, run.conditioning && `effective sample size ${tradewinds.text.number(run.conditioning.effective_sample_size, 0)}`];
     return [h("p", { class: "kind" }, "Trade projection"), h("h1", null, family.family), h("p", { class: "subtitle" }, scenario.title), h("p", { class: "facts" }, facts.filter(Boolean).join(" \u00b7 ")), ...warnings(family)];
   }
 

@@ -14,7 +14,7 @@ tradewinds.manifest = (() => {
     const cells = ({ run }) => ({ ...run, trials: text.number(run.trials, 0), seconds: text.number(run.wall_seconds, 1) });
     const texts = family.scenarios.map((it) => columns.map(([key]) => value(cells(it)[key])));
     const numeric = new Set(["seed", "trials", "threads", "seconds"]);
-    return scrollable("Runs", table(columns.map(([key, label]) => ({ key, label, text: !numeric.has(key) })), texts, "How each scenario was run", family.scenarios.indexOf(scenario)), "wrap");
+    return scrollable("Runs", table(columns.map(([key, label]) => ({ key, label, text: !numeric.has(key), long: key === "metric" })), texts, "How each scenario was run", family.scenarios.indexOf(scenario)), "wrap");
   }
 
   const digests = (title, files) => files?.length

@@ -13,11 +13,20 @@ tradewinds.marks = (() => {
   function chart(options) {
     const element = Plot.plot({
       style: { background: "none", color: "currentColor", fontFamily: "inherit", fontSize: "12px", overflow: "visible" },
-      ...options,
+      ...labelled(labelled(options, "x"), "y"),
     });
     // The figure around it has the role and the words.
     element.setAttribute("aria-hidden", "true");
     return element;
+  }
+
+  // A logarithmic axis of Plot leaves out the labels of some of its ticks; one of its own kind does not.
+  function labelled(options, key) {
+    const { type, domain, ticks, tickFormat, grid, ...axis } = options[key] ?? {};
+    if (type !== "log" || !Array.isArray(ticks)) return options;
+    const [axisOf, gridOf] = key === "x" ? [Plot.axisX, Plot.gridX] : [Plot.axisY, Plot.gridY];
+    const drawn = [grid ? gridOf(ticks) : null, axisOf(ticks, { ...axis, text: tickFormat })];
+    return { ...options, [key]: { type, domain, axis: null, label: axis.label }, marks: [...drawn, ...options.marks] };
   }
 
   // The axis of time: whole years, as many as have room.
@@ -52,7 +61,7 @@ tradewinds.marks = (() => {
     const scale = (type === "log" ? d3.scaleLog : d3.scaleLinear)(domain, [bottom, top]);
     const placed = d3.sort(labels.map((label) => ({ ...label, y: scale(label.value) })), (label) => label.y);
     for (let at = 1; at < placed.length; at++) placed[at].y = Math.max(placed[at].y, placed[at - 1].y + gap);
-    let limit = bottom + 4;
+    let limit = bottom - 3;
     for (let at = placed.length - 1; at >= 0; at--) {
       placed[at].y = Math.min(placed[at].y, limit);
       limit = placed[at].y - gap;
@@ -79,6 +88,23 @@ tradewinds.marks = (() => {
     ];
   }
 
+  // What was observed, a sign for each reporter; a line joins the years that follow each other.
+  const SIGNS = [["circle", "\u25cf"], ["square", "\u25a0"], ["triangle", "\u25b2"], ["diamond", "\u25c6"], ["star", "\u2605"], ["times", "\u00d7"]];
+  const reporters = (history) => [...new Set(history.map((row) => row.reporter))];
+  const sign = (history, reporter) => SIGNS[reporters(history).indexOf(reporter) % SIGNS.length];
+
+  function observed(history, { r = 3.2 } = {}) {
+    const runs = d3.groups(history, (row) => row.reporter).flatMap(([, rows]) => rows.map((row, at) => ({ ...row, next: rows[at + 1] })))
+      .filter((row) => row.next?.at === row.at + 1);
+    return [
+      Plot.link(runs, { x1: "at", y1: "value", x2: (row) => row.next.at, y2: (row) => row.next.value, stroke: "var(--ink)", strokeOpacity: 0.45 }),
+      Plot.dot(history, { x: "at", y: "value", r, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 0.8, symbol: (row) => sign(history, row.reporter)[0], className: "observed" }),
+    ];
+  }
+
+  // Their part of a legend.
+  const observers = (history) => reporters(history).map((reporter) => [sign(history, reporter)[1], reporter ? `observed, as ${reporter} states it` : "observed"]);
+
   // Reads off one place: a line and a box at the place nearest to the pointer.
   const reader = (rows, { y, title }) => [
     Plot.ruleX(rows, Plot.pointerX({ x: "at", stroke: "currentColor", strokeOpacity: 0.35 })),
@@ -86,7 +112,7 @@ tradewinds.marks = (() => {
   ];
 
   // A label that is left of its row and not longer than there is room for.
-  const leftOf = (labels, width) => Math.min(0.42 * width, Math.max(50, 14 + 6.4 * d3.max(labels, (label) => label.length)));
+  const leftOf = (labels, width) => Math.min(0.42 * width, Math.max(50, 14 + 6.8 * d3.max(labels, (label) => label.length)));
 
-  return { chart, colour, dash, years, powers, values, apart, shades, edges, intervals, reader, leftOf };
+  return { chart, colour, dash, years, powers, values, apart, shades, edges, intervals, observed, observers, reader, leftOf };
 })();

@@ -52,7 +52,7 @@ tradewinds.model = (() => {
     const quantiles = once((id) => table("quantiles.csv").filter((row) => row.measure === id));
     const places = new Map(measures[0].rows.map((row) => [row.period, row.at]));
     return {
-      id: projection[0].scenario,
+      id: run.conditioning ? `${projection[0].scenario}, conditioned` : projection[0].scenario,
       title: run.title || projection[0].scenario,
       folder,
       files,
@@ -66,7 +66,20 @@ tradewinds.model = (() => {
       measure: (id) => measures.find((it) => it.id === id),
       fan: once((id) => fan(measures.find((it) => it.id === id), quantiles(id))),
       quantiles,
+      history: once((id) => history(measures.find((it) => it.id === id), table("history.csv") ?? [])),
     };
+  }
+
+  // What was observed of a measure. Annual totals stand beside annual values and beside rates a year, not beside the
+  // amounts of quarters; and no further back than the projection goes forward, or ten years.
+  function history(measure, observed) {
+    const base = measure.rows.find((row) => row.status === "base");
+    const isAnnual = measure.rows.every((row) => row.yearly) || / a year$/.test(measure.unit);
+    if (!base || !isAnnual) return [];
+    const since = base.at - Math.max(10, d3.max(measure.rows, (row) => row.at) - base.at);
+    return observed.filter((row) => row.measure === measure.id && Number(row.period) >= since)
+      .map((row) => ({ at: Number(row.period), reporter: row.reporter, value: n(row.observed), text: row }))
+      .filter((row) => Number.isFinite(row.value));
   }
 
   // A measure: its labels, and its rows of `projection.csv` with numbers.

@@ -69,7 +69,7 @@ tradewinds.scenarios = (() => {
       return marks.chart({
         width, height: 50 + 34 * shown.length, marginLeft: left, marginRight: 20, marginTop: 8, marginBottom: 36,
         x: { ...marks.values(shown, (row) => [row.p05, row.p95], { label: `${view.measure.id} in ${view.period}, ${view.measure.unit}`, scale: view.scale, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
-        y: { label: null, domain: shown.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor(left / 6.4)) },
+        y: { label: null, domain: shown.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor((left - 10) / 6.8)) },
         marks: [
           ...marks.intervals(shown, { y: "id", fill: "colour" }),
           Plot.tip(shown, Plot.pointerY({ y: "id", x: "p50", title: (row) => `${row.id}\nmedian ${text.number(row.p50)}\n50 % band ${text.range(row.p25, row.p75)}\n90 % band ${text.range(row.p05, row.p95)}`, fontSize: 12, stroke: "var(--line)", fill: "var(--paper)", textPadding: 9 })),
@@ -91,23 +91,27 @@ tradewinds.scenarios = (() => {
   }
 
   // Trial by trial, from `comparison.csv`.
-  function paired(view) {
-    const file = view.family.shared("comparison.csv");
-    if (!file) return h("p", { class: "absent" }, "What one change is worth, trial by trial, appears here after ", h("code", null, "tradewinds compare BASE OTHER.."), ".");
-    const rows = file.rows.filter((row) => row.measure === view.measure.id && row.period === view.period && !view.hidden.has(row.scenario));
-    if (!rows.length) return h("p", { class: "absent" }, `comparison.csv has no row for ${view.measure.id} in ${view.period}.`);
-    const base = rows[0].base;
-    const colours = new Map(view.family.scenarios.map((it, at) => [it.id, marks.colour(at)]));
-    const points = rows.map((row) => ({
-      text: row, id: row.scenario, colour: colours.get(row.scenario) ?? "currentColor", unit: row.unit,
+  function differences({ family, measure, period, hidden }) {
+    const rows = family.shared("comparison.csv")?.rows.filter((row) => row.measure === measure.id && row.period === period && !hidden.has(row.scenario)) ?? [];
+    const known = new Map(family.scenarios.map((it, at) => [it.id, { colour: marks.colour(at), title: it.title }]));
+    return rows.map((row) => ({
+      text: row, id: row.scenario, colour: "currentColor", title: row.scenario, ...known.get(row.scenario),
       mean: n(row.difference_mean), p05: n(row.difference_p05), p25: n(row.difference_p25), p50: n(row.difference_p50), p75: n(row.difference_p75), p95: n(row.difference_p95),
     }));
+  }
+
+  function paired(view) {
+    const file = view.family.shared("comparison.csv");
+    if (!file) return h("p", { class: "absent" }, "What one change is worth, trial by trial, appears here after ", h("code", null, "tradewinds compare BASE OTHER.."), " and ", h("code", null, "tradewinds report FOLDER"), ".");
+    const points = differences(view);
+    if (!points.length) return h("p", { class: "absent" }, `comparison.csv has no row for ${view.measure.id} in ${view.period}.`);
+    const { base, unit } = points[0].text;
     const draw = (width) => {
       const left = marks.leftOf(points.map((row) => row.id), width);
       return marks.chart({
         width, height: 50 + 34 * points.length, marginLeft: left, marginRight: 20, marginTop: 8, marginBottom: 36,
-        x: { ...marks.values(points, (row) => [row.p05, row.p95, row.mean], { label: `difference from ${base} in ${view.period}, ${rows[0].unit}`, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
-        y: { label: null, domain: points.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor(left / 6.4)) },
+        x: { ...marks.values(points, (row) => [row.p05, row.p95, row.mean], { label: `difference from ${base} in ${view.period}, ${unit}`, most: width / 90 }), labelAnchor: "right", labelArrow: "none" },
+        y: { label: null, domain: points.map((row) => row.id), tickSize: 0, tickFormat: (id) => text.shortened(id, Math.floor((left - 10) / 6.8)) },
         marks: [
           Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
           ...marks.intervals(points, { y: "id", fill: "colour" }),
@@ -119,27 +123,48 @@ tradewinds.scenarios = (() => {
     return figure({
       id: "comparison",
       title: `What a change is worth: trial by trial against ${base}`,
-      summary: h("ul", { class: "sentences" }, points.map((row) => h("li", null, h("strong", null, row.id), `: ${sentence(row, `${view.measure.id} in ${view.period}`)}`))),
+      summary: sentences(view, points),
       draw,
       note: "Both scenarios are simulated on the same draws, and each trial of one is set against the same trial of the other. Dot: median of the difference. Upright tick: mean. Thick line: 50 %, thin line: 90 % of the trials.",
       tables: [{
         name: `comparison-${view.measure.id}-${view.period}.csv`,
         caption: `paired differences of ${view.measure.id} in ${view.period}`,
         columns: file.rows.columns.map((key) => ({ key, text: ["base", "scenario", "measure", "period", "unit"].includes(key) })),
-        rows,
+        rows: points.map((row) => row.text),
       }],
     });
   }
 
+  const sentences = (view, points) => h("ul", { class: "sentences" }, points.map((row) => h("li", null,
+    h("strong", null, row.title), row.title === row.id ? "" : ` (${row.id})`, `: ${sentence(row, `${view.measure.id} in ${view.period}`)}`)));
+
   // In the direction in which more trials go.
-  function sentence({ text: row, p05, p50, p95 }, what) {
-    const lower = n(row.probability_lower) > n(row.probability_higher);
-    const [share, word, sign] = lower ? [row.probability_lower, "lower", -1] : [row.probability_higher, "higher", 1];
+  function sentence({ text: row, mean, p05, p50, p95 }, what) {
+    const [below, above] = [n(row.probability_lower), n(row.probability_higher)];
+    if (below === 0 && above === 0) return `${what} is the same in every trial.`;
+    const [share, word, sign] = below > above ? [below, "lower", -1] : [above, "higher", 1];
+    const other = word === "lower" ? "higher" : "lower";
     const [least, most] = d3.sort([sign * p05, sign * p95]);
     const digits = Math.abs(most) >= 100 ? 0 : 1;
-    const size = (value) => text.number(Math.abs(value), digits);
-    const from = least < 0 ? `${size(least)} ${lower ? "higher" : "lower"} to ${size(most)} ${word}` : `${size(least)} to ${size(most)}`;
-    return `${what} is ${size(p50)} ${sign * p50 < 0 ? (lower ? "higher" : "lower") : word} in the median (90 %: ${from}); ${word} in ${text.percent(n(share))} of trials.`;
+    const size = (value, places = digits) => text.number(Math.abs(value), places);
+    const isZero = (value) => !/[1-9]/.test(size(value));
+    const towards = (value) => (sign * value < 0 ? other : word);
+    const median = isZero(p50) ? "the same in the median" : `${size(p50)} ${towards(p50)} in the median`;
+    const from = least < 0 && !isZero(least) ? `${size(least)} ${other} to ${size(most)} ${word}` : `${size(least)} to ${size(most)}${isZero(p50) && !isZero(most) ? ` ${word}` : ""}`;
+    const error = n(row.difference_se);
+    const places = text.errorDecimals(error, digits);
+    const average = `${[size(mean, places), text.error(error, digits)].filter(Boolean).join("\u00a0")} ${towards(mean)} on average`;
+    return `${what} is ${median} (90 %: ${from}), ${average}; ${word} in ${text.percent(share)} of trials.`;
+  }
+
+  // What each change is worth, in words, for whoever looks at the first figures only.
+  function worth(view) {
+    const points = differences({ ...view, hidden: new Set() });
+    if (!points.length) return null;
+    return h("div", null,
+      h("p", { class: "tablename" }, `What a change is worth, against ${points[0].text.base}, ${points[0].text.unit}`),
+      sentences(view, points),
+      h("p", { class: "note" }, "Trial by trial on the same draws. 90 %: nine trials in ten lie there; \u00b1: the standard error of the average from simulating. What a scenario leaves out is worth the difference, with its sign turned."));
   }
 
   const told = (row) => `${row.id}\nmedian ${text.signed(row.p50)}, mean ${text.signed(row.mean)} \u00b1 ${text.number(n(row.text.difference_se))}\n` +
@@ -150,5 +175,6 @@ tradewinds.scenarios = (() => {
     title: "Scenarios compared",
     lede: "The same measure under different assumptions.",
     render: (view) => [overlay(view), beside(view), paired(view)],
+    worth,
   };
 })();

@@ -5,7 +5,7 @@ const tradewinds = {};
 tradewinds.text = (() => {
   const MINUS = "\u2212";
   const grouped = (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const formats = [0, 1, 2, 3].map(grouped);
+  const formats = [0, 1, 2, 3, 4].map(grouped);
 
   // How many decimals a value of this size needs to be read.
   function decimals(value) {
@@ -18,7 +18,7 @@ tradewinds.text = (() => {
   // A value as one says it: 1,074; 225; 31.4; 0.52.
   function number(value, digits = decimals(value)) {
     if (value === null || value === undefined || !Number.isFinite(value)) return "";
-    return formats[digits].format(value).replace(/^-(?=0(\.0*)?$)/, "").replace("-", MINUS);
+    return formats[Math.min(digits, formats.length - 1)].format(value).replace(/^-(?=0(\.0*)?$)/, "").replace("-", MINUS);
   }
 
   function signed(value, digits = decimals(value)) {
@@ -27,12 +27,18 @@ tradewinds.text = (() => {
   }
 
   // A probability in per cent; what is rare is not never.
-  function percent(share) {
+  function percent(share, digits = 1) {
     const value = 100 * share;
     if (value > 0 && value < 0.05) return "< 0.1 %";
     if (value < 100 && value > 99.95) return "> 99.9 %";
-    return `${formats[value === 0 || value === 100 ? 0 : 1].format(value)} %`;
+    return `${formats[value === 0 || value === 100 ? 0 : Math.min(digits, formats.length - 1)].format(value)} %`;
   }
+
+  // As many decimals as show a digit of a standard error, and no fewer than the value would have without it.
+  const errorDecimals = (error, least = 0) => (error > 0 ? Math.max(least, Math.min(4, -Math.floor(Math.log10(error)))) : least);
+
+  // Such as `± 0.06`, never torn apart; nothing where there is none.
+  const error = (size, least = 0) => (size > 0 ? `\u00b1\u00a0${number(size, errorDecimals(size, least))}` : "");
 
   const range = (low, high, digits = Math.min(decimals(low), decimals(high))) => {
     return `${number(low, digits)} to ${number(high, digits)}`;
@@ -54,7 +60,12 @@ tradewinds.text = (() => {
   }
 
   const list = (words) => new Intl.ListFormat("en-GB").format(words);
-  const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
+  // Without its middle: names of inputs differ at their ends.
+  function shortened(text, most) {
+    if (text.length <= most) return text;
+    const head = Math.ceil((most - 1) / 3);
+    return `${text.slice(0, head)}\u2026${text.slice(text.length - Math.max(0, most - 1 - head))}`;
+  }
 
-  return { number, signed, percent, range, exact, tick, ordinal, list, shortened, decimals };
+  return { number, signed, errorDecimals, error, percent, range, exact, tick, ordinal, list, shortened, decimals };
 })();
