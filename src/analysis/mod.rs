@@ -1,4 +1,7 @@
-//! What can be said of finished results.
+//! What can be said of finished results, and what observed trade says.
+
+pub mod fit;
+pub mod backtest;
 
 mod finished;
 mod unpaired;

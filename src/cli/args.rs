@@ -48,6 +48,7 @@ pub enum Command {
         /// The page of this subcommand instead of the program's
         command: Option<String>,
     },
+    Backtest(BacktestArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -367,3 +368,35 @@ mod tests {
         }
     }
 }
+
+/// Score forecasts of observed trade against what came
+///
+/// At the end of each year the model is fitted to what was known by then and forecasts every flow some years ahead;
+/// so do simple rivals. Scores are of the logarithm of trade. They are taken on every stretch of at least 14 years
+/// without a gap or zero, at every year with at least 12 observations behind it. A year in which a flow was zero or
+/// not observed ends its stretch and is not scored; it is counted.
+#[derive(Debug, clap::Args)]
+#[command(after_help = BACKTEST_EXAMPLES)]
+pub struct BacktestArgs {
+    /// A table of observed trade, such as from,to,year,value
+    #[arg(value_name = "PANEL.csv")]
+    pub panel: PathBuf,
+
+    /// Years ahead
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = "1,3,5,10",
+          value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub horizons: Vec<u32>,
+
+    /// The folder for backtest.csv and pit.csv
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub out: PathBuf,
+
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const BACKTEST_EXAMPLES: &str = "\
+Examples:
+  tradewinds backtest trade.csv
+  tradewinds backtest trade.csv --horizons 1,2,5 --out output/skill";

@@ -8,6 +8,7 @@ pub mod check;
 pub mod schema;
 pub mod new;
 pub mod manual;
+pub mod backtest;
 
 mod failure;
 mod terminal;
@@ -23,3 +24,4 @@ mod settings;
 mod summary;
 mod contrast;
 mod finished;
+mod table;

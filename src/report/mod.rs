@@ -13,8 +13,10 @@ mod table;
 mod record;
 mod file;
 mod comparison;
+mod backtest;
 mod run_record;
 
+pub use backtest::{backtest, pit};
 pub use comparison::{comparison, unpaired};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
 pub use run_record::{Digest, Precision, RunRecord, run_record};

@@ -8,6 +8,7 @@ mod finish;
 mod growth;
 mod inputs;
 mod partial;
+mod parallel;
 mod paths;
 mod periods;
 mod series;
@@ -21,6 +22,7 @@ use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
 pub use compare::{CompareError, compare};
+pub use parallel::map_in_order;
 pub use partial::{Origin, Partial, PartialError};
 
 use blocks::Blocks;
