@@ -32,14 +32,21 @@ pub struct Sources {
 pub struct SourceFile {
     /// As the user named it, or as `extends` did.
     pub path: String,
-    /// Its text.
+    /// Its text, or a part of it.
     pub text: String,
+    /// Number of the first line of the text, from 1.
+    pub first_line: usize,
 }
 
 impl Sources {
     /// Adds a file.
     pub fn add(&mut self, path: String, text: String) -> FileId {
-        self.files.push(SourceFile { path, text });
+        self.add_from(path, text, 1)
+    }
+
+    /// Adds a part of a file that is too long to be kept, from a line on.
+    pub fn add_from(&mut self, path: String, text: String, first_line: usize) -> FileId {
+        self.files.push(SourceFile { path, text, first_line });
         self.files.len() - 1
     }
 

@@ -65,7 +65,7 @@ fn snippet<'a>(marks: &[Mark<'a>], sources: &'a Sources) -> Snippet<'a, Annotati
     let marks = excerpt.spans.into_iter().zip(marks);
     Snippet::source(excerpt.text)
         .path(file.path.as_str())
-        .line_start(excerpt.first_line)
+        .line_start(excerpt.first_line + file.first_line - 1)
         .annotations(marks.map(|(span, (_, text, is_main))| annotation(span, text, *is_main)))
 }
 

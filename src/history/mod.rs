@@ -1,12 +1,26 @@
 //! Observed trade: tables of others, read into series of annual values.
 
-mod header;
-mod layout;
-mod read;
 mod unit;
+mod layout;
+mod form;
+mod about;
+mod number;
+mod period;
+mod direction;
+mod country;
+mod text;
+mod names;
+mod sniff;
+mod header;
+mod fault;
+mod gather;
+mod row;
+mod read;
 
-pub use layout::{Column, Layout, LayoutError, Role};
-pub use read::{Unreadable, read};
+pub use about::{About, LeftOut};
+pub use form::Form;
+pub use layout::{Column, Layout, LayoutError, Products, Role};
+pub use read::{Reading, Unreadable, read, read_named};
 pub use unit::Unit;
 
 /// What was observed: annual values of bilateral trade.
@@ -14,6 +28,8 @@ pub use unit::Unit;
 pub struct History {
     /// In the order of their keys: from, to, product, reporter, valuation.
     pub series: Vec<Series>,
+    /// What the table is and what became of its rows.
+    pub about: About,
 }
 
 /// The annual values of one flow as one reporter states them.
@@ -41,7 +57,7 @@ pub struct Series {
 pub struct Observation {
     /// Calendar year.
     pub year: i32,
-    /// Million USD of that year, not negative. Zero means that no trade was recorded.
+    /// Million USD of that year (or million of [`About::currency`]), not negative. Zero means that no trade was recorded.
     pub value: f64,
     /// Line of the file that says so, from 1.
     pub line: usize,
@@ -58,4 +74,20 @@ pub enum Valuation {
     /// The table does not say.
     #[default]
     Unstated,
+}
+
+impl Valuation {
+    /// Its abbreviation; empty if it is not stated.
+    pub fn name(self) -> &'static str {
+        match self {
+            Valuation::Fob => "FOB",
+            Valuation::Cif => "CIF",
+            Valuation::Unstated => "",
+        }
+    }
+
+    /// The one that `as u8` gives this number.
+    fn of_number(number: u8) -> Valuation {
+        [Valuation::Fob, Valuation::Cif, Valuation::Unstated][usize::from(number)]
+    }
 }

@@ -1,15 +1,33 @@
 //! From bytes to series.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
 
-use super::header::{Columns, Source};
-use super::layout::{Layout, Role};
-use super::unit::Unit;
+use crate::diagnostic::{Diagnostic, Severity, Sources, render};
+
+use super::about::LeftOut;
+use super::fault::Faults;
+use super::gather::{Annual, Key};
+use super::header::Columns;
+use super::layout::{Layout, Products};
+use super::row::Rows;
+use super::sniff::{NoTable, sniff};
+use super::text::text_of;
 use super::{History, Observation, Series, Valuation};
 
-/// Why a table cannot be read: the faults, each with its line.
+/// How many lines may stand above the header.
+const MAX_PREAMBLE: usize = 20;
+
+/// A table that was read, and its faults.
+#[derive(Debug)]
+pub struct Reading {
+    /// What could be read. With an error among the faults it is not the whole.
+    pub history: History,
+    /// Errors and warnings in the order of their kinds; of each kind the first few, each with its line.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Why a table cannot be read: its faults as text, each with its line.
 #[derive(Debug)]
 pub struct Unreadable(pub String);
 
@@ -34,109 +52,150 @@ impl std::error::Error for Unreadable {}
 /// assert_eq!((series.from.as_str(), series.observations.len()), ("PAK", 2));
 /// ```
 pub fn read(reader: impl io::Read, layout: Option<Layout>) -> Result<History, Unreadable> {
-    let layout = layout.unwrap_or_default();
-    let mut table = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
-    let header = table.byte_headers().map_err(|error| Unreadable(error.to_string()))?.clone();
-    let columns = Columns::find(&layout, &header).map_err(Unreadable)?;
-    let mut gathered = Gathered { layout, columns, index: HashMap::new(), series: Vec::new() };
+    let mut sources = Sources::default();
+    let reading = read_named("history", reader, &layout.unwrap_or_default(), &mut sources);
+    let is_right = reading.diagnostics.iter().all(|fault| fault.severity != Severity::Error);
+    if is_right { Ok(reading.history) } else { Err(Unreadable(render(&reading.diagnostics, &sources, false))) }
+}
+
+/// Reads a table as [`read`] does. Lines that have faults are added to `sources` under `name`.
+///
+/// Rows are read one after the other and not kept: memory grows with the number of series and of their years.
+pub fn read_named(name: &str, reader: impl io::Read, layout: &Layout, sources: &mut Sources) -> Reading {
+    let mut faults = Faults::new(name, sources);
+    let sniffed = match sniff(reader) {
+        Ok(sniffed) => sniffed,
+        Err(NoTable::Unfit(message, cure)) => {
+            faults.add_to_whole(message, cure);
+            return Reading { history: History::default(), diagnostics: faults.finish() };
+        }
+        Err(NoTable::Io(error)) => return lost(faults, &error.to_string()),
+    };
+    faults.separator = sniffed.separator;
+    let mut table = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(sniffed.separator)
+        .buffer_capacity(1 << 16)
+        .from_reader(sniffed.reader);
+    let columns = match find_header(&mut table, layout) {
+        Ok(columns) => columns,
+        Err(HeaderFault::Lost(error)) => return lost(faults, &error),
+        Err(HeaderFault::Unknown(message)) => {
+            faults.add_to_whole(message, HEADER_CURE);
+            return Reading { history: History::default(), diagnostics: faults.finish() };
+        }
+    };
+    let decimal_comma = sniffed.separator != b',';
+    let mut rows = Rows::new(layout, columns, faults, decimal_comma);
     let mut row = csv::ByteRecord::new();
-    while table.read_byte_record(&mut row).map_err(|error| Unreadable(error.to_string()))? {
-        gathered.add(&row).map_err(|fault| {
-            let line = row.position().map_or(0, csv::Position::line);
-            Unreadable(format!("line {line}: {fault}"))
-        })?;
+    loop {
+        match table.read_byte_record(&mut row) {
+            Ok(true) => rows.add(&row),
+            Ok(false) => break,
+            Err(error) => return lost(rows.faults, &error.to_string()),
+        }
     }
-    gathered.finish()
+    put_together(rows, layout)
 }
 
-type Key = (String, String, String, String, Valuation);
+const HEADER_CURE: &str = "name the columns, such as `--columns from=exporter,to=importer,year=t,value=trade_usd`";
 
-struct Gathered {
-    layout: Layout,
-    columns: Columns,
-    index: HashMap<Key, usize>,
-    series: Vec<Series>,
+fn lost(mut faults: Faults<'_>, error: &str) -> Reading {
+    faults.add_to_whole(error.to_owned(), "look at the file and its permissions");
+    Reading { history: History::default(), diagnostics: faults.finish() }
 }
 
-impl Gathered {
-    fn add(&mut self, row: &csv::ByteRecord) -> Result<(), String> {
-        if self.text(row, Role::Aggregate).is_some_and(|it| !matches!(it.as_str(), "" | "0" | "false" | "False")) {
-            return Ok(());
+enum HeaderFault {
+    Lost(String),
+    Unknown(String),
+}
+
+/// The first line whose columns are all that is needed.
+fn find_header<R: io::Read>(table: &mut csv::Reader<R>, layout: &Layout) -> Result<Columns, HeaderFault> {
+    let mut row = csv::ByteRecord::new();
+    let mut first_fault = None;
+    for _ in 0..MAX_PREAMBLE {
+        if !table.read_byte_record(&mut row).map_err(|error| HeaderFault::Lost(error.to_string()))? {
+            break;
         }
-        let year = self.text(row, Role::Year).ok_or("there is no column `year`")?;
-        let year: i32 = year.parse().map_err(|_| format!("`{year}` is not a year"))?;
-        let reporter = self.text(row, Role::Reporter).unwrap_or_default();
-        match (self.text(row, Role::From), self.text(row, Role::To)) {
-            (Some(from), Some(to)) => self.observe(row, (from, to, reporter), Role::Value, year),
-            _ => {
-                let partner = self.text(row, Role::Partner).ok_or("there are no columns `from` and `to`")?;
-                let imports = (partner.clone(), reporter.clone(), reporter.clone());
-                self.observe(row, imports, Role::Imports, year)?;
-                self.observe(row, (reporter.clone(), partner, reporter), Role::Exports, year)
-            }
+        let header: Vec<String> = row.iter().map(|cell| text_of(cell.trim_ascii()).into_owned()).collect();
+        let fault = match Columns::find(layout, &header) {
+            Ok(columns) => match columns.lacks() {
+                None => return Ok(columns),
+                Some(lacks) => format!("it has no column for {lacks}; its columns are {}", listed(&header)),
+            },
+            Err(name) => format!("it has no column `{name}`; its columns are {}", listed(&header)),
+        };
+        if header.len() > 2 || first_fault.is_none() {
+            first_fault.get_or_insert(fault);
         }
     }
+    Err(HeaderFault::Unknown(first_fault.unwrap_or_else(|| "it has no header".to_owned())))
+}
 
-    fn observe(
-        &mut self,
-        row: &csv::ByteRecord,
-        (from, to, reporter): (String, String, String),
-        role: Role,
-        year: i32,
-    ) -> Result<(), String> {
-        let text = self.text(row, role).ok_or_else(|| format!("there is no column `{}`", role.name()))?;
-        if text.is_empty() {
-            return Ok(());
-        }
-        let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
-        if !(value >= 0.0 && value.is_finite()) {
-            return Err(format!("`{text}` cannot be a value of trade"));
-        }
-        let unit = self.layout.unit.or(self.columns.unit(role)).unwrap_or(Unit::MILLION);
-        let product = self.text(row, Role::Product).unwrap_or_default();
-        let line = row.position().map_or(0, csv::Position::line) as usize;
-        let observation = Observation { year, value: value * unit.in_millions, line };
-        let key = (from, to, product, reporter, Valuation::Unstated);
-        let at = *self.index.entry(key).or_insert_with_key(|(from, to, product, reporter, valuation)| {
-            self.series.push(Series {
-                from: from.clone(),
-                to: to.clone(),
-                product: product.clone(),
-                reporter: reporter.clone(),
-                valuation: *valuation,
-                observations: Vec::new(),
-            });
-            self.series.len() - 1
-        });
-        self.series[at].observations.push(observation);
-        Ok(())
+/// Names of columns, the first of many.
+fn listed(header: &[String]) -> String {
+    const LISTED: usize = 30;
+    let names: Vec<String> = header.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+    let more = if header.len() > LISTED { ", .." } else { "" };
+    format!("{}{more}", names.join(", "))
+}
+
+fn put_together(rows: Rows<'_>, layout: &Layout) -> Reading {
+    let Rows { gathered, names, mut about, faults, .. } = rows;
+    let (found, incomplete) = gathered.finish();
+    if incomplete > 0 {
+        about.left_out.push((LeftOut::IncompleteYears, incomplete));
     }
-
-    fn text(&self, row: &csv::ByteRecord, role: Role) -> Option<String> {
-        Some(match self.columns.get(role)? {
-            Source::Fixed(text) => text.clone(),
-            Source::Cell(at) => String::from_utf8_lossy(row.get(*at).unwrap_or_default()).trim().to_owned(),
+    let found = match layout.products {
+        Products::Each => found,
+        Products::Sum => coarsest(found),
+    };
+    about.products = names.n_products();
+    let texts = names.texts();
+    let mut series: Vec<Series> = found
+        .into_iter()
+        .filter(|(_, years)| !years.is_empty())
+        .map(|(key, years)| Series {
+            from: texts.countries[key.from as usize].clone(),
+            to: texts.countries[key.to as usize].clone(),
+            product: match layout.products {
+                Products::Each => texts.products[key.product as usize].clone(),
+                Products::Sum => String::new(),
+            },
+            reporter: texts.countries[key.reporter as usize].clone(),
+            valuation: Valuation::of_number(key.valuation),
+            observations: years
+                .into_iter()
+                .map(|it| Observation { year: it.year, value: it.amount, line: it.line as usize })
+                .collect(),
         })
-    }
-
-    fn finish(self) -> Result<History, Unreadable> {
-        let mut series = self.series;
-        for one in &mut series {
-            one.observations.sort_by_key(|observation| (observation.year, observation.line));
-            if let Some(pair) = one.observations.windows(2).find(|pair| pair[0].year == pair[1].year) {
-                return Err(Unreadable(format!(
-                    "line {}: `{}` to `{}` in {} is already in line {}",
-                    pair[1].line, one.from, one.to, pair[1].year, pair[0].line
-                )));
-            }
-        }
-        series.sort_by(|a, b| key(a).cmp(&key(b)));
-        Ok(History { series })
-    }
+        .collect();
+    series.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+    Reading { history: History { series, about }, diagnostics: faults.finish() }
 }
 
-fn key(series: &Series) -> (&str, &str, &str, &str, Valuation) {
+fn key_of(series: &Series) -> (&str, &str, &str, &str, Valuation) {
     (&series.from, &series.to, &series.product, &series.reporter, series.valuation)
+}
+
+/// Of the levels of detail that a flow's products were summed over, the coarsest in each year.
+fn coarsest(found: Vec<(Key, Vec<Annual>)>) -> Vec<(Key, Vec<Annual>)> {
+    let mut flows: Vec<(Key, Vec<Annual>)> = Vec::new();
+    // Keys are in order, the levels of one flow side by side, the coarsest first.
+    for (key, years) in found {
+        match flows.last_mut().filter(|(last, _)| Key { product: 0, ..*last } == Key { product: 0, ..key }) {
+            Some((_, coarser)) => {
+                coarser.extend(years);
+                // Stable: of one year, the coarser level stays in front.
+                coarser.sort_by_key(|it| it.year);
+                coarser.dedup_by_key(|it| it.year);
+            }
+            None => flows.push((key, years)),
+        }
+    }
+    flows
 }
 
 #[cfg(test)]
@@ -160,13 +219,17 @@ mod tests {
         let history = read(text.as_bytes(), None).unwrap();
         let found: Vec<(&str, &str, f64)> =
             history.series.iter().map(|it| (it.from.as_str(), it.to.as_str(), it.observations[0].value)).collect();
-        assert_eq!(found, [("Chad", "USA", 1.0), ("USA", "Chad", 2.0)]);
+        assert_eq!(found, [("TCD", "USA", 1.0), ("USA", "TCD", 2.0)]);
     }
 
     #[test]
     fn the_table_of_the_us_census_is_read_as_it_is() {
         let text = include_str!("../../tests/data/us-trade-1985-2022.csv");
         let history = read(text.as_bytes(), None).unwrap();
-        assert!(history.series.len() > 400);
+        // Both directions of 241 names, three of which two codes share.
+        assert_eq!(history.series.len(), 2 * 244);
+        assert_eq!(history.about.left_out, [(LeftOut::Groups, 481)]);
+        let names: Vec<&str> = history.series.iter().map(|it| it.to.as_str()).filter(|it| it.contains('(')).collect();
+        assert_eq!(names.iter().filter(|name| name.starts_with("ETH")).count(), 2, "{names:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! What a reader of a scenario may ask of it.
 
-use super::{Horizon, Prices, Scenario};
+use super::{HistorySpec, Horizon, Prices, Scenario};
 
 impl Scenario {
     /// Its id: names the folder of its outputs.
@@ -41,6 +41,11 @@ impl Scenario {
     /// The last calendar year in which a target of it counts.
     pub fn deadline(&self) -> Option<i32> {
         self.targets.iter().map(|target| target.last_year).max()
+    }
+
+    /// What it says of observed trade; [`observe`](super::observe) reads that.
+    pub fn history(&self) -> Option<&HistorySpec> {
+        self.history.as_ref()
     }
 
     /// The grid of time.

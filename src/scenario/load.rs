@@ -31,7 +31,7 @@ pub struct Loaded {
 pub fn load(path: &Path, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, sources: &mut Sources) -> Loaded {
     let mut chain = Chain { read, sources, links: Vec::new(), faults: Vec::new(), is_whole: true };
     chain.follow(path);
-    let Chain { links, mut faults, is_whole, .. } = chain;
+    let Chain { links, mut faults, is_whole, sources, .. } = chain;
     if !is_whole {
         return Loaded { scenario: None, resolved: None, diagnostics: faults };
     }
@@ -42,11 +42,12 @@ pub fn load(path: &Path, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, sources: &
     let scenario = check::check(&root, &default_id, &mut faults);
     overlay::hint_at_new_blocks(&mut faults, &new_blocks, &root);
     let is_right = faults.iter().all(|fault| fault.severity != Severity::Error);
-    Loaded {
-        scenario: scenario.filter(|_| is_right),
-        resolved: Some(Resolved { files, root, default_id }),
-        diagnostics: faults,
+    let mut scenario = scenario.filter(|_| is_right);
+    if let Some(history) = scenario.as_mut().and_then(|scenario| scenario.history.as_mut()) {
+        let named_in = Path::new(&sources.file(history.place.file).path);
+        history.path = named_in.parent().unwrap_or(Path::new("")).join(&history.file);
     }
+    Loaded { scenario, resolved: Some(Resolved { files, root, default_id }), diagnostics: faults }
 }
 
 /// The scenario that one text is, for those who have no files. It cannot extend another, and its id is by default

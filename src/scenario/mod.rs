@@ -12,6 +12,7 @@ mod range;
 mod formula;
 mod parse;
 mod overlay;
+mod observed;
 mod resolved;
 mod draft;
 mod schema;
@@ -20,6 +21,8 @@ mod check;
 mod load;
 
 pub use load::{Loaded, from_text, load};
+pub use observed::{HistorySpec, Observed, ObservedSeries, observe};
+pub(crate) use observed::{Observable, Reporter};
 pub use resolved::Resolved;
 pub use schema::schema;
 
@@ -53,6 +56,7 @@ pub struct Scenario {
     /// `[[measure]]` blocks only; flows, exports, imports, total and balance are always there.
     pub(crate) measures: Vec<Measure>,
     pub(crate) targets: Vec<Target>,
+    pub(crate) history: Option<HistorySpec>,
 }
 
 /// Whether values are in the money of their year or of a base year. A label: nothing is deflated.

@@ -20,7 +20,7 @@ const WHOLE: [&str; 9] =
     ["phase_in", "start", "ends", "shape", "model", "rates", "transition", "correlation", "options"];
 
 /// Tables whose keys an author makes up, so that none of them means anything to the overlay.
-const NAMING: [&str; 3] = ["parameters", "exposure", "when"];
+const NAMING: [&str; 6] = ["parameters", "exposure", "when", "columns", "flows", "reporters"];
 
 /// Keys whose table, if it is not a law, has states or years as keys.
 const BY_STATE: [&str; 9] =

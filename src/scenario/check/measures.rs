@@ -132,7 +132,13 @@ pub(super) fn targets(context: &mut Context, blocks: &[draft::Target], measures:
     targets
 }
 
-fn measure(context: &mut Context, name: &str, place: &Place, own: &HashMap<&str, usize>) -> Option<MeasureRef> {
+/// The measure or flow of a name, or a fault.
+pub(super) fn measure(
+    context: &mut Context,
+    name: &str,
+    place: &Place,
+    own: &HashMap<&str, usize>,
+) -> Option<MeasureRef> {
     match name {
         "exports" => return Some(MeasureRef::Exports),
         "imports" => return Some(MeasureRef::Imports),

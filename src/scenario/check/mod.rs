@@ -19,6 +19,7 @@ mod events;
 mod intervention;
 mod drivers;
 mod measures;
+mod history;
 mod top;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use std::collections::HashSet;
 
 use super::draft::{self, Block, Field, Kind};
 use super::node::Node;
-use super::{Correlation, Scenario, lint};
+use super::{Correlation, Flow, Scenario, lint};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
 use context::Context;
@@ -89,7 +90,7 @@ fn put_together(
     let pair = top.pair.as_ref().map(|field| top::pair(context, &field.value));
     let noise = top.noise.as_ref().map(|field| &field.value);
     noise::check_unused(context, noise);
-    let flows = written_flows.iter().map(|flow| flows::check(context, flow, noise, pair.as_ref())).collect();
+    let flows: Vec<Flow> = written_flows.iter().map(|flow| flows::check(context, flow, noise, pair.as_ref())).collect();
     let choices = measures::choices(context, self::blocks(&top.choice));
     let correlation = noise.and_then(|noise| noise.correlation.as_ref());
     let correlation = correlation.map_or(Correlation::Independent, |field| correlation::check(context, &field.value));
@@ -98,6 +99,10 @@ fn put_together(
     let targets = measures::targets(context, self::blocks(&top.target), &measures);
     let names = top::names(context, top, file_stem);
     let value = top::value(top);
+    let history = top.history.as_ref().and_then(|field| {
+        let known = history::Known { flows: &flows, measures: &measures, unit: &value.unit };
+        history::check(context, &field.value, &known)
+    });
     Scenario {
         id: names.id,
         title: names.title,
@@ -118,6 +123,7 @@ fn put_together(
         choices,
         measures,
         targets,
+        history,
     }
 }
 

@@ -10,12 +10,14 @@ mod value;
 mod quantity;
 mod top;
 mod noise;
+mod history;
 mod driver;
 mod intervention;
 mod blocks;
 
 pub(crate) use blocks::*;
 pub(crate) use driver::*;
+pub(crate) use history::{History, Reporter, Selection, ValuationWord};
 pub(crate) use intervention::*;
 pub(crate) use noise::*;
 pub(crate) use quantity::*;

@@ -1,6 +1,6 @@
 //! The top level of a scenario file and its small tables.
 
-use super::{Driver, DriverDefaults, FlowNoise, Named, NamedEntry, Noise, Quantity, Raw, Spanned, Texts};
+use super::{Driver, DriverDefaults, FlowNoise, History, Named, NamedEntry, Noise, Quantity, Raw, Spanned, Texts};
 
 table! {
     /// A scenario of tradewinds: what is projected, between whom and how far.
@@ -37,6 +37,8 @@ table! {
         target: Vec<Target>,
         /// Futures that exclude each other.
         choice: Vec<Choice>,
+        /// Observed trade.
+        history: History,
     }
 }
 
