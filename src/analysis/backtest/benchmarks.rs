@@ -42,8 +42,7 @@ pub fn theta(logs: &[f64], years: u32) -> Mixture {
     let slope = 0.5 * slope(logs);
     // The smoothing that forecasts the known years best; errors hardly differ between steps of a fiftieth.
     let candidates = (1..=50).map(|step| f64::from(step) / 50.0).map(|alpha| (alpha, smooth(logs, alpha, slope)));
-    let (alpha, (level, errors)) =
-        candidates.min_by(|a, b| a.1.1.total_cmp(&b.1.1)).expect("there are candidates");
+    let (alpha, (level, errors)) = candidates.min_by(|a, b| a.1.1.total_cmp(&b.1.1)).expect("there are candidates");
     let sd = (errors / (logs.len() as f64 - 2.0)).sqrt().max(LEAST_SD);
     let h = f64::from(years);
     Mixture::normal(level + slope * h, sd * (1.0 + (h - 1.0) * alpha * alpha).sqrt())

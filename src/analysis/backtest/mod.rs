@@ -33,7 +33,7 @@ impl Default for Options {
             horizons: vec![1, 3, 5, 10],
             least_years: 14,
             least_known: 12,
-            prior: Population::new(&[0.0], &[0.0]),
+            prior: Population::new(&[0.0], &[0.0, 0.1]),
         }
     }
 }

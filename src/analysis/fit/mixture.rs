@@ -75,7 +75,11 @@ impl Mixture {
         let mut x = mean;
         for _ in 0..80 {
             let excess = self.cdf(x) - probability;
-            if excess > 0.0 { high = x } else { low = x }
+            if excess > 0.0 {
+                high = x
+            } else {
+                low = x
+            }
             let step = excess / self.density(x);
             let newton = x - step;
             x = if newton > low && newton < high { newton } else { 0.5 * (low + high) };

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn zeros_and_gaps_end_a_stretch_and_directions_share_a_pair() {
-        let table = "from,to,year,value\nA,B,2000,1\nA,B,2001,0\nA,B,2002,2\nA,B,2003,3\nA,B,2005,4\nB,A,2000,1\nA,A,2000,9\n";
+        let table =
+            "from,to,year,value\nA,B,2000,1\nA,B,2001,0\nA,B,2002,2\nA,B,2003,3\nA,B,2005,4\nB,A,2000,1\nA,A,2000,9\n";
         let history = crate::history::read(table.as_bytes(), None).unwrap();
         let found: Vec<(i32, usize, usize)> =
             stretches(&history).iter().map(|it| (it.first, it.logs.len(), it.pair)).collect();

@@ -38,7 +38,8 @@ pub struct Population {
     pub cells: Vec<Cell>,
     /// How common each is; sums to 1.
     pub weights: Vec<f64>,
-    /// Both standard deviations of a flow are proportional to `value^-exponent`.
+    /// Both standard deviations of a flow are proportional to `value^-exponent`. Across flows the exponent is about
+    /// 0.2; as a single flow grows, its noise falls less.
     pub exponent: f64,
     /// Share of the shocks that are wild.
     pub share: f64,
@@ -105,11 +106,11 @@ impl Default for Population {
         Population {
             cells: Vec::new(),
             weights: Vec::new(),
-            exponent: 0.17,
+            exponent: 0.10,
             share: 0.06,
             ratio: 4.0,
-            own_trend: 0.0,
-            growth: GrowthPrior { mean: 0.04, sd: 0.10, years: 20.0 },
+            own_trend: 0.02,
+            growth: GrowthPrior { mean: 0.045, sd: 0.10, years: 20.0 },
         }
     }
 }
