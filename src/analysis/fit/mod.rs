@@ -12,11 +12,17 @@ mod filter;
 mod pool;
 mod mixture;
 mod forecast;
+mod estimate;
+mod flow;
+mod shared;
 
+pub use estimate::Estimate;
 pub use filter::{Filtered, State, filter};
+pub use flow::{FlowFit, fit_flow};
 pub use growth::Growth;
 pub use kalman::Gaussian;
 pub use mixture::{Mixture, Part};
 pub use panel::{Stretch, stretches};
 pub use pool::{Pooled, pool};
 pub use population::{Cell, GrowthPrior, Population, REFERENCE};
+pub use shared::{Correlation, ReporterFit, correlations, reporters};

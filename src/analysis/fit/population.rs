@@ -85,6 +85,29 @@ impl Population {
         Population { cells, weights, ..Population::default() }
     }
 
+    /// The grid that `fit` uses: noise may fade over years and return to a level slowly or fast.
+    pub fn wide() -> Population {
+        Population::new(&[0.0, 0.3, 0.6], &[0.0, 0.05, 0.15])
+    }
+
+    /// The persistences of the laws, rising.
+    pub(super) fn persistences(&self) -> Vec<f64> {
+        distinct(self.cells.iter().map(|cell| cell.persistence))
+    }
+
+    /// The pulls of the laws, rising.
+    pub(super) fn pulls(&self) -> Vec<f64> {
+        distinct(self.cells.iter().map(|cell| cell.pull))
+    }
+
+    /// Between which ratios of transitory to permanent noise lie the laws that a cell of this ratio stands for.
+    pub(super) fn ratio_bounds(ratio: f64) -> (f64, f64) {
+        let at = RATIOS.iter().position(|it| (it - ratio).abs() < 1e-6).unwrap_or(0);
+        let low = if at == 0 { 0.0 } else { 0.5 * (RATIOS[at - 1] + RATIOS[at]) };
+        let high = RATIOS.get(at + 1).map_or(1.5 * RATIOS[at], |next| 0.5 * (RATIOS[at] + next));
+        (low, high)
+    }
+
     /// The factor on the noise of a flow whose logarithm is `level`. Below 50 thousand and above 100 billion USD
     /// there was nothing to measure the law on: it ends there.
     pub fn size_factor(&self, level: f64) -> f64 {
@@ -98,6 +121,13 @@ impl Population {
         let calm = 1.0 / (1.0 - self.share + self.share * square);
         [(1.0 - self.share, calm), (self.share, calm * square)]
     }
+}
+
+fn distinct(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut found: Vec<f64> = values.collect();
+    found.sort_by(f64::total_cmp);
+    found.dedup();
+    found
 }
 
 impl Default for Population {
