@@ -49,6 +49,7 @@ pub enum Command {
         command: Option<String>,
     },
     Backtest(BacktestArgs),
+    Fit(FitArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -400,3 +401,51 @@ const BACKTEST_EXAMPLES: &str = "\
 Examples:
   tradewinds backtest trade.csv
   tradewinds backtest trade.csv --horizons 1,2,5 --out output/skill";
+
+/// Estimate trend and noise from observed trade and write them as an overlay
+///
+/// A flow with few observations borrows from the whole panel what its own cannot settle. With --extends the overlay
+/// lies on that scenario: each flow takes the estimates of the direction it goes in. Write it beside the scenario.
+#[derive(Debug, clap::Args)]
+#[command(after_help = FIT_EXAMPLES)]
+pub struct FitArgs {
+    /// A table of observed trade, such as from,to,year,value
+    #[arg(value_name = "HISTORY.csv")]
+    pub table: PathBuf,
+
+    /// More tables to learn from: what is typical of flows of a size
+    #[arg(long, value_name = "FILE")]
+    pub panel: Vec<PathBuf>,
+
+    /// Estimate the two flows between these countries; otherwise all flows
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1)]
+    pub pair: Vec<String>,
+
+    /// Whose statistics of the pair to take [default: the series that ends last, then the longest]
+    #[arg(long, value_name = "COUNTRY")]
+    pub reporter: Option<String>,
+
+    /// The last year to look at [default: the last there is]
+    #[arg(long, value_name = "YEAR")]
+    pub until: Option<i32>,
+
+    /// The scenario to lie on
+    #[arg(long, value_name = "SCENARIO.toml")]
+    pub extends: Option<PathBuf>,
+
+    /// The overlay to write
+    #[arg(long, value_name = "FILE", default_value = "fitted.toml")]
+    pub out: PathBuf,
+}
+
+impl FitArgs {
+    /// All tables.
+    pub fn tables(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.table).chain(&self.panel)
+    }
+}
+
+const FIT_EXAMPLES: &str = "\
+Examples:
+  tradewinds fit trade.csv
+  tradewinds fit pair.csv --panel trade.csv --pair PAK,KAZ --until 2022 --extends baseline.toml";

@@ -9,6 +9,7 @@ pub mod schema;
 pub mod new;
 pub mod manual;
 pub mod backtest;
+pub mod fit;
 
 mod failure;
 mod terminal;

@@ -14,11 +14,13 @@ mod record;
 mod file;
 mod comparison;
 mod backtest;
+mod fitted;
 mod run_record;
 
 pub use backtest::{backtest, pit};
 pub use comparison::{comparison, unpaired};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
+pub use fitted::{Fitted, FittedFlow, fitted, working};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;
 

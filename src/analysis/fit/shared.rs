@@ -54,9 +54,8 @@ pub fn correlations(panel: &[Stretch], until: i32) -> [Option<Correlation>; 2] {
             let sum = &mut sums[(year - first) as usize];
             *sum = (sum.0 + score, sum.1 + score * score, sum.2 + 1.0);
         }
-        let others = (0..index).filter(|other| {
-            panel[*other].pair == panel[index].pair && panel[*other].series != panel[index].series
-        });
+        let others = (0..index)
+            .filter(|other| panel[*other].pair == panel[index].pair && panel[*other].series != panel[index].series);
         for other in others {
             for (year, score) in of_flow {
                 if let Some((_, reverse)) = scores[other].iter().find(|(it, _)| it == year) {
