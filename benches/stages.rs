@@ -81,6 +81,14 @@ fn whole_run_in_flow_steps(bencher: Bencher, threads: usize) {
     bencher.counter(ItemsCount::new(TRIALS * 160)).bench_local(|| project(TRIALS, threads));
 }
 
+/// Items are rows.
+#[divan::bench]
+fn read_history(bencher: Bencher) {
+    let table = include_str!("../tests/data/us-trade-1985-2022.csv");
+    let rows = table.lines().count() - 1;
+    bencher.counter(ItemsCount::new(rows)).bench_local(|| tradewinds::history::read(black_box(table.as_bytes()), None));
+}
+
 #[divan::bench]
 fn write_projection_csv(bencher: Bencher) {
     let (scenario, projection) = (reference(), project(10_000, 0));

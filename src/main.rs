@@ -14,12 +14,14 @@ fn main() -> ExitCode {
         Command::Run(args) => cli::run::run(&args),
         Command::Merge(args) => cli::merge::merge(&args),
         Command::Compare(args) => cli::compare::compare(&args),
+        Command::Condition(args) => cli::condition::condition(&args),
         Command::Check(args) => cli::check::check(&args),
         Command::Schema => cli::schema::schema(),
         Command::New(args) => cli::new::new(&args),
         Command::Completions { shell } => cli::manual::completions(shell),
         Command::Fit(args) => cli::fit::fit(&args),
         Command::Backtest(args) => cli::backtest::backtest(&args),
+        Command::History(args) => cli::history::history(&args),
         Command::Man { command } => cli::manual::man(command.as_deref()),
     };
     match done {

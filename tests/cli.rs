@@ -49,7 +49,7 @@ fn empty_folder() -> TempDir {
 #[test]
 fn help_teaches_by_example() {
     let folder = empty_folder();
-    for subcommand in ["run", "merge", "compare", "check", "schema", "new", "completions", "man"] {
+    for subcommand in ["run", "merge", "compare", "check", "schema", "new", "completions", "man", "condition"] {
         let ran = tradewinds(folder.path(), &format!("{subcommand} --help"));
         ran.ended(0, &[]);
         assert!(ran.stdout.contains(&format!("Examples:\n  tradewinds {subcommand}")), "{}", ran.stdout);
@@ -396,4 +396,55 @@ fn what_cannot_fit_in_memory_is_refused_with_the_figure() {
         ran.ended(2, &["`pak-kaz/vast.toml`", "would need at least 977.9 GiB", "report years instead of steps"]);
     }
     assert_eq!(listing(folder.path()), ["pak-kaz"]);
+}
+
+/// The lesson on history, with its table.
+fn lesson() -> TempDir {
+    let read = |name: &str| fs::read_to_string(Path::new("scenarios/tutorial").join(name)).unwrap();
+    family(&[("history.toml", &read("04-history.toml")), ("04-history.csv", &read("04-history.csv"))])
+}
+
+#[test]
+fn condition_writes_what_was_learned_beside_the_run() {
+    let folder = lesson();
+    let ran = tradewinds(folder.path(), "condition pak-kaz/history.toml --trials 8k --paths 3 --growth");
+    ran.ended(0, &["18 observations", "median after", "Results, `projection.csv` first:"]);
+    let results = folder.path().join("output/pak-kaz/history/condition");
+    let first_line = |name: &str| fs::read_to_string(results.join(name)).unwrap().lines().next().unwrap().to_owned();
+    assert!(first_line("inputs.csv").ends_with(",requested_p95,prior_mean,prior_sd,prior_p05,prior_p50,prior_p95"));
+    assert!(first_line("observations.csv").starts_with("scenario,series,reporter,period,unit,observed,prior_p05"));
+    assert!(results.join("trials.csv").is_file() && results.join("growth.csv").is_file());
+    let record: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(results.join("run.json")).unwrap()).unwrap();
+    assert!(record["effective_sample_size"].as_f64().unwrap() >= 400.0);
+    assert_eq!(record["conditioning"]["observations_used"], 18);
+    assert_eq!(record["conditioning"]["tempering_exponent"], 1.0);
+}
+
+#[test]
+fn condition_refuses_what_it_cannot_learn_from() {
+    let folder = lesson();
+    tradewinds(folder.path(), "new plain --dir pak-kaz");
+    let ran = tradewinds(folder.path(), "condition pak-kaz/plain.toml");
+    ran.ended(2, &["has no observed history to learn from", "[history]"]);
+
+    let late = fs::read_to_string(folder.path().join("pak-kaz/history.toml")).unwrap();
+    fs::write(
+        folder.path().join("pak-kaz/late.toml"),
+        late.replace("id    = \"history\"\n", "").replace("2014\n", "2025\n"),
+    )
+    .unwrap();
+    tradewinds(folder.path(), "condition pak-kaz/late.toml").ended(2, &["set `horizon.base` before the history"]);
+}
+
+#[test]
+fn condition_refuses_to_go_on_with_few_trials_unless_it_may_temper() {
+    let folder = lesson();
+    let refused = tradewinds(folder.path(), "condition pak-kaz/history.toml --trials 500");
+    refused.ended(1, &["of 500 trials count, and 400 are needed", "raise --trials to", "--temper"]);
+    let results = folder.path().join("output/pak-kaz/history/condition");
+    assert!(!results.join("projection.csv").exists());
+
+    tradewinds(folder.path(), "condition pak-kaz/history.toml --trials 500 --temper").ended(0, &["is TEMPERED"]);
+    assert!(fs::read_to_string(results.join("run.json")).unwrap().contains("\"notes\": \"Tempered: "));
 }

@@ -50,6 +50,8 @@ pub enum Command {
     },
     Backtest(BacktestArgs),
     Fit(FitArgs),
+    History(HistoryArgs),
+    Condition(ConditionArgs),
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -230,6 +232,51 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 parts that do not make up a whole (nothing is written), 130 stopped by Ctrl-C.";
 
+/// Learn from observed history, then project
+///
+/// The scenario's base year stands before its history, so that every trial has a simulated past. Trials whose past fits
+/// what reporters said count for more, and so the inputs, the noise and the present state are learned. Results go to
+/// OUT/<family>/<scenario id>/condition/, with the prior of each input beside its posterior in inputs.csv, and each
+/// observation beside what was to be expected in observations.csv.
+///
+/// If too few trials fit the history for the results to mean anything, it says so and ends with exit status 1.
+#[derive(Debug, clap::Args)]
+#[command(after_help = CONDITION_EXAMPLES)]
+pub struct ConditionArgs {
+    /// Scenario files with a [history], or folders of them
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub inputs: Vec<PathBuf>,
+
+    /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
+    #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
+    pub trials: u64,
+
+    /// Where fewer than 400 trials would count, let the history count for less until as many do
+    #[arg(long)]
+    pub temper: bool,
+
+    #[command(flatten)]
+    pub common: CommonArgs,
+
+    /// Also write the whole paths of N trials, spread over those that count: trials.csv
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub paths: Option<u64>,
+
+    /// Also write growth rates and sums since the base year: growth.csv
+    #[arg(long)]
+    pub growth: bool,
+}
+
+const CONDITION_EXAMPLES: &str = "\
+Examples:
+  tradewinds condition scenarios/tutorial/04-history.toml   learn from the history it names
+  tradewinds condition learned.toml --trials 1M             when too few trials count
+  tradewinds condition learned.toml --temper                go on all the same, and say so
+  tradewinds run learned.toml && tradewinds condition learned.toml && tradewinds compare \\
+    output/a/learned/projection.csv output/a/learned/condition/projection.csv > learned.csv
+
+Exit status: 0 done, 1 failed or too few trials count, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
+
 /// How a spreadsheet writes numbers.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Locale {
@@ -261,6 +308,92 @@ Examples:
   generate-scenario | tradewinds check -
 
 Exit status: 0 sound, 2 faults found.";
+
+/// Look at a table of observed trade
+///
+/// Reads CSV as it is downloaded: UN Comtrade, CEPII BACI, WITS, the IMF, SDMX-CSV, or any table whose header names
+/// columns such as from, to, year and value; --columns names others. Says what series it holds, over which years, with
+/// which gaps and zeros, how they grew and how much they scatter, and how the reporters of one flow differ.
+///
+/// All faults are told with their lines: doubles, values that cannot be, units that do not fit.
+///
+/// Of a scenario file it shows what its `[history]` observes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HISTORY_EXAMPLES)]
+pub struct HistoryArgs {
+    /// The table, - for standard input; or a scenario file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Only what comes from here, such as PAK
+    #[arg(long, value_name = "COUNTRY")]
+    pub from: Option<String>,
+
+    /// Only what goes here
+    #[arg(long, value_name = "COUNTRY")]
+    pub to: Option<String>,
+
+    /// Which column is what, such as from=exporter,value=trade_usd; what stands in every row is written reporter==USA
+    #[arg(long, value_name = "ROLE=COLUMN,..")]
+    pub columns: Option<String>,
+
+    /// What values are counted in, such as "thousand USD"
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
+
+    /// How values are valued where the table does not say; where it says both, which of them to take
+    #[arg(long, value_name = "fob|cif", hide_possible_values = true)]
+    pub valuation: Option<ValuationWord>,
+
+    /// Whether products are summed (the table's own total, or its coarsest codes) or kept apart
+    #[arg(long, value_name = "sum|each", default_value = "sum", hide_possible_values = true)]
+    pub products: ProductsWord,
+
+    /// Keep groups of countries, such as the world
+    #[arg(long)]
+    pub groups: bool,
+
+    /// Print the observations as a tidy table that this program reads
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Show all series
+    #[arg(long)]
+    pub all: bool,
+}
+
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  tradewinds history comtrade.csv                         what is in it
+  tradewinds history comtrade.csv --from PAK --to KAZ     one flow, as its reporters state it
+  tradewinds history BACI_HS17_Y2022.csv --csv > all.csv  totals of all pairs, products summed
+  tradewinds history panel.csv --columns from=exporter,to=importer,year=t,value=v --unit \"thousand USD\"
+  gzip -dc dots.csv.gz | tradewinds history - --json
+  tradewinds history baseline.toml                        what its [history] observes
+
+Exit status: 0 done, 2 faults found.";
+
+/// What is counted into the value of goods.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ValuationWord {
+    /// At the exporter's border
+    Fob,
+    /// With insurance and freight
+    Cif,
+}
+
+/// What becomes of products.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ProductsWord {
+    /// One series for all
+    Sum,
+    /// A series for each
+    Each,
+}
 
 /// Write a commented scenario to start from
 ///

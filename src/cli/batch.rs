@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use tradewinds::diagnostic::{self, Diagnostic, Severity, Sources};
 use tradewinds::report::Digest;
-use tradewinds::scenario::{self, Resolved, Scenario};
+use tradewinds::scenario::{self, ObservedSeries, Resolved, Scenario};
 use tradewinds::simulate::{self, RunOptions};
 
 use super::failure::Failure;
@@ -18,6 +18,9 @@ use super::terminal;
 
 /// The most bytes of a scenario file.
 const LARGEST: u64 = 64 << 20;
+
+/// The most bytes of a table of observed trade that a scenario names. Larger ones are to be cut to the scenario's pair.
+const LARGEST_TABLE: u64 = 1 << 30;
 
 /// All scenario files of one call and their faults.
 #[derive(Default)]
@@ -60,6 +63,18 @@ pub fn load(inputs: &[PathBuf]) -> Batch {
 }
 
 impl Batch {
+    /// Reads the tables of observed trade that scenarios name. What is in them of each scenario without faults, in
+    /// order; their own faults are noted.
+    pub fn read_histories(&mut self) -> Vec<Vec<ObservedSeries>> {
+        let mut found = Vec::new();
+        for scenario in self.members.iter().filter_map(|member| member.scenario.as_ref()) {
+            let observed = scenario::observe(scenario, &read_table, &mut self.sources);
+            self.diagnostics.extend(observed.diagnostics);
+            found.push(observed.series);
+        }
+        found
+    }
+
     /// Shows all faults at once and gives the scenarios if none is an error and each fits in memory when it is run so.
     pub fn accept(&self, options: &RunOptions) -> Result<Vec<(&Member, &Scenario)>, Failure> {
         let shown = self.without_repeats();
@@ -167,8 +182,10 @@ impl Batch {
 
     /// What makes two faults the same: files are known by path, as each load numbers them anew.
     fn identity(&self, fault: &Diagnostic) -> String {
-        let places =
-            fault.labels.iter().map(|(place, words)| (&self.sources.file(place.file).path, &place.span, words));
+        let places = fault.labels.iter().map(|(place, words)| {
+            let file = self.sources.file(place.file);
+            (&file.path, file.first_line, &place.span, words)
+        });
         format!("{:?}", (fault.severity, &fault.message, places.collect::<Vec<_>>(), &fault.hints))
     }
 }
@@ -208,12 +225,21 @@ pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read_scenario(fs::File::open(path)?)
 }
 
-/// All that a source gives, if that is no more than a scenario can be: some sources never end.
+/// The bytes of a table of observed trade.
+pub fn read_table(path: &Path) -> io::Result<Vec<u8>> {
+    read_up_to(LARGEST_TABLE, fs::File::open(path)?)
+}
+
 fn read_scenario(source: impl Read) -> io::Result<Vec<u8>> {
+    read_up_to(LARGEST, source)
+}
+
+/// All that a source gives, if that is no more than so many bytes: some sources never end.
+fn read_up_to(largest: u64, source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > LARGEST {
-        true => Err(io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20))),
+    source.take(largest + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > largest {
+        true => Err(io::Error::other(format!("it is larger than {} MiB", largest >> 20))),
         false => Ok(bytes),
     }
 }

@@ -9,7 +9,8 @@ use super::memory;
 use super::terminal;
 
 pub fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let batch = batch::load(&args.inputs);
+    let mut batch = batch::load(&args.inputs);
+    batch.read_histories();
     if args.explain {
         let explained: String =
             batch.members.iter().map(|member| member.resolved.explain(&batch.sources)).collect::<Vec<_>>().join("\n");

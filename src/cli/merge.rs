@@ -175,6 +175,7 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<super::summary::Outcome, Fai
         growth: first.growth,
         dialect: publish::dialect(args.excel),
         precision: None,
+        evidence: None,
         threads: options.threads,
         started,
         resolved: &first.origin.resolved,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tradewinds::projection::{Paths, Projection};
+use tradewinds::projection::{Evidence, Paths, Projection};
 use tradewinds::report::{self, About, Dialect, Digest, Precision, Report, RunRecord};
 use tradewinds::scenario::Scenario;
 
@@ -22,6 +22,8 @@ pub struct Results<'a> {
     pub dialect: Dialect,
     /// For a run that was to reach one.
     pub precision: Option<Precision>,
+    /// For a conditioned run.
+    pub evidence: Option<&'a Evidence>,
     pub threads: usize,
     pub started: Instant,
     /// The scenario as one file.
@@ -34,13 +36,15 @@ pub struct Results<'a> {
 
 const GROWTH: &str = "growth.csv";
 const TRIALS: &str = "trials.csv";
+const INPUTS: &str = "inputs.csv";
+const OBSERVATIONS: &str = "observations.csv";
 
 /// Files that not every run writes. One left from an earlier run would belie the others.
 const OPTIONAL: [&str; 2] = [GROWTH, TRIALS];
 
 /// Writes all files of a run, and gives them their names once all are written.
 pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Outcome, Failure> {
-    let about = About::of(results.scenario);
+    let about = about(results);
     let report = Report { about: &about, projection: results.projection, dialect: results.dialect };
     let mut staged = stage_tables(results, &report, folder)?;
     staged.push(stage_record(results, &about, &staged, folder)?);
@@ -51,6 +55,19 @@ pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Outcome, Failur
     let outdated: Vec<&str> = OPTIONAL.into_iter().filter(|name| !wanted(name)).collect();
     folder.publish(staged, &outdated)?;
     Ok(Outcome::new(results.family, folder.path(), &report))
+}
+
+/// What the scenario says of itself; and what its reader must know if it was tempered.
+fn about(results: &Results<'_>) -> About {
+    let mut about = About::of(results.scenario);
+    if let Some(evidence) = results.evidence.filter(|evidence| evidence.exponent < 1.0) {
+        let warning = format!(
+            "Tempered: the observed history counts for {:.3} of what it says, because only {:.1} trials fit it in full.",
+            evidence.exponent, evidence.untempered_sample_size
+        );
+        about.notes = Some(about.notes.map_or(warning.clone(), |notes| format!("{warning}\n{notes}")));
+    }
+    about
 }
 
 /// How CSV is written for a locale.
@@ -65,7 +82,11 @@ pub fn dialect(excel: Option<Locale>) -> Dialect {
 fn stage_tables(results: &Results<'_>, report: &Report<'_>, folder: &Folder) -> Result<Vec<Staged>, Failure> {
     let mut staged = Vec::new();
     for (name, write) in report::FILES {
+        let write = if name == INPUTS && results.evidence.is_some() { report::learned } else { write };
         staged.push(folder.stage(name, |out| write(report, out))?);
+    }
+    if let Some(evidence) = results.evidence {
+        staged.push(folder.stage(OBSERVATIONS, |out| report::observations(report, evidence, out))?);
     }
     if results.growth {
         staged.push(folder.stage(GROWTH, |out| report::growth(report, out))?);
@@ -82,6 +103,7 @@ fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder:
         seed: results.projection.seed,
         trials: results.projection.trials,
         precision: results.precision,
+        evidence: results.evidence,
         threads: results.threads,
         wall_seconds: results.started.elapsed().as_secs_f64(),
         resolved_sha256: folder::sha256(results.resolved.as_bytes()),

@@ -169,6 +169,7 @@ fn simulate_and_write(
         growth: order.settings.options.growth,
         dialect: order.settings.dialect,
         precision,
+        evidence: None,
         threads: threads(&order.settings.options),
         started,
         resolved: &job.member.resolved.to_toml(),
@@ -241,7 +242,7 @@ fn failure(job: &Job<'_>, error: RunError) -> Failure {
 }
 
 /// How many threads the options mean.
-fn threads(options: &RunOptions) -> usize {
+pub fn threads(options: &RunOptions) -> usize {
     match options.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,

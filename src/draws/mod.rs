@@ -11,8 +11,8 @@ mod stream;
 
 use sha2::{Digest, Sha256};
 
-pub use rows::Source;
 pub(crate) use rows::{STEPS_A_CALL, normals, uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
+pub use rows::{Source, Trials};
 pub use stream::Stream;
 
 /// What all draws of one thing are keyed by.

@@ -2,37 +2,80 @@
 
 use super::{Key, philox};
 use crate::vector::math::{ln32, sincos_turn32};
-use crate::vector::vectorised;
+use crate::vector::{Vectors, vectorised};
 
 /// One call of the generator serves this many steps: its words are dealt out to steps `4k .. 4k+3`.
 pub(crate) const STEPS_A_CALL: usize = 4;
 
-/// What is drawn and for which trials: `key` for trials `first_trial ..`, one a lane. A block does not cross a
-/// multiple of 2^32 trials.
+/// What is drawn and for which trials.
 #[derive(Clone, Copy, Debug)]
-pub struct Source {
+pub struct Source<'a> {
     /// Of what is drawn.
     pub key: Key,
-    /// The trial in lane 0, from 0.
-    pub first_trial: u64,
+    /// For whom.
+    pub trials: Trials<'a>,
 }
 
-vectorised! {
-    /// One uniform in (0, 1) a trial, with 52 bits.
-    pub(crate) fn uniforms_by_trial(source: Source, out: &mut [f64]) {
-        for (lane, u) in out.iter_mut().enumerate() {
-            *u = philox::to_unit(philox::words(source.key, source.first_trial + lane as u64, 0));
+/// The trials of a block, from 0, one a lane.
+#[derive(Clone, Copy, Debug)]
+pub enum Trials<'a> {
+    /// One after the other from this one on. A block of them does not cross a multiple of 2^32.
+    From(u64),
+    /// These.
+    Picked(&'a [u64]),
+}
+
+impl Trials<'_> {
+    /// The trial in a lane. Lanes beyond those picked repeat the last one.
+    pub fn at(self, lane: usize) -> u64 {
+        match self {
+            Trials::From(first) => first + lane as u64,
+            Trials::Picked(trials) => trials.get(lane).or(trials.last()).copied().unwrap_or_default(),
+        }
+    }
+}
+
+/// One uniform in (0, 1) a trial, with 52 bits.
+pub(crate) fn uniforms_by_trial(vectors: Vectors, source: Source<'_>, out: &mut [f64]) {
+    match source.trials {
+        Trials::From(first_trial) => uniforms_from(vectors, source.key, first_trial, out),
+        Trials::Picked(_) => {
+            for (lane, u) in out.iter_mut().enumerate() {
+                *u = source.key.uniform(source.trials.at(lane), 0);
+            }
         }
     }
 }
 
 vectorised! {
-    /// Random words for [`STEPS_A_CALL`] steps, one row a step.
-    fn words_by_step(source: Source, position: u64, out: [&mut [u32]; STEPS_A_CALL]) {
+    fn uniforms_from(key: Key, first_trial: u64, out: &mut [f64]) {
+        for (lane, u) in out.iter_mut().enumerate() {
+            *u = philox::to_unit(philox::words(key, first_trial + lane as u64, 0));
+        }
+    }
+}
+
+/// Random words for [`STEPS_A_CALL`] steps, one row a step.
+fn words_by_step(vectors: Vectors, source: Source<'_>, position: u64, out: [&mut [u32]; STEPS_A_CALL]) {
+    match source.trials {
+        Trials::From(first_trial) => words_from(vectors, source.key, first_trial, position, out),
+        Trials::Picked(_) => {
+            for lane in 0..out[0].len() {
+                let words = philox::words(source.key, source.trials.at(lane), position);
+                for (step, word) in words.into_iter().enumerate() {
+                    out[step][lane] = word as u32;
+                }
+            }
+        }
+    }
+}
+
+vectorised! {
+    fn words_from(key: Key, first_trial: u64, position: u64, out: [&mut [u32]; STEPS_A_CALL]) {
         let [a, b, c, d] = out;
         let rows = a.iter_mut().zip(b.iter_mut()).zip(c.iter_mut().zip(d.iter_mut()));
         for (lane, ((a, b), (c, d))) in rows.enumerate() {
-            let words = philox::words(source.key, source.first_trial + lane as u64, position);
+            let words = philox::words(key, first_trial + lane as u64, position);
             (*a, *b, *c, *d) = (words[0] as u32, words[1] as u32, words[2] as u32, words[3] as u32);
         }
     }
@@ -53,7 +96,7 @@ vectorised! {
 }
 
 /// Standard normals for steps `STEPS_A_CALL * call ..`, one row a step, as the bits of `f32`.
-pub(crate) fn normals(vectors: crate::vector::Vectors, source: Source, call: u64, out: [&mut [u32]; STEPS_A_CALL]) {
+pub(crate) fn normals(vectors: Vectors, source: Source<'_>, call: u64, out: [&mut [u32]; STEPS_A_CALL]) {
     let [a, b, c, d] = out;
     words_by_step(vectors, source, call, [&mut *a, &mut *b, &mut *c, &mut *d]);
     box_muller(vectors, a, b);
@@ -61,12 +104,7 @@ pub(crate) fn normals(vectors: crate::vector::Vectors, source: Source, call: u64
 }
 
 /// Uniform whole numbers in [0, 2^31) for steps `STEPS_A_CALL * call ..`, one row a step.
-pub(crate) fn uniforms_31_bits(
-    vectors: crate::vector::Vectors,
-    source: Source,
-    call: u64,
-    out: [&mut [u32]; STEPS_A_CALL],
-) {
+pub(crate) fn uniforms_31_bits(vectors: Vectors, source: Source<'_>, call: u64, out: [&mut [u32]; STEPS_A_CALL]) {
     let [a, b, c, d] = out;
     words_by_step(vectors, source, call, [&mut *a, &mut *b, &mut *c, &mut *d]);
     for row in [a, b, c, d] {

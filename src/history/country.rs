@@ -41,6 +41,45 @@ const UN_CODES: [(u16, &str); 22] = [
     (891, "SCG"),
 ];
 
+/// Names that tables of the World Bank, the IMF and the US Census Bureau use for countries whose English short name in
+/// ISO 3166 is another, in lower case. A name with the country's form of state, such as `bolivia (plurinational state
+/// of)`, is known without it.
+const OTHER_NAMES: [(&str, &str); 33] = [
+    ("brunei", "BRN"),
+    ("cape verde", "CPV"),
+    ("congo (brazzaville)", "COG"),
+    ("congo (kinshasa)", "COD"),
+    ("cote d'ivoire", "CIV"),
+    ("czech republic", "CZE"),
+    ("east timor", "TLS"),
+    ("egypt, arab rep.", "EGY"),
+    ("hong kong, china", "HKG"),
+    ("iran, islamic rep.", "IRN"),
+    ("korea, north", "PRK"),
+    ("korea, rep.", "KOR"),
+    ("korea, south", "KOR"),
+    ("kyrgyz republic", "KGZ"),
+    ("laos", "LAO"),
+    ("macau", "MAC"),
+    ("macedonia", "MKD"),
+    ("netherlands", "NLD"),
+    ("north korea", "PRK"),
+    ("republic of korea", "KOR"),
+    ("republic of yemen", "YEM"),
+    ("russia", "RUS"),
+    ("slovak republic", "SVK"),
+    ("south korea", "KOR"),
+    ("swaziland", "SWZ"),
+    ("syria", "SYR"),
+    ("taiwan", "TWN"),
+    ("tanzania", "TZA"),
+    ("turkey", "TUR"),
+    ("united kingdom", "GBR"),
+    ("united states", "USA"),
+    ("venezuela, rb", "VEN"),
+    ("vietnam", "VNM"),
+];
+
 /// Codes and names of no single country: world totals, areas not specified, bunkers, free zones, regions.
 const GROUPS: [&str; 52] = [
     "0",
@@ -105,6 +144,20 @@ const GROUP_NAMES: [&str; 8] =
 const REGIONS: [&str; 14] =
     ["EAS", "ECS", "LCN", "MEA", "NAC", "SAS", "SSF", "OHI", "LIC", "LMY", "HIC", "EAP", "EUROPE", "ASIA"];
 
+/// The name that a country has in a history: the ISO 3166 alpha-3 code of a numeric (UN), alpha-2 or alpha-3 code or of
+/// an English short name, or else the text as it is.
+///
+/// # Examples
+/// ```
+/// use tradewinds::history::country;
+/// assert_eq!(country("Pakistan"), "PAK");
+/// assert_eq!(country("842"), "USA");
+/// assert_eq!(country("Burma"), "Burma");
+/// ```
+pub fn country(written: &str) -> String {
+    Countries::new(true).find(written).code
+}
+
 /// Finds countries.
 pub(super) struct Countries {
     /// Names in lower case.
@@ -115,7 +168,18 @@ pub(super) struct Countries {
 
 impl Countries {
     pub(super) fn new(has_un_numbers: bool) -> Countries {
-        let by_name = rust_iso3166::ALL.iter().map(|country| (country.name.to_lowercase(), country.alpha3)).collect();
+        let mut by_name: HashMap<String, &'static str> =
+            OTHER_NAMES.iter().map(|(name, alpha3)| ((*name).to_owned(), *alpha3)).collect();
+        for country in rust_iso3166::ALL {
+            let name = country.name.to_lowercase();
+            // Two Koreas and two Congos are told apart by their forms of state only.
+            if let Some((short, _)) = name.split_once(" (")
+                && !matches!(short, "korea" | "congo" | "virgin islands" | "saint martin")
+            {
+                by_name.insert(short.to_owned(), country.alpha3);
+            }
+            by_name.insert(name, country.alpha3);
+        }
         Countries { by_name, has_un_numbers }
     }
 
@@ -182,6 +246,10 @@ mod tests {
             ("699", "IND"),
             ("490", "TWN"),
             ("Kazakhstan", "KAZ"),
+            ("Bolivia", "BOL"),
+            ("Korea, South", "KOR"),
+            ("Congo", "COG"),
+            ("Virgin Islands", "Virgin Islands"),
             ("Burma", "Burma"),
             ("7960", "7960"),
         ];

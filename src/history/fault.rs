@@ -27,6 +27,7 @@ pub(super) enum Kind {
     Conflict,
     Repeated,
     NoCountry,
+    UnitSlip,
 }
 
 #[derive(Default)]
@@ -59,13 +60,9 @@ impl<'a> Faults<'a> {
         words: impl FnOnce() -> (String, Option<String>),
     ) {
         let line = row.position().map_or(0, csv::Position::line);
-        let count = self.counts.entry(kind).or_default();
-        count.rows += 1;
-        count.last_line = line;
-        if count.rows > SHOWN {
+        if !self.is_shown(kind, line) {
             return;
         }
-        count.last_shown = self.found.len();
         let place = self.place(row, cell, line);
         let (message, hint) = words();
         let fault = match severity {
@@ -76,6 +73,27 @@ impl<'a> Faults<'a> {
             Some(hint) => fault.hint(hint),
             None => fault,
         });
+    }
+
+    /// Adds a warning of a line that is not at hand any more.
+    pub(super) fn warn_of_line(&mut self, kind: Kind, line: u64, words: impl FnOnce() -> (String, String)) {
+        if !self.is_shown(kind, line) {
+            return;
+        }
+        let (message, hint) = words();
+        let message = format!("{message} ({}:{line})", self.name);
+        self.found.push(Diagnostic { severity: Severity::Warning, message, labels: Vec::new(), hints: vec![hint] });
+    }
+
+    /// Counts a fault that is about to be added, and says whether it is to be.
+    fn is_shown(&mut self, kind: Kind, line: u64) -> bool {
+        let count = self.counts.entry(kind).or_default();
+        count.rows += 1;
+        count.last_line = line;
+        if count.rows <= SHOWN {
+            count.last_shown = self.found.len();
+        }
+        count.rows <= SHOWN
     }
 
     /// Adds the fault of a whole table.

@@ -38,6 +38,8 @@ pub(super) enum Put {
     Repeated(u64),
     /// Another value was there, from this line.
     Conflict(u64, f64),
+    /// The same part of a year was there. Parts are added up at once, so what it was is not known any more.
+    PartTwice,
 }
 
 /// A year, or the parts of one that were seen.
@@ -92,9 +94,11 @@ impl Gathered {
             Ok(at) => {
                 let point = &mut points[at];
                 if value.summand.is_none() && point.parts & (1 << part) != 0 {
-                    // The parts of a year are added up at once, so which of them differs is not known any more.
-                    let is_same = per_year == 1 && point.amount == value.amount;
-                    return if is_same { Put::Repeated(point.line) } else { Put::Conflict(point.line, point.amount) };
+                    return match (per_year, point.amount == value.amount) {
+                        (1, true) => Put::Repeated(point.line),
+                        (1, false) => Put::Conflict(point.line, point.amount),
+                        _ => Put::PartTwice,
+                    };
                 }
                 point.parts |= 1 << part;
                 point.amount += value.amount;
@@ -182,6 +186,7 @@ mod tests {
         for quarter in 1..=4 {
             gathered.put(KEY, value(&format!("2001-Q{quarter}"), 1.0, quarter, None));
         }
+        assert_eq!(gathered.put(KEY, value("2001-Q4", 1.0, 5, None)), Put::PartTwice);
         gathered.put(KEY, value("2002-Q1", 1.0, 9, None));
         gathered.put(KEY, value("2003-Q1", 1.0, 10, None));
         gathered.put(KEY, value("2003", 7.0, 11, None));

@@ -64,9 +64,9 @@ const NAMES: &[(Role, &[&str])] = &[
         Role::Flow,
         &[
             "flowcode",
-            "tradeflowcode",
             "tradeflow",
             "tradeflowname",
+            "tradeflowcode",
             "flow",
             "flowdesc",
             "indicatorcode",

@@ -11,16 +11,20 @@ mod country;
 mod text;
 mod names;
 mod sniff;
+mod guard;
 mod header;
 mod fault;
 mod gather;
 mod row;
 mod read;
+mod summary;
 
 pub use about::{About, LeftOut};
+pub use country::country;
 pub use form::Form;
 pub use layout::{Column, Layout, LayoutError, Products, Role};
 pub use read::{Reading, Unreadable, read, read_named};
+pub use summary::{Mirror, Summary};
 pub use unit::Unit;
 
 /// What was observed: annual values of bilateral trade.

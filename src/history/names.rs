@@ -86,6 +86,17 @@ impl Names {
         &self.countries[country.id as usize].0
     }
 
+    /// The code that a text would have.
+    pub(super) fn code_of(&self, text: &str) -> String {
+        self.finder.find(text).code
+    }
+
+    /// Whether a country has this code, alone or with what tells it apart.
+    pub(super) fn is_called(&self, country: Country, name: &str) -> bool {
+        let (code, apart) = &self.countries[country.id as usize];
+        code == name || (!apart.is_empty() && name == told_apart(code, apart))
+    }
+
     pub(super) fn product(&mut self, text: &[u8]) -> (u32, u32) {
         let id = self.products.id(text, |text| Product { text: text.to_owned(), level: level(text) });
         (id, self.products.item(id).level)
@@ -124,11 +135,15 @@ impl Names {
         let name = |(code, apart): &(String, String)| match bearers[code.as_str()] {
             1 => code.clone(),
             _ if apart.is_empty() => code.clone(),
-            _ => format!("{code} ({apart})"),
+            _ => told_apart(code, apart),
         };
         let countries = self.countries.iter().map(name).collect();
         Texts { countries, products: self.products.into_items().into_iter().map(|product| product.text).collect() }
     }
+}
+
+fn told_apart(code: &str, apart: &str) -> String {
+    format!("{code} ({apart})")
 }
 
 /// The level of detail of a product's code: the number of its digits, 0 for all products.

@@ -6,8 +6,9 @@ use std::io;
 use crate::diagnostic::{Diagnostic, Severity, Sources, render};
 
 use super::about::LeftOut;
-use super::fault::Faults;
+use super::fault::{Faults, Kind};
 use super::gather::{Annual, Key};
+use super::guard::Guarded;
 use super::header::Columns;
 use super::layout::{Layout, Products};
 use super::row::Rows;
@@ -77,7 +78,7 @@ pub fn read_named(name: &str, reader: impl io::Read, layout: &Layout, sources: &
         .flexible(true)
         .delimiter(sniffed.separator)
         .buffer_capacity(1 << 16)
-        .from_reader(sniffed.reader);
+        .from_reader(Guarded::new(sniffed.reader));
     let columns = match find_header(&mut table, layout) {
         Ok(columns) => columns,
         Err(HeaderFault::Lost(error)) => return lost(faults, &error),
@@ -91,9 +92,15 @@ pub fn read_named(name: &str, reader: impl io::Read, layout: &Layout, sources: &
     let mut row = csv::ByteRecord::new();
     loop {
         match table.read_byte_record(&mut row) {
-            Ok(true) => rows.add(&row),
+            Ok(true) => {
+                table.get_ref().row_ended();
+                rows.add(&row);
+            }
             Ok(false) => break,
-            Err(error) => return lost(rows.faults, &error.to_string()),
+            Err(error) => {
+                let before = row.position().map_or(0, csv::Position::line);
+                return lost(rows.faults, &format!("{error}, below line {before}"));
+            }
         }
     }
     put_together(rows, layout)
@@ -102,7 +109,8 @@ pub fn read_named(name: &str, reader: impl io::Read, layout: &Layout, sources: &
 const HEADER_CURE: &str = "name the columns, such as `--columns from=exporter,to=importer,year=t,value=trade_usd`";
 
 fn lost(mut faults: Faults<'_>, error: &str) -> Reading {
-    faults.add_to_whole(error.to_owned(), "look at the file and its permissions");
+    faults
+        .add_to_whole(error.to_owned(), "look for a quotation mark that is not closed, and at the file's permissions");
     Reading { history: History::default(), diagnostics: faults.finish() }
 }
 
@@ -111,10 +119,10 @@ enum HeaderFault {
     Unknown(String),
 }
 
-/// The first line whose columns are all that is needed.
+/// The first line whose columns are all that is needed. If there is none, the one with most cells is at fault.
 fn find_header<R: io::Read>(table: &mut csv::Reader<R>, layout: &Layout) -> Result<Columns, HeaderFault> {
     let mut row = csv::ByteRecord::new();
-    let mut first_fault = None;
+    let mut widest = (0, "it has no header".to_owned());
     for _ in 0..MAX_PREAMBLE {
         if !table.read_byte_record(&mut row).map_err(|error| HeaderFault::Lost(error.to_string()))? {
             break;
@@ -127,11 +135,11 @@ fn find_header<R: io::Read>(table: &mut csv::Reader<R>, layout: &Layout) -> Resu
             },
             Err(name) => format!("it has no column `{name}`; its columns are {}", listed(&header)),
         };
-        if header.len() > 2 || first_fault.is_none() {
-            first_fault.get_or_insert(fault);
+        if header.len() > widest.0 {
+            widest = (header.len(), fault);
         }
     }
-    Err(HeaderFault::Unknown(first_fault.unwrap_or_else(|| "it has no header".to_owned())))
+    Err(HeaderFault::Unknown(widest.1))
 }
 
 /// Names of columns, the first of many.
@@ -143,7 +151,7 @@ fn listed(header: &[String]) -> String {
 }
 
 fn put_together(rows: Rows<'_>, layout: &Layout) -> Reading {
-    let Rows { gathered, names, mut about, faults, .. } = rows;
+    let Rows { gathered, names, mut about, mut faults, .. } = rows;
     let (found, incomplete) = gathered.finish();
     if incomplete > 0 {
         about.left_out.push((LeftOut::IncompleteYears, incomplete));
@@ -173,7 +181,31 @@ fn put_together(rows: Rows<'_>, layout: &Layout) -> Reading {
         })
         .collect();
     series.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+    series.iter().for_each(|series| warn_of_unit_slips(series, &mut faults));
     Reading { history: History { series, about }, diagnostics: faults.finish() }
+}
+
+/// Warns of a year that is about a thousand times both years beside it, or a thousandth: most likely it is in another
+/// unit. Flows below 0.1 million vary that much by themselves.
+fn warn_of_unit_slips(series: &Series, faults: &mut Faults<'_>) {
+    const ABOUT_A_THOUSAND: std::ops::RangeInclusive<f64> = 500.0..=2000.0;
+    const SMALLEST: f64 = 0.1;
+    for years in series.observations.windows(3) {
+        let [before, it, after] = years else { continue };
+        let beside = [before.value, after.value];
+        let is_slip = beside.iter().all(|value| ABOUT_A_THOUSAND.contains(&(it.value / value)))
+            || beside.iter().all(|value| ABOUT_A_THOUSAND.contains(&(value / it.value)));
+        if is_slip && beside.into_iter().chain([it.value]).all(|value| value >= SMALLEST) {
+            faults.warn_of_line(Kind::UnitSlip, it.line as u64, || {
+                let ratio = if it.value > before.value { "a thousand times" } else { "a thousandth of" };
+                let message = format!(
+                    "the value of {} to {} in {} is about {ratio} those of the years beside it",
+                    series.from, series.to, it.year
+                );
+                (message, "it may be in another unit than the rest".to_owned())
+            });
+        }
+    }
 }
 
 fn key_of(series: &Series) -> (&str, &str, &str, &str, Valuation) {

@@ -26,6 +26,8 @@ pub(super) struct Rows<'a> {
     columns: Columns,
     /// Cells that a row must have.
     needed: usize,
+    /// The flows that are kept, by the codes that countries have here.
+    asked: Vec<(Option<String>, Option<String>)>,
     decimal_comma: bool,
     pub(super) names: Names,
     pub(super) gathered: Gathered,
@@ -54,13 +56,15 @@ impl<'a> Rows<'a> {
         });
         let needed = cells.max().unwrap_or(0);
         let names = Names::new(columns.form.has_un_numbers());
+        let code = |end: &Option<String>| end.as_ref().map(|text| names.code_of(text));
+        let asked = layout.flows.iter().map(|(from, to)| (code(from), code(to))).collect();
         let about = About { form: columns.form, ..About::default() };
-        Rows { layout, columns, needed, decimal_comma, names, gathered: Gathered::default(), about, faults }
+        Rows { layout, columns, needed, asked, decimal_comma, names, gathered: Gathered::default(), about, faults }
     }
 
     pub(super) fn add(&mut self, row: &csv::ByteRecord) {
         self.about.rows += 1;
-        if is_note(row) {
+        if is_note(row) && !self.holds_rows(row.get(0).unwrap_or_default()) {
             return self.about.leave_out(LeftOut::Notes);
         }
         if !self.has_right_width(row) {
@@ -78,6 +82,12 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Whether a cell holds lines with as many cells as the header has: those after a quotation mark that is not closed.
+    fn holds_rows(&self, cell: &[u8]) -> bool {
+        let n_cells = |line: &[u8]| line.iter().filter(|byte| **byte == self.faults.separator).count() + 1;
+        cell.contains(&b'\n') && cell.split(|byte| *byte == b'\n').any(|line| n_cells(line) >= self.columns.width)
+    }
+
     fn has_right_width(&mut self, row: &csv::ByteRecord) -> bool {
         let width = self.columns.width;
         let has_more = row.len() > width && row.iter().skip(width).any(|cell| !cell.trim_ascii().is_empty());
@@ -85,9 +95,12 @@ impl<'a> Rows<'a> {
             return true;
         }
         self.faults.add((Kind::Width, Error), row, None, || {
-            let hint = match has_more {
-                true => "a separator inside of a cell needs quotes around the cell",
-                false => "the file may have been cut off here",
+            let hint = if row.iter().any(|cell| cell.contains(&b'\n')) {
+                "a quotation mark that is opened in this row may not be closed"
+            } else if has_more {
+                "a separator inside of a cell needs quotes around the cell"
+            } else {
+                "the file may have been cut off here"
             };
             (format!("this row has {} cells and the header {width}", row.len()), Some(hint.to_owned()))
         });
@@ -156,9 +169,8 @@ impl<'a> Rows<'a> {
         if from.id == to.id && from.is_known {
             return Some(LeftOut::Domestic);
         }
-        let is = |wanted: &Option<String>, country| wanted.as_ref().is_none_or(|it| it == self.names.code(country));
-        let flows = &self.layout.flows;
-        let is_asked = flows.is_empty() || flows.iter().any(|(a, b)| is(a, from) && is(b, to));
+        let is = |wanted: &Option<String>, country| wanted.as_ref().is_none_or(|it| self.names.is_called(country, it));
+        let is_asked = self.asked.is_empty() || self.asked.iter().any(|(a, b)| is(a, from) && is(b, to));
         (!is_asked).then_some(LeftOut::NotAsked)
     }
 
@@ -205,7 +217,8 @@ impl<'a> Rows<'a> {
     fn observe(&mut self, row: &csv::ByteRecord, flow: &Flow, at: Option<usize>, period: Period) {
         let Some((number, valuation, at)) = self.value(row, flow, at) else { return };
         let Some(unit) = self.unit(row, flow) else { return };
-        let amount = number * unit.in_millions + 0.0;
+        // No zero is negative.
+        let amount = unit.to_millions(number) + 0.0;
         if !self.is_possible(row, at, number, amount, unit) {
             return;
         }
@@ -256,13 +269,13 @@ impl<'a> Rows<'a> {
         };
         let stated = cell(&self.columns, row, Role::Valuation).and_then(|text| self.names.valuation(text));
         let of_columns = numbers.iter().find(|(.., it)| *it == Some(number)).map(|(valuation, ..)| *valuation);
-        let stated = stated.or(flow.valuation).or(of_columns);
+        let by_form = Some(self.columns.form.valuation(flow.is_export)).filter(|it| *it != Valuation::Unstated);
+        let stated = stated.or(flow.valuation).or(of_columns).or(by_form);
         if wanted.is_some() && stated.is_some_and(|stated| Some(stated) != wanted) {
             self.about.leave_out(LeftOut::NotAsked);
             return None;
         }
-        let by_form = self.columns.form.valuation(flow.is_export);
-        Some((number, stated.or(wanted).unwrap_or(by_form), at))
+        Some((number, stated.or(wanted).unwrap_or_default(), at))
     }
 
     /// The number of a role's cell, above 0. Comtrade writes 0 where it has none.
@@ -350,6 +363,10 @@ impl<'a> Rows<'a> {
             Put::Repeated(line) => self.faults.add((Kind::Repeated, Warning), row, at, || {
                 let message = format!("this value of {} stands in line {line} already", flow_name());
                 (message, Some("it counts once".to_owned()))
+            }),
+            Put::PartTwice => self.faults.add((Kind::Conflict, Error), row, at, || {
+                let message = format!("this month or quarter of {} is in the table already", flow_name());
+                (message, Some("keep one of them".to_owned()))
             }),
             Put::Conflict(line, amount) => self.faults.add((Kind::Conflict, Error), row, at, || {
                 let message =

@@ -52,6 +52,11 @@ impl Unit {
         })
     }
 
+    /// So many of it in millions. Divides by a whole number where it can, which keeps short decimals short.
+    pub fn to_millions(self, amount: f64) -> f64 {
+        if self.in_millions < 1.0 { amount / (1.0 / self.in_millions).round() } else { amount * self.in_millions }
+    }
+
     /// The same currency in another multiple, as `UNIT_MULT` (a power of ten) or `SCALE` (a word) of SDMX say it.
     pub(super) fn times(self, scale: &str) -> Option<Unit> {
         let scale = scale.trim().to_lowercase();
@@ -114,6 +119,13 @@ mod tests {
         for words in ["", "million", "value", "kg", "usd per eur"] {
             assert_eq!(Unit::named(words), None, "{words}");
         }
+    }
+
+    #[test]
+    fn short_decimals_stay_short() {
+        assert_eq!(Unit::THOUSAND.to_millions(12843.884), 12.843884);
+        assert_eq!(Unit::ONE.to_millions(987480.0), 0.98748);
+        assert_eq!(Unit::named("USD billion").unwrap().to_millions(1.5), 1500.0);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::held::{Held, HeldByState};
-use crate::draws::{Key, STEPS_A_CALL, Source, uniforms_31_bits, uniforms_by_step};
+use crate::draws::{Key, STEPS_A_CALL, uniforms_31_bits, uniforms_by_step};
 use crate::plan::{CargoOp, EventsOp, ShockOp, SizeOp};
 use crate::vector::math::exp64;
 
@@ -51,7 +51,7 @@ impl Events {
             for row in &mut self.words {
                 row.resize(scene.lanes, 0);
             }
-            let source = Source { key: op.count_key, first_trial: scene.first_trial };
+            let source = scene.source(op.count_key);
             let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
             uniforms_31_bits(scene.vectors, source, call, self.words.each_mut().map(Vec::as_mut_slice));
         }
@@ -60,7 +60,7 @@ impl Events {
         for lane in 0..scene.lanes {
             let state = scene.states[lane];
             if self.uniforms[lane] >= self.none.at(state, lane) && happens[lane] {
-                let trial = scene.first_trial + lane as u64;
+                let trial = scene.trials().at(lane);
                 let mean = self.mean_a_step.at(state, lane);
                 let count = count(op.count_key, trial, scene.step, mean, self.uniforms[lane]);
                 each(lane, self.total_size(op, trial, scene.step, count, lane));

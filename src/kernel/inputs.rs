@@ -1,7 +1,7 @@
 //! What is drawn or computed once a trial.
 
 use super::Scene;
-use crate::draws::{Source, uniforms_by_trial};
+use crate::draws::{Source, Trials, uniforms_by_trial};
 use crate::plan::{ChoicePlan, RowOp};
 use crate::scenario::{Binary, Convert, Expr, Range, Unary};
 use crate::vector::Vectors;
@@ -24,11 +24,11 @@ impl RowOp {
     }
 }
 
-/// Fills the rows of trials `first_trial ..` in order; checks look at the first `live` lanes.
+/// Fills the rows of the trials in order; checks look at the first `live` lanes.
 pub(crate) fn evaluate_rows(
     vectors: Vectors,
     ops: &[RowOp],
-    first_trial: u64,
+    trials: Trials<'_>,
     live: usize,
     rows: &mut [Vec<f64>],
 ) -> Result<(), OutOfRange> {
@@ -38,7 +38,7 @@ pub(crate) fn evaluate_rows(
         match op {
             RowOp::Unused => {}
             RowOp::Draw { key, law } => {
-                uniforms_by_trial(vectors, Source { key: *key, first_trial }, row);
+                uniforms_by_trial(vectors, Source { key: *key, trials }, row);
                 law.fill(row);
             }
             RowOp::Formula(formula) => {
@@ -55,7 +55,7 @@ pub(crate) fn evaluate_rows(
                 if let Some(lane) = earlier[*row][..live].iter().position(|&value| !range.contains(value)) {
                     let (place, written) = (place.clone(), written.clone());
                     let value = earlier[*row][lane];
-                    return Err(OutOfRange { trial: first_trial + lane as u64, place, written, value, range: *range });
+                    return Err(OutOfRange { trial: trials.at(lane), place, written, value, range: *range });
                 }
             }
         }
@@ -115,9 +115,9 @@ impl Range {
 /// Which option of each choice holds in each trial.
 pub(crate) fn draw_choices(choices: &[ChoicePlan], scene: &mut Scene) {
     let mut uniforms = vec![0.0; if choices.is_empty() { 0 } else { scene.lanes }];
-    for (choice, options) in choices.iter().zip(&mut scene.options) {
-        uniforms_by_trial(scene.vectors, Source { key: choice.key, first_trial: scene.first_trial }, &mut uniforms);
-        for (option, &uniform) in options.iter_mut().zip(&uniforms) {
+    for (idx, choice) in choices.iter().enumerate() {
+        uniforms_by_trial(scene.vectors, scene.source(choice.key), &mut uniforms);
+        for (option, &uniform) in scene.options[idx].iter_mut().zip(&uniforms) {
             *option = below(&choice.cumulative, uniform) as u8;
         }
     }

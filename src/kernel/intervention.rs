@@ -4,7 +4,7 @@ use super::Scene;
 use super::held::{Held, HeldByState};
 use super::phase::PhaseState;
 use super::regime::{decay, relax};
-use crate::draws::{Key, STEPS_A_CALL, Source, uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
+use crate::draws::{Key, STEPS_A_CALL, uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
 use crate::plan::{EndOp, InterruptionOp, InterventionOp, Operand, StartOp, StateOperand};
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
@@ -69,7 +69,7 @@ impl InterventionState {
         if op.chance == Operand::Constant(1.0) {
             self.on.fill(0.0);
         } else {
-            let source = Source { key: op.happens_key, first_trial: scene.first_trial };
+            let source = scene.source(op.happens_key);
             uniforms_by_trial(scene.vectors, source, &mut self.on);
         }
         for lane in 0..scene.lanes {
@@ -279,7 +279,7 @@ fn draw_step(scene: &Scene, key: Key, words: &mut [Vec<u32>; STEPS_A_CALL], unif
         for row in words.iter_mut() {
             row.resize(scene.lanes, 0);
         }
-        let source = Source { key, first_trial: scene.first_trial };
+        let source = scene.source(key);
         let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
         uniforms_31_bits(scene.vectors, source, call, words.each_mut().map(Vec::as_mut_slice));
     }

@@ -19,15 +19,18 @@ mod regime;
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
 pub(crate) use inputs::{OutOfRange, evaluate_rows};
+pub(crate) use noise::{Contamination, ShockRows, StudentTable};
+pub(crate) use process::step_deviation;
 
+use crate::draws::{Key, Source, Trials};
 use crate::plan::{MeasureOp, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
 use flow::FlowState;
 use noise::NoiseState;
 
-/// Is shown rows of values as they become known. Lane `i` of every row is trial `first_trial + i`; lanes from
-/// `live` on are beyond the last trial.
+/// Is shown rows of values as they become known. Lane `i` of every row is the trial with number `first_trial + i` of
+/// the run; lanes from `live` on are beyond the last trial.
 pub(crate) trait Observer {
     /// The base year: a row a measure.
     fn base(&mut self, _view: &View<'_>) {}
@@ -47,6 +50,8 @@ pub(crate) struct View<'a> {
     pub contributions: &'a [Vec<f64>],
     pub drivers: &'a [DriverState],
     pub states: &'a [i32],
+    /// What was drawn once a trial, and what else the parts of a block share.
+    pub scene: &'a Scene,
 }
 
 /// Why a block could not be finished.
@@ -79,7 +84,10 @@ impl BlockError {
 /// What the parts of a block share: where it is in time, and what they see of each other.
 pub(crate) struct Scene {
     pub vectors: Vectors,
+    /// Whose draws lane 0 has, unless some are picked.
     pub first_trial: u64,
+    /// Whose draws each lane has; empty for trials one after the other.
+    pub picked: Vec<u64>,
     pub lanes: usize,
     /// The current step, from 1; 0 at `t0`.
     pub step: usize,
@@ -124,6 +132,7 @@ impl<'p> Kernel<'p> {
             scene: Scene {
                 vectors,
                 first_trial: 0,
+                picked: Vec::new(),
                 lanes,
                 step: 0,
                 before: 0.0,
@@ -147,6 +156,37 @@ impl<'p> Kernel<'p> {
 
     /// Takes trials `first_trial ..` through all steps; the first `live` of them count.
     pub fn run(&mut self, first_trial: u64, live: usize, observer: &mut impl Observer) -> Result<(), BlockError> {
+        self.scene.picked.clear();
+        self.go(first_trial, live, observer)
+    }
+
+    /// Takes trials through all steps that have the draws of `picked`, and the numbers `first_trial ..` for the observer.
+    pub fn run_picked(
+        &mut self,
+        first_trial: u64,
+        picked: &[u64],
+        observer: &mut impl Observer,
+    ) -> Result<(), BlockError> {
+        self.scene.picked.clear();
+        self.scene.picked.extend_from_slice(picked);
+        self.go(first_trial, picked.len(), observer)
+    }
+
+    /// Trials a block.
+    pub fn lanes(&self) -> usize {
+        self.scene.lanes
+    }
+
+    /// All sources of normal shocks: of the noise's parts, in the order of the plan, and of the processes.
+    pub fn shocks(&mut self) -> impl Iterator<Item = &mut ShockRows> {
+        let processes = self.drivers.iter_mut().filter_map(|driver| match driver {
+            DriverState::Process(state) => Some(&mut state.shocks),
+            _ => None,
+        });
+        self.noise.sources().chain(processes)
+    }
+
+    fn go(&mut self, first_trial: u64, live: usize, observer: &mut impl Observer) -> Result<(), BlockError> {
         self.begin(first_trial, live)?;
         self.show_base(live, observer);
         for step in 1..=self.plan.steps {
@@ -159,14 +199,14 @@ impl<'p> Kernel<'p> {
     fn begin(&mut self, first_trial: u64, live: usize) -> Result<(), BlockError> {
         let scene = &mut self.scene;
         (scene.first_trial, scene.step, scene.before, scene.now) = (first_trial, 0, 0.0, 0.0);
-        evaluate_rows(scene.vectors, &self.plan.rows, first_trial, live, &mut scene.rows)
-            .map_err(BlockError::OutOfRange)?;
+        let trials = trials(first_trial, &scene.picked);
+        evaluate_rows(scene.vectors, &self.plan.rows, trials, live, &mut scene.rows).map_err(BlockError::OutOfRange)?;
         inputs::draw_choices(&self.plan.choices, scene);
         for &idx in &self.plan.order {
             self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
             if let Some((lane, mean)) = self.drivers[idx].too_frequent(live) {
                 let driver = self.plan.drivers[idx].scenario_idx;
-                return Err(BlockError::TooFrequent { trial: first_trial + lane as u64, driver, mean });
+                return Err(BlockError::TooFrequent { trial: scene.trials().at(lane), driver, mean });
             }
         }
         self.noise.begin(&self.plan.noise, scene);
@@ -243,8 +283,25 @@ impl<'p> Kernel<'p> {
             contributions: &self.contributions,
             drivers: &self.drivers,
             states: &self.scene.states,
+            scene: &self.scene,
         }
     }
+}
+
+impl Scene {
+    /// Whose draws the lanes have.
+    pub fn trials(&self) -> Trials<'_> {
+        trials(self.first_trial, &self.picked)
+    }
+
+    /// The draws of a key for this block.
+    pub fn source(&self, key: Key) -> Source<'_> {
+        Source { key, trials: self.trials() }
+    }
+}
+
+fn trials(first_trial: u64, picked: &[u64]) -> Trials<'_> {
+    if picked.is_empty() { Trials::From(first_trial) } else { Trials::Picked(picked) }
 }
 
 impl Plan {
@@ -276,5 +333,5 @@ fn combine(plan: &Plan, vectors: Vectors, measures: &mut [Vec<f64>]) {
 fn overflow(scene: &Scene, flow: usize, values: &[f64]) -> BlockError {
     let outside = |value: &f64| value.is_nan() || value.abs() > ops::LIMIT;
     let lane = values.iter().position(outside).unwrap_or(0);
-    BlockError::Overflow { trial: scene.first_trial + lane as u64, flow, step: scene.step, value: values[lane] }
+    BlockError::Overflow { trial: scene.trials().at(lane), flow, step: scene.step, value: values[lane] }
 }

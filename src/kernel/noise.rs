@@ -1,7 +1,7 @@
 //! Shocks to the flows: independent draws, shaped, then mixed.
 
 use super::{Scene, ops};
-use crate::draws::{Key, STEPS_A_CALL, Source, normals, uniforms_31_bits};
+use crate::draws::{Key, STEPS_A_CALL, normals, uniforms_31_bits};
 use crate::plan::{NoisePlan, PartPlan};
 use crate::quantity::{Family, Law, LawSpec, normal_cdf};
 use crate::scenario::Shape;
@@ -10,6 +10,8 @@ use crate::vector::vectorised;
 /// The shocks of one source: four steps are drawn at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ShockRows {
+    /// Normals to be taken in place of those drawn, as bits of `f32`: a row for each of the first steps.
+    pub given: Vec<Vec<u32>>,
     rows: [Vec<u32>; STEPS_A_CALL],
     uniforms: [Vec<u32>; STEPS_A_CALL],
     student: Option<StudentTable>,
@@ -27,18 +29,22 @@ impl ShockRows {
 
     fn draw(&mut self, scene: &Scene, key: Key, shape_key: Key, shape: Shape, call: u64) {
         resize(&mut self.rows, scene.lanes);
-        let first_trial = scene.first_trial;
-        normals(scene.vectors, Source { key, first_trial }, call, self.rows.each_mut().map(Vec::as_mut_slice));
+        let first_step = call as usize * STEPS_A_CALL;
+        if self.given.len() < first_step + STEPS_A_CALL {
+            normals(scene.vectors, scene.source(key), call, self.rows.each_mut().map(Vec::as_mut_slice));
+        }
+        for (row, given) in self.rows.iter_mut().zip(self.given.iter().skip(first_step)) {
+            row.copy_from_slice(given);
+        }
         match shape {
             Shape::Normal => {}
             Shape::Contaminated { share, ratio } => {
                 resize(&mut self.uniforms, scene.lanes);
-                let source = Source { key: shape_key, first_trial };
+                let source = scene.source(shape_key);
                 uniforms_31_bits(scene.vectors, source, call, self.uniforms.each_mut().map(Vec::as_mut_slice));
-                let usual = 1.0 / (1.0 - share + share * ratio * ratio).sqrt();
-                let threshold = (share * 2_147_483_648.0) as u32;
+                let Contamination { threshold, usual, wild } = Contamination::new(share, ratio);
                 for (row, uniforms) in self.rows.iter_mut().zip(&self.uniforms) {
-                    contaminate(scene.vectors, row, uniforms, threshold, usual as f32, (usual * ratio) as f32);
+                    contaminate(scene.vectors, row, uniforms, threshold, usual, wild);
                 }
             }
             Shape::StudentT { dof, clip } => {
@@ -57,6 +63,23 @@ fn resize(rows: &mut [Vec<u32>; STEPS_A_CALL], lanes: usize) {
     }
 }
 
+/// Factors on normals of which a share is wild.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Contamination {
+    /// A shock is wild if its uniform on [0, 2^31) is below this.
+    pub threshold: u32,
+    pub usual: f32,
+    pub wild: f32,
+}
+
+impl Contamination {
+    pub fn new(share: f64, ratio: f64) -> Contamination {
+        let usual = 1.0 / (1.0 - share + share * ratio * ratio).sqrt();
+        let threshold = (share * 2_147_483_648.0) as u32;
+        Contamination { threshold, usual: usual as f32, wild: (usual * ratio) as f32 }
+    }
+}
+
 vectorised! {
     fn contaminate(shocks: &mut [u32], uniforms: &[u32], threshold: u32, usual: f32, wild: f32) {
         for (shock, uniform) in shocks.iter_mut().zip(uniforms) {
@@ -69,7 +92,7 @@ vectorised! {
 /// A Student-t shock as a function of the normal with the same percentile, so that a changed shape keeps it. Linear
 /// between points that are close enough for an error below 1e-5.
 #[derive(Clone, Debug)]
-struct StudentTable {
+pub(crate) struct StudentTable {
     values: Vec<f32>,
 }
 
@@ -78,7 +101,7 @@ impl StudentTable {
     const REACH: f64 = 6.75;
     const POINTS_A_UNIT: f64 = 256.0;
 
-    fn new(dof: f64, clip: f64) -> StudentTable {
+    pub fn new(dof: f64, clip: f64) -> StudentTable {
         let unit_variance = Family::StudentT { dof, mean: 0.0, sd: 1.0 };
         let law = Law::new(LawSpec { family: unit_variance, min: None, max: None, negate: false, zero: 0.0 });
         let law = law.expect("the degrees of freedom were checked");
@@ -91,6 +114,14 @@ impl StudentTable {
             _ => 0.0,
         };
         StudentTable { values: (0..=points).map(|point| value(point) as f32).collect() }
+    }
+
+    /// How steep it is at a normal.
+    pub fn slope(&self, normal: f32) -> f32 {
+        let position =
+            (normal.clamp(-Self::REACH as f32, Self::REACH as f32) + Self::REACH as f32) * Self::POINTS_A_UNIT as f32;
+        let point = (position as usize).min(self.values.len() - 2);
+        (self.values[point + 1] - self.values[point]) * Self::POINTS_A_UNIT as f32
     }
 
     fn shape(&self, shocks: &mut [u32]) {
@@ -120,6 +151,11 @@ impl NoiseState {
             start: rows(&plan.start),
             mixed: vec![0.0; lanes],
         }
+    }
+
+    /// All sources: of the permanent part, of the transitory one, of the starts.
+    pub fn sources(&mut self) -> impl Iterator<Item = &mut ShockRows> {
+        self.permanent.iter_mut().chain(&mut self.transitory).chain(&mut self.start)
     }
 
     /// Draws what stationary starts need.

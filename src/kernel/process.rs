@@ -15,11 +15,13 @@ pub(crate) struct ProcessState {
     wander: Vec<f64>,
     growth_a_step: Held,
     error_a_step: Held,
-    sd: Held,
-    decay: Held,
-    shocks: ShockRows,
+    /// Of a step.
+    pub sd: Held,
+    /// Over a step.
+    pub decay: Held,
+    pub shocks: ShockRows,
     /// Whether each trial has it at all.
-    happens: Vec<f64>,
+    pub happens: Vec<f64>,
 }
 
 impl ProcessState {
@@ -76,7 +78,7 @@ impl ProcessState {
 
 /// `sqrt((1 - e^(-2 k dt)) / (2 k))`: the sd of an Ornstein-Uhlenbeck step for a unit sd a root-year; `sqrt(dt)` for
 /// `k = 0` (Gillespie 1996, equation 1.9).
-pub(super) fn step_deviation(k: f64, dt: f64) -> f64 {
+pub(crate) fn step_deviation(k: f64, dt: f64) -> f64 {
     if k == 0.0 { dt.sqrt() } else { (-libm::expm1(-2.0 * k * dt) / (2.0 * k)).sqrt() }
 }
 

@@ -3,7 +3,7 @@
 use super::Scene;
 use super::held::{Held, HeldByState};
 use super::inputs::below;
-use crate::draws::{STEPS_A_CALL, Source, uniforms_31_bits, uniforms_by_trial};
+use crate::draws::{STEPS_A_CALL, uniforms_31_bits, uniforms_by_trial};
 use crate::plan::RegimeOp;
 use crate::vector::vectorised;
 
@@ -61,7 +61,7 @@ impl RegimeState {
 
     fn draw_start(&mut self, op: &RegimeOp, scene: &mut Scene) {
         self.scratch.resize(scene.lanes, 0.0);
-        let source = Source { key: op.start_key, first_trial: scene.first_trial };
+        let source = scene.source(op.start_key);
         uniforms_by_trial(scene.vectors, source, &mut self.scratch);
         for (state, uniform) in scene.states.iter_mut().zip(&self.scratch) {
             *state = below(&op.start_cumulative, *uniform) as i32;
@@ -93,7 +93,7 @@ impl RegimeState {
         }
         let within_call = (scene.step - 1) % STEPS_A_CALL;
         if within_call == 0 {
-            let source = Source { key: op.state_key, first_trial: scene.first_trial };
+            let source = scene.source(op.state_key);
             let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
             uniforms_31_bits(scene.vectors, source, call, self.words.each_mut().map(Vec::as_mut_slice));
         }

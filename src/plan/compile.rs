@@ -16,13 +16,24 @@ impl Plan {
     /// Compiles a scenario for a seed. `needs_years`: calendar-year totals are wanted for all measures whatever the
     /// scenario reports.
     pub fn compile(scenario: &Scenario, seed: u64, needs_years: bool) -> Plan {
+        Plan::compile_with(scenario, seed, needs_years, &[]).0
+    }
+
+    /// The same, with quantities that no flow or driver uses.
+    pub(crate) fn compile_with(
+        scenario: &Scenario,
+        seed: u64,
+        needs_years: bool,
+        quantities: &[&Quantity],
+    ) -> (Plan, Vec<Operand>) {
         let mut rows = Rows::new(scenario, seed);
         let present = present_drivers(scenario);
         let drivers: Vec<DriverPlan> =
             present.iter().map(|&idx| Drivers { scenario, seed, present: &present }.compile(idx, &mut rows)).collect();
         let flows = compile_flows(scenario, &present, &drivers, &mut rows);
         let measures = compile_measures(scenario, &flows);
-        Plan {
+        let operands = quantities.iter().map(|quantity| rows.operand(quantity)).collect();
+        let plan = Plan {
             lanes: lanes(flows.len()),
             steps: scenario.horizon.steps(),
             steps_per_year: scenario.horizon.steps_per_year,
@@ -35,7 +46,8 @@ impl Plan {
             drivers,
             flows,
             measures,
-        }
+        };
+        (plan, operands)
     }
 
     /// The rows that some inputs need, each at the index of its input.

@@ -1,8 +1,10 @@
 //! The answer as plain data: what a run found, with nothing left to compute for a writer.
 
 mod comparison;
+mod evidence;
 
 pub use comparison::{Comparison, Difference, HeldBy, MeasureComparison, Ratio};
+pub use evidence::{Conditioned, Evidence, Fit};
 
 /// Levels of the published quantiles, in order.
 pub const LEVELS: [f64; 23] = [
@@ -188,6 +190,8 @@ pub struct InputProjection {
     pub requested: String,
     /// Of its draws.
     pub drawn: Summary,
+    /// Of the draws before they were weighted, where they have been.
+    pub prior: Option<Summary>,
     /// Of the law itself; absent for a formula. A mean or sd that does not exist is absent too.
     pub law: Option<LawFigures>,
 }

@@ -195,7 +195,7 @@ pub fn inputs(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     write_rows(report.dialect, out, report.projection.inputs.iter().map(|input| input_row(report, input)))
 }
 
-fn input_row<'a>(report: &Report<'a>, input: &'a InputProjection) -> InputRow<'a> {
+pub(super) fn input_row<'a>(report: &Report<'a>, input: &'a InputProjection) -> InputRow<'a> {
     let (drawn, law) = (input.drawn, input.law);
     let number = |value| report.dialect.short(value);
     let or_empty = |value| report.dialect.short_or_empty(value);

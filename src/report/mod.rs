@@ -15,12 +15,16 @@ mod file;
 mod comparison;
 mod backtest;
 mod fitted;
+mod conditioned;
+mod history;
 mod run_record;
 
 pub use backtest::{backtest, pit};
 pub use comparison::{comparison, unpaired};
+pub use conditioned::{learned, observations};
 pub use file::{distribution, drivers, growth, inputs, projection, quantiles, targets, trials};
 pub use fitted::{Fitted, FittedFlow, fitted, working};
+pub use history::{history, history_summary};
 pub use run_record::{Digest, Precision, RunRecord, run_record};
 pub use table::Dialect;
 

@@ -111,6 +111,47 @@ pub(super) struct InputRow<'a> {
     pub requested_p95: Number,
 }
 
+/// Of `inputs.csv` where a prior has become a posterior.
+#[derive(Default, Serialize)]
+pub(super) struct LearnedRow<'a> {
+    pub scenario: Text<'a>,
+    pub input: Text<'a>,
+    pub requested: Text<'a>,
+    pub mean: Number,
+    pub sd: Number,
+    pub p05: Number,
+    pub p50: Number,
+    pub p95: Number,
+    pub requested_mean: Number,
+    pub requested_sd: Number,
+    pub requested_p05: Number,
+    pub requested_p50: Number,
+    pub requested_p95: Number,
+    pub prior_mean: Number,
+    pub prior_sd: Number,
+    pub prior_p05: Number,
+    pub prior_p50: Number,
+    pub prior_p95: Number,
+}
+
+/// Of `observations.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct ObservationRow<'a> {
+    pub scenario: Text<'a>,
+    pub series: Text<'a>,
+    pub reporter: Text<'a>,
+    pub period: i32,
+    pub unit: Text<'a>,
+    pub observed: Number,
+    pub prior_p05: Number,
+    pub prior_p50: Number,
+    pub prior_p95: Number,
+    pub posterior_p05: Number,
+    pub posterior_p50: Number,
+    pub posterior_p95: Number,
+    pub prior_probability_below: Number,
+}
+
 /// Of `growth.csv`.
 #[derive(Default, Serialize)]
 pub(super) struct GrowthRow<'a> {
@@ -207,4 +248,17 @@ pub(super) struct PitRow<'a> {
     pub bin_high: Number,
     pub share: Number,
     pub n: u64,
+}
+
+/// Of a history.
+#[derive(Default, Serialize)]
+pub(super) struct HistoryRow<'a> {
+    pub from: Text<'a>,
+    pub to: Text<'a>,
+    pub product: Text<'a>,
+    pub reporter: Text<'a>,
+    pub valuation: Text<'a>,
+    pub year: i32,
+    pub value: Number,
+    pub unit: Text<'a>,
 }

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::About;
+use super::conditioned::ConditioningFields;
+use crate::projection::Evidence;
 
 /// A file or text and its SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +37,8 @@ pub struct RunRecord<'a> {
     pub trials: u64,
     /// The relative standard error that the run was to reach, and the one it reached, if it was to.
     pub precision: Option<Precision>,
+    /// How the trials were weighted, for a conditioned run.
+    pub evidence: Option<&'a Evidence>,
     /// Number of threads that simulated.
     pub threads: usize,
     /// Time from the start of the simulation to the last file.
@@ -68,6 +72,10 @@ struct Fields<'a> {
     trials: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     precision: Option<Precision>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_sample_size: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditioning: Option<ConditioningFields>,
     sampling: &'a str,
     threads: usize,
     wall_seconds: f64,
@@ -99,6 +107,8 @@ pub fn run_record(record: &RunRecord<'_>, out: &mut dyn Write) -> io::Result<()>
         seed: record.seed,
         trials: record.trials,
         precision: record.precision,
+        effective_sample_size: record.evidence.map(|evidence| evidence.effective_sample_size),
+        conditioning: record.evidence.map(ConditioningFields::of),
         sampling: "random",
         threads: record.threads,
         wall_seconds: record.wall_seconds,

@@ -1,6 +1,6 @@
 //! What a reader of a scenario may ask of it.
 
-use super::{HistorySpec, Horizon, Prices, Scenario};
+use super::{HistorySpec, Horizon, Prices, Quantity, Scenario};
 
 impl Scenario {
     /// Its id: names the folder of its outputs.
@@ -64,6 +64,16 @@ impl Scenario {
     /// The grid of time.
     pub fn horizon(&self) -> &Horizon {
         &self.horizon
+    }
+}
+
+impl Quantity {
+    /// For reading: the number, or the law, name or formula as the author wrote it.
+    pub fn in_words(&self) -> String {
+        match self {
+            Quantity::Constant(x) => x.to_string(),
+            Quantity::Drawn(used) => used.written.clone(),
+        }
     }
 }
 

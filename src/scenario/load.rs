@@ -31,10 +31,12 @@ pub struct Loaded {
 pub fn load(path: &Path, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, sources: &mut Sources) -> Loaded {
     let mut chain = Chain { read, sources, links: Vec::new(), faults: Vec::new(), is_whole: true };
     chain.follow(path);
-    let Chain { links, mut faults, is_whole, sources, .. } = chain;
+    let Chain { mut links, mut faults, is_whole, .. } = chain;
     if !is_whole {
         return Loaded { scenario: None, resolved: None, diagnostics: faults };
     }
+    let home = path.parent().unwrap_or(Path::new(""));
+    links.iter_mut().for_each(|link| link.relocate_history(home));
     let files = links.iter().map(|link| link.file).collect();
     let mut new_blocks = Vec::new();
     let root = put_together(links, &mut faults, &mut new_blocks);
@@ -44,8 +46,7 @@ pub fn load(path: &Path, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, sources: &
     let is_right = faults.iter().all(|fault| fault.severity != Severity::Error);
     let mut scenario = scenario.filter(|_| is_right);
     if let Some(history) = scenario.as_mut().and_then(|scenario| scenario.history.as_mut()) {
-        let named_in = Path::new(&sources.file(history.place.file).path);
-        history.path = named_in.parent().unwrap_or(Path::new("")).join(&history.file);
+        history.path = home.join(&history.file);
     }
     Loaded { scenario, resolved: Some(Resolved { files, root, default_id }), diagnostics: faults }
 }
@@ -95,6 +96,22 @@ struct Link {
     root: Node,
     /// Where it names the next.
     extends: Option<Place>,
+}
+
+impl Link {
+    /// The table of `[history]` is named relative to its file; put together, it is relative to the named file.
+    fn relocate_history(&mut self, home: &Path) {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let folder = folder.strip_prefix(home).unwrap_or(folder);
+        let Value::Table(root) = &mut self.root.value else { return };
+        let Some(history) = root.entries.iter_mut().find(|entry| entry.key == "history") else { return };
+        let Value::Table(table) = &mut history.node.value else { return };
+        for entry in table.entries.iter_mut().filter(|entry| entry.key == "file") {
+            if let Value::Text(file) = &mut entry.node.value {
+                *file = folder.join(&*file).display().to_string();
+            }
+        }
+    }
 }
 
 /// Files, each of which extends the next.

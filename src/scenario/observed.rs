@@ -72,8 +72,8 @@ pub struct ObservedSeries {
     pub bias: Quantity,
     /// Standard deviation of the reporter's error in log points; none if the scenario does not say.
     pub error: Option<Quantity>,
-    /// Calendar-year totals in the scenario's `value.unit`, in the order of years, none after the base year. Zeros are
-    /// kept; a year without observation is a gap.
+    /// Calendar-year totals in the scenario's `value.unit`, in the order of years, none that was not known: see
+    /// [`observe`]. Zeros are kept; a year without observation is a gap.
     pub observations: Vec<Observation>,
 }
 
@@ -103,7 +103,8 @@ impl HistorySpec {
 /// Reads the observed trade of a scenario that has `[history]`; one without has no series. `read` fetches the bytes of
 /// a file, as for [`load`](super::load). Lines with faults are added to `sources`.
 ///
-/// Years after the base year are not used: the scenario is to be judged by what was known.
+/// Years after the base year are not used, unless they ended before the year of `as_of`: the scenario is to be judged by
+/// what was known.
 pub fn observe(scenario: &Scenario, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, sources: &mut Sources) -> Observed {
     let mut observed = Observed { series: Vec::new(), diagnostics: Vec::new() };
     let Some(spec) = &scenario.history else { return observed };
@@ -129,6 +130,11 @@ pub fn observe(scenario: &Scenario, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
         reading.history
     };
     let tables = [read_with(Products::Sum), read_with(Products::Each)];
+    let of_others =
+        tables.iter().find(|table| !table.series.is_empty() && table.about.currency != spec.unit.currency());
+    if let Some(table) = of_others {
+        observed.diagnostics.push(other_currency(spec, table.about.currency));
+    }
     if observed.diagnostics.iter().any(|fault| fault.severity == Severity::Error) {
         return observed;
     }
@@ -136,7 +142,7 @@ pub fn observe(scenario: &Scenario, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
         let table = &tables[usize::from(!observable.products.is_empty())];
         let found = select(scenario, spec, observable, table);
         if found.is_empty() {
-            observed.diagnostics.push(nothing_found(spec, observable, &tables));
+            observed.diagnostics.push(nothing_found(scenario, spec, observable, &tables));
         }
         observed.series.extend(found);
     }
@@ -149,11 +155,11 @@ fn select(scenario: &Scenario, spec: &HistorySpec, observable: &Observable, tabl
     for series in table.series.iter().filter(|series| is_asked(observable, series)) {
         by_reporter.entry(&series.reporter).or_default().push(series);
     }
-    let base = scenario.horizon.base;
+    let last = last_known_year(scenario);
     let scale = 1.0 / spec.unit.in_millions;
     let sums = by_reporter.into_iter().map(|(reporter, series)| {
         let mut observations = sum(observable, &series);
-        observations.retain(|it| it.year <= base);
+        observations.retain(|it| it.year <= last);
         observations.iter_mut().for_each(|it| it.value *= scale);
         let stated = |name: &str| spec.reporters.iter().find(|it| it.name == name);
         let stated = stated(reporter).or_else(|| stated("*"));
@@ -176,26 +182,57 @@ fn is_asked(observable: &Observable, series: &Series) -> bool {
         && is_in(&observable.reporters, &series.reporter)
 }
 
+/// A year's sum, and between whom it goes so far.
+struct Sum<'a> {
+    pairs: Vec<(&'a str, &'a str)>,
+    observation: Observation,
+}
+
 /// The sum over pairs in years that have all of them. Products that a year lacks were not traded: customs tables leave
 /// them out.
 fn sum(observable: &Observable, series: &[&Series]) -> Vec<Observation> {
-    let mut years: BTreeMap<i32, (Vec<(&str, &str)>, Observation)> = BTreeMap::new();
+    let mut years: BTreeMap<i32, Sum<'_>> = BTreeMap::new();
     for one in series {
         for it in &one.observations {
-            let (pairs, sum) = years.entry(it.year).or_insert((Vec::new(), Observation { value: 0.0, ..*it }));
-            sum.value += it.value;
+            let sum = years
+                .entry(it.year)
+                .or_insert_with(|| Sum { pairs: Vec::new(), observation: Observation { value: 0.0, ..*it } });
+            sum.observation.value += it.value;
             let pair = (one.from.as_str(), one.to.as_str());
-            if !pairs.contains(&pair) {
-                pairs.push(pair);
+            if !sum.pairs.contains(&pair) {
+                sum.pairs.push(pair);
             }
         }
     }
-    years.into_values().filter(|(pairs, _)| pairs.len() == observable.pairs.len()).map(|(_, sum)| sum).collect()
+    let whole = years.into_values().filter(|sum| sum.pairs.len() == observable.pairs.len());
+    whole.map(|sum| sum.observation).collect()
 }
 
-fn nothing_found(spec: &HistorySpec, observable: &Observable, tables: &[History; 2]) -> Diagnostic {
+fn other_currency(spec: &HistorySpec, found: &str) -> Diagnostic {
+    let message = format!("`{}` is in {found} and the scenario in {}", spec.file, spec.unit.currency());
+    let hint = "nothing is converted between currencies: convert the table, or count the scenario in its currency";
+    Diagnostic::error(spec.place.clone(), message).hint(hint)
+}
+
+/// The base year, or the year before that of `as_of` if it is later.
+fn last_known_year(scenario: &Scenario) -> i32 {
+    let year_of = |date: &String| date.get(..4)?.parse::<i32>().ok();
+    let before = scenario.as_of.as_ref().and_then(year_of).map(|year| year - 1);
+    before.map_or(scenario.horizon.base, |year| year.max(scenario.horizon.base))
+}
+
+fn nothing_found(
+    scenario: &Scenario,
+    spec: &HistorySpec,
+    observable: &Observable,
+    tables: &[History; 2],
+) -> Diagnostic {
     let place = observable.place.clone().unwrap_or_else(|| spec.place.clone());
-    let message = format!("`{}` has no observation of `{}` up to the base year", spec.file, observable.name);
+    let until = match last_known_year(scenario) {
+        last if last == scenario.horizon.base => "the base year".to_owned(),
+        last => format!("{last}, the last year before `as_of`"),
+    };
+    let message = format!("`{}` has no observation of `{}` up to {until}", spec.file, observable.name);
     let pairs: Vec<String> = observable.pairs.iter().map(|(from, to)| format!("`{from}` to `{to}`")).collect();
     let fault = Diagnostic::error(place, message).hint(format!("looked for {}", pairs.join(", ")));
     let mut reporters: Vec<&str> =

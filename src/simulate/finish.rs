@@ -15,27 +15,28 @@ use crate::stats::{Moments, Tally};
 /// Standard errors are not given below this many trials.
 pub(super) const FEWEST_FOR_AN_ERROR: u64 = 100;
 
-/// Puts everything together.
+/// Puts everything together. Standard errors are those of `worth` independent trials.
 pub(super) fn projection(
     scenario: &Scenario,
     plan: &Plan,
     options: &RunOptions,
     workers: &[Collector],
     inputs: Vec<InputProjection>,
+    worth: f64,
 ) -> Projection {
     Projection {
         trials: options.trials,
         seed: options.seed,
         periods: periods::all(&scenario.horizon),
         base_period: periods::base(&scenario.horizon),
-        targets: targets(scenario, options.trials, workers),
+        targets: targets(scenario, options.trials, workers, worth),
         drivers: drivers(scenario, plan, options, workers),
-        measures: measures(scenario, plan, workers),
+        measures: measures(scenario, plan, workers, worth),
         inputs,
     }
 }
 
-fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Vec<MeasureProjection> {
+fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector], worth: f64) -> Vec<MeasureProjection> {
     let distinct: Vec<usize> = distinct(plan).collect();
     let growth = growth(scenario, &distinct, workers);
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
@@ -45,7 +46,7 @@ fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Vec<Meas
         .enumerate()
         .map(|(at, _)| {
             let series = (0..=periods::count(&scenario.horizon)).map(|period| period * distinct.len() + at);
-            series.map(|series| distribution(merged.of(series), &edges)).collect()
+            series.map(|series| distribution(merged.of(series), &edges, worth)).collect()
         })
         .collect();
     let mut place_of_distinct = vec![0; plan.measures.len()];
@@ -78,7 +79,9 @@ pub(super) fn last_total(scenario: &Scenario, plan: &Plan, workers: &[Collector]
     let distinct: Vec<usize> = distinct(plan).collect();
     let at = distinct.iter().position(|&measure| measure == total).expect("what a measure is the same as is distinct");
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
-    distribution(merged.of(periods::count(&scenario.horizon) * distinct.len() + at), &edges())
+    let law = merged.of(periods::count(&scenario.horizon) * distinct.len() + at);
+    let worth = law.0.count as f64;
+    distribution(law, &edges(), worth)
 }
 
 fn describe(
@@ -119,8 +122,8 @@ pub(super) fn unit(scenario: &Scenario) -> String {
     }
 }
 
-fn distribution((moments, tally): (Moments, Tally), edges: &[f64]) -> Distribution {
-    let n = moments.count as f64;
+fn distribution((moments, tally): (Moments, Tally), edges: &[f64], worth: f64) -> Distribution {
+    let n = worth;
     let variance = moments.variance();
     let sd = variance.sqrt();
     let with_error = moments.count >= FEWEST_FOR_AN_ERROR;
@@ -131,7 +134,7 @@ fn distribution((moments, tally): (Moments, Tally), edges: &[f64]) -> Distributi
         if sd == 0.0 { 0.0 } else { (excess / n).sqrt() / (2.0 * sd) }
     };
     let quantile = |level: &f64| {
-        let (value, error) = tally.quantile_and_error(*level);
+        let (value, error) = tally.quantile_and_error(*level, worth);
         estimate(value, &|| error)
     };
     Distribution {
@@ -161,7 +164,7 @@ fn bins(tally: &Tally, edges: &[f64]) -> Vec<Bin> {
     cells.map(|(cell, probability)| Bin { low: edges[cell], high: edges[cell + 1], probability }).collect()
 }
 
-fn summary((moments, tally): (Moments, Tally)) -> Summary {
+pub(super) fn summary((moments, tally): (Moments, Tally)) -> Summary {
     let at = |level: f64| tally.quantile(level).0;
     Summary {
         mean: moments.mean,
@@ -202,7 +205,7 @@ fn growth(scenario: &Scenario, distinct: &[usize], workers: &[Collector]) -> Vec
     (0..distinct.len()).map(|at| (0..scenario.horizon.years()).map(|year| of_year(at, year)).collect()).collect()
 }
 
-fn targets(scenario: &Scenario, trials: u64, workers: &[Collector]) -> Vec<TargetProjection> {
+fn targets(scenario: &Scenario, trials: u64, workers: &[Collector], worth: f64) -> Vec<TargetProjection> {
     let n = trials as f64;
     let targets = scenario.targets.iter().enumerate();
     targets
@@ -228,7 +231,7 @@ fn targets(scenario: &Scenario, trials: u64, workers: &[Collector]) -> Vec<Targe
                 within: is_one_year.then_some(target.last_year),
                 probability: Estimate {
                     value: p,
-                    standard_error: (trials >= FEWEST_FOR_AN_ERROR).then(|| (p * (1.0 - p) / n).sqrt()),
+                    standard_error: (trials >= FEWEST_FOR_AN_ERROR).then(|| (p * (1.0 - p) / worth).sqrt()),
                 },
                 first_reached: years.zip(first_reached.into_iter().map(|count| count as f64 / n)).collect(),
             }

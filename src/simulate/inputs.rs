@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{RunError, RunOptions, range_in_words};
+use crate::draws::Trials;
 use crate::kernel::{OutOfRange, evaluate_rows};
 use crate::plan::Plan;
 use crate::projection::{DETAIL_TRIALS, InputProjection, LawFigures, Summary};
@@ -12,11 +13,15 @@ use crate::scenario::{Input, Scenario, Source};
 const GROUP: usize = 16;
 const LANES: usize = 1024;
 
-/// All uncertain inputs of the first trials.
-pub(super) fn as_drawn(scenario: &Scenario, options: &RunOptions) -> Result<Vec<InputProjection>, RunError> {
+/// All uncertain inputs of the first trials, or of the first of those picked.
+pub(super) fn as_drawn(
+    scenario: &Scenario,
+    options: &RunOptions,
+    picked: Option<&[u64]>,
+) -> Result<Vec<InputProjection>, RunError> {
     let uncertain: Vec<usize> = (0..scenario.inputs.len()).filter(|&idx| is_uncertain(&scenario.inputs[idx])).collect();
     let groups: Result<Vec<Vec<InputProjection>>, OutOfRange> =
-        uncertain.par_chunks(GROUP).map(|group| group_as_drawn(scenario, options, group)).collect();
+        uncertain.par_chunks(GROUP).map(|group| group_as_drawn(scenario, options, picked, group)).collect();
     let groups = groups.map_err(|it| RunError::OutOfRange {
         trial: it.trial + 1,
         place: it.place,
@@ -37,6 +42,7 @@ fn is_uncertain(input: &Input) -> bool {
 fn group_as_drawn(
     scenario: &Scenario,
     options: &RunOptions,
+    picked: Option<&[u64]>,
     group: &[usize],
 ) -> Result<Vec<InputProjection>, OutOfRange> {
     let ops = Plan::compile_inputs(scenario, options.seed, group);
@@ -45,7 +51,9 @@ fn group_as_drawn(
     let mut draws = vec![Vec::with_capacity(trials); group.len()];
     for first in (0..trials).step_by(LANES) {
         let live = LANES.min(trials - first);
-        evaluate_rows(options.vectors, &ops, first as u64, live, &mut rows)?;
+        let consecutive = Trials::From(first as u64);
+        let trials = picked.map_or(consecutive, |picked| Trials::Picked(&picked[first..first + live]));
+        evaluate_rows(options.vectors, &ops, trials, live, &mut rows)?;
         for (draws, &idx) in draws.iter_mut().zip(group) {
             draws.extend_from_slice(&rows[idx][..live]);
         }
@@ -72,6 +80,7 @@ fn describe(scenario: &Scenario, input: &Input, mut draws: Vec<f64>) -> InputPro
         name: input.name.clone(),
         requested: input.written.clone(),
         drawn: summary_of_sorted(&draws, shift),
+        prior: None,
         law,
     }
 }

@@ -3,6 +3,7 @@
 mod blocks;
 mod collect;
 mod compare;
+mod condition;
 mod details;
 mod finish;
 mod growth;
@@ -22,6 +23,7 @@ use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
 pub use compare::{CompareError, compare};
+pub use condition::{ConditionError, Conditioning, condition};
 pub use parallel::map_in_order;
 pub use partial::{Origin, Partial, PartialError};
 
@@ -261,8 +263,9 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// [`RunError::OutOfRange`] if an input that nothing uses leaves its range.
     pub fn finish(&self) -> Result<Projection, RunError> {
-        let inputs = inputs::as_drawn(self.scenario, &self.options)?;
-        Ok(finish::projection(self.scenario, &self.plan, &self.options, &self.collectors, inputs))
+        let inputs = inputs::as_drawn(self.scenario, &self.options, None)?;
+        let worth = self.options.trials as f64;
+        Ok(finish::projection(self.scenario, &self.plan, &self.options, &self.collectors, inputs, worth))
     }
 }
 

@@ -83,10 +83,11 @@ impl Tally {
     }
 
     /// A quantile with its Monte Carlo standard error: half the distance between the quantiles one standard error
-    /// of the level away on either side, and the error within the bin.
-    pub fn quantile_and_error(&self, level: f64) -> (f64, f64) {
+    /// of the level away on either side, and the error within the bin. The values are worth as many independent ones
+    /// as `worth` says: their count unless some came more than once.
+    pub fn quantile_and_error(&self, level: f64, worth: f64) -> (f64, f64) {
         let (value, within_bin) = self.quantile(level);
-        let step = (level * (1.0 - level) / self.count() as f64).sqrt();
+        let step = (level * (1.0 - level) / worth).sqrt();
         let at = |level: f64| self.quantile(level.clamp(0.0, 1.0)).0;
         let half_distance = (at(level + step) - at(level - step)) / 2.0;
         let atom = half_distance == 0.0;
@@ -226,8 +227,8 @@ mod tests {
         let mut values = vec![123.456; 600];
         values.extend((0..400).map(|i| 200.0 + f64::from(i)));
         let tally = tally(Kind::Atoms, &values);
-        assert_eq!(tally.quantile_and_error(0.25), (123.456, 0.0));
-        assert!(tally.quantile_and_error(0.8).1 > 0.0);
+        assert_eq!(tally.quantile_and_error(0.25, 1000.0), (123.456, 0.0));
+        assert!(tally.quantile_and_error(0.8, 1000.0).1 > 0.0);
     }
 
     #[test]

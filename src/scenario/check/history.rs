@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::history::{Layout, Unit, Valuation};
+use crate::history::{self, Layout, Unit, Valuation};
 use crate::scenario::draft::{self, Field, NamedEntry, Texts};
 use crate::scenario::{Flow, HistorySpec, Measure, MeasureRef, Observable, Reporter};
 
@@ -83,7 +83,9 @@ fn observable(context: &mut Context, entry: &NamedEntry<draft::Selection>, known
         (from, []) => product(from, &distinct(flows.iter().map(|flow| &known.flows[*flow].to))),
         (from, to) => product(from, to),
     };
-    let (products, reporters) = (texts(&entry.value.product), texts(&entry.value.reporter));
+    let pairs = distinct(pairs.into_iter().map(|(from, to)| (history::country(&from), history::country(&to))));
+    let reporters = texts(&entry.value.reporter).iter().map(|name| history::country(name)).collect();
+    let products = texts(&entry.value.product);
     Some(Observable { name: entry.name.clone(), place: Some(entry.key.clone()), flows, pairs, products, reporters })
 }
 
@@ -120,7 +122,8 @@ fn by_partner(flows: &[Flow]) -> Vec<Observable> {
         let summed: Vec<usize> = (0..flows.len()).filter(|flow| is_of(&flows[*flow], &pair)).collect();
         let direction = if flows[summed[0]].is_export { "exports" } else { "imports" };
         let name = if is_single { direction.to_owned() } else { format!("{direction} {} to {}", pair.0, pair.1) };
-        Observable { name, place: None, flows: summed, pairs: vec![pair], products: Vec::new(), reporters: Vec::new() }
+        let pairs = vec![(history::country(&pair.0), history::country(&pair.1))];
+        Observable { name, place: None, flows: summed, pairs, products: Vec::new(), reporters: Vec::new() }
     };
     pairs.into_iter().map(observable).collect()
 }
@@ -156,7 +159,7 @@ fn reporter(context: &mut Context, entry: &NamedEntry<draft::Reporter>) -> Repor
         field.as_ref().map(|field| context.quantity(&field.value, &site))
     };
     Reporter {
-        name: entry.name.clone(),
+        name: history::country(&entry.name),
         bias: quantity(context, &entry.value.bias, "bias", range::ANY).unwrap_or(Quantity::Constant(0.0)),
         error: quantity(context, &entry.value.error, "error", range::NOT_NEGATIVE),
     }
