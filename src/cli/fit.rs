@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use tradewinds::analysis::backtest::Options;
 use tradewinds::analysis::fit::{self, FlowFit, Population, Stretch, stretches};
 use tradewinds::history::{History, Series};
 use tradewinds::report::{self, Fitted, FittedFlow};
@@ -20,7 +21,9 @@ pub fn fit(args: &FitArgs) -> Result<(), Failure> {
     let last = panel.iter().map(Stretch::last).max();
     let until = args.until.or(last).ok_or_else(|| nothing("the tables hold no trade above zero"))?;
     let chosen = choose(&history, &panel, args, until)?;
-    let pooled = fit::pool(&panel, until, &Population::wide());
+    let shape = fit::fit_shape(&panel, until, &Options::default().prior);
+    let prior = Population { share: shape.share.mean, ratio: shape.ratio.mean, ..Population::wide() };
+    let pooled = fit::pool(&panel, until, &prior);
     let fits: Vec<FlowFit> = chosen.iter().map(|at| fit::fit_flow(&pooled, &panel, *at, until)).collect();
     let batch = args.extends.as_ref().map(|path| batch::load(std::slice::from_ref(path)));
     let members = batch.as_ref().map(|it| it.accept(&Default::default())).transpose()?;
@@ -39,7 +42,7 @@ pub fn fit(args: &FitArgs) -> Result<(), Failure> {
         until,
         stretches: panel.iter().filter(|it| !it.until(until).is_empty()).count(),
         growth: (pooled.growth.mean, pooled.growth.mean_se, pooled.growth.sd),
-        shape: (pooled.population.share, pooled.population.ratio),
+        shape,
         flows: &flows,
         correlations: fit::correlations(&panel, until),
         reporters: &fit::reporters(&history, until),

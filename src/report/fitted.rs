@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::analysis::fit::{Correlation, Estimate, FlowFit, ReporterFit};
+use crate::analysis::fit::{Correlation, Estimate, FlowFit, ReporterFit, Shape};
 
 /// A flow's estimates, and the flows of a scenario that take them.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Fitted<'a> {
     /// Mean and standard error of common growth, log points a year; standard deviation of a year's.
     pub growth: (f64, f64, f64),
     /// Share and ratio of wild shocks.
-    pub shape: (f64, f64),
+    pub shape: Shape,
     /// The flows.
     pub flows: &'a [FittedFlow<'a>],
     /// Between the two directions of a pair, and between any two flows.
@@ -115,7 +115,9 @@ fn head(it: &Fitted<'_>, out: &mut dyn Write) -> io::Result<()> {
             it.until
         )?;
     }
-    writeln!(out, "\n[noise]\nshape = {{ kind = \"contaminated\", share = {}, ratio = {} }}", it.shape.0, it.shape.1)?;
+    let (share, ratio) = (it.shape.share, it.shape.ratio);
+    writeln!(out, "\n[noise]\n# share: se {:.4}; ratio: se {:.3}", share.se, ratio.se)?;
+    writeln!(out, "shape = {{ kind = \"contaminated\", share = {:.4}, ratio = {:.3} }}", share.mean, ratio.mean)?;
     if let (None, Some(pair)) = (it.extends, it.correlations[0]) {
         writeln!(out, "correlation = {{ default = {:.3} }}", pair.value.clamp(-0.9, 0.9))?;
     }

@@ -1,6 +1,6 @@
 //! How forecasts would have done: fitted at each origin to what was known then, scored against what came.
 
-use crate::analysis::fit::{Population, Stretch};
+use crate::analysis::fit::{Mixture, Population, Stretch};
 
 mod benchmarks;
 mod calibration;
@@ -63,6 +63,17 @@ pub fn backtest(
     options: &Options,
     progress: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Option<Backtest> {
+    let calibrated = forecasts(panel, options, progress)?;
+    let scored = score::score(panel, &calibrated);
+    Some(summary::summarise(panel, options, &scored))
+}
+
+/// The forecasts that a backtest scores, in the order of their origins; see [`backtest`] for `progress`.
+pub fn forecasts(
+    panel: &[Stretch],
+    options: &Options,
+    progress: &(dyn Fn(usize, usize) -> bool + Sync),
+) -> Option<Vec<(Case, Mixture)>> {
     let years = origins::years(panel, options);
     let mut forecasts = Vec::new();
     for (done, year) in years.iter().enumerate() {
@@ -71,7 +82,5 @@ pub fn backtest(
         }
         forecasts.extend(at_origin(panel, *year, options));
     }
-    let calibrated = calibration::calibrate(forecasts, options);
-    let scored = score::score(panel, &calibrated);
-    Some(summary::summarise(panel, options, &scored))
+    Some(calibration::calibrate(forecasts, options))
 }

@@ -51,10 +51,10 @@ pub fn fit_flow(pooled: &Pooled, panel: &[Stretch], stretch: usize, until: i32) 
         years: (panel[stretch].first, panel[stretch].first + logs.len() as i32 - 1),
         last: libm::exp(logs[logs.len() - 1]),
         trend: trend(pooled, stretch, &weights),
-        permanent: spread(&cells, |cell| permanents(cell, size)),
-        transitory: spread(&cells, |cell| transitories(cell, size)),
-        persistence: spread(&cells, |cell| side(cell.persistence, &population.persistences(), 0.95)),
-        pull: spread(&cells, |cell| side(cell.pull, &population.pulls(), 0.5)),
+        permanent: spread(&cells, |cell| permanents(cell, size, population.scale_step)),
+        transitory: spread(&cells, |cell| transitories(cell, size, population.scale_step)),
+        persistence: spread(&cells, |cell| side(cell.persistence, &population.persistences(), 0.75)),
+        pull: spread(&cells, |cell| side(cell.pull, &population.pulls(), 0.3)),
         start: of_state(pooled, stretch, &weights, 1),
         gap: gap(pooled, stretch, &weights),
     }
@@ -74,19 +74,19 @@ fn spread(cells: &[(&Cell, f64)], points: impl Fn(&Cell) -> Vec<f64>) -> Estimat
 }
 
 /// The laws within a cell: factors on its scale, and ratios of transitory to permanent noise.
-fn within(cell: &Cell) -> Vec<(f64, f64)> {
+fn within(cell: &Cell, step: f64) -> Vec<(f64, f64)> {
     let (low, high) = Population::ratio_bounds(cell.transitory / cell.permanent);
     let total = (cell.permanent * cell.permanent + cell.transitory * cell.transitory).sqrt();
-    let scales = shares().map(|share| total * libm::pow(1.42, share - 0.5));
+    let scales = shares().map(|share| total * libm::pow(step, share - 0.5));
     scales.flat_map(|scale| shares().map(move |share| (scale, low + share * (high - low)))).collect()
 }
 
-fn permanents(cell: &Cell, size: f64) -> Vec<f64> {
-    within(cell).into_iter().map(|(scale, ratio)| size * scale / (1.0 + ratio * ratio).sqrt()).collect()
+fn permanents(cell: &Cell, size: f64, step: f64) -> Vec<f64> {
+    within(cell, step).into_iter().map(|(scale, ratio)| size * scale / (1.0 + ratio * ratio).sqrt()).collect()
 }
 
-fn transitories(cell: &Cell, size: f64) -> Vec<f64> {
-    within(cell).into_iter().map(|(scale, ratio)| size * scale * ratio / (1.0 + ratio * ratio).sqrt()).collect()
+fn transitories(cell: &Cell, size: f64, step: f64) -> Vec<f64> {
+    within(cell, step).into_iter().map(|(scale, ratio)| size * scale * ratio / (1.0 + ratio * ratio).sqrt()).collect()
 }
 
 /// Points between the middles towards the neighbouring values; the largest stands for all up to `most`.

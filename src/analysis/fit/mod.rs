@@ -14,6 +14,7 @@ mod mixture;
 mod forecast;
 mod estimate;
 mod flow;
+mod shape;
 mod shared;
 
 pub use estimate::Estimate;
@@ -25,4 +26,5 @@ pub use mixture::{Mixture, Part};
 pub use panel::{Stretch, stretches};
 pub use pool::{Pooled, pool};
 pub use population::{Cell, GrowthPrior, Population, REFERENCE};
+pub use shape::{Shape, fit_shape};
 pub use shared::{Correlation, ReporterFit, correlations, reporters};

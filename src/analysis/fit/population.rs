@@ -38,6 +38,8 @@ pub struct Population {
     pub cells: Vec<Cell>,
     /// How common each is; sums to 1.
     pub weights: Vec<f64>,
+    /// The factor between neighbouring scales of noise.
+    pub scale_step: f64,
     /// Both standard deviations of a flow are proportional to `value^-exponent`. Across flows the exponent is about
     /// 0.2; as a single flow grows, its noise falls less.
     pub exponent: f64,
@@ -66,9 +68,14 @@ impl Population {
     /// Laws that differ in noise and in how much of it is transitory, with these persistences and pulls, all as
     /// common as each other.
     pub fn new(persistences: &[f64], pulls: &[f64]) -> Population {
+        let scales: Vec<(f64, f64)> = SCALES.into_iter().zip(SCALES_PRIOR).collect();
+        Population::of_scales(&scales, persistences, pulls)
+    }
+
+    fn of_scales(scales: &[(f64, f64)], persistences: &[f64], pulls: &[f64]) -> Population {
         let mut cells = Vec::new();
         let mut weights = Vec::new();
-        for (scale, scale_prior) in SCALES.iter().zip(SCALES_PRIOR) {
+        for (scale, scale_prior) in scales {
             for (ratio, ratio_prior) in RATIOS.iter().zip(RATIOS_PRIOR) {
                 for persistence in persistences {
                     for pull in pulls {
@@ -82,12 +89,20 @@ impl Population {
         }
         let total: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|weight| *weight /= total);
-        Population { cells, weights, ..Population::default() }
+        let ratio = scales[1].0 / scales[0].0;
+        Population { cells, weights, scale_step: ratio, ..Population::default() }
     }
 
-    /// The grid that `fit` uses: noise may fade over years and return to a level slowly or fast.
+    /// The grid that `fit` uses: finer, and noise may fade over years and return to a level slowly or fast.
     pub fn wide() -> Population {
-        Population::new(&[0.0, 0.3, 0.6], &[0.0, 0.05, 0.15])
+        let mut scales = Vec::new();
+        for (at, (scale, prior)) in SCALES.into_iter().zip(SCALES_PRIOR).enumerate() {
+            scales.push((scale, prior));
+            if let (Some(next), Some(next_prior)) = (SCALES.get(at + 1), SCALES_PRIOR.get(at + 1)) {
+                scales.push(((scale * next).sqrt(), 0.5 * (prior + next_prior)));
+            }
+        }
+        Population::of_scales(&scales, &[0.0, 0.3, 0.6], &[0.0, 0.05, 0.15])
     }
 
     /// The persistences of the laws, rising.
@@ -136,6 +151,7 @@ impl Default for Population {
         Population {
             cells: Vec::new(),
             weights: Vec::new(),
+            scale_step: 1.0,
             exponent: 0.10,
             share: 0.06,
             ratio: 4.0,
