@@ -50,6 +50,8 @@ pub enum Command {
         /// The page of this subcommand instead of the program's
         command: Option<String>,
     },
+    Backtest(BacktestArgs),
+    Fit(FitArgs),
     History(HistoryArgs),
     Condition(ConditionArgs),
     Explain(ExplainArgs),
@@ -719,3 +721,83 @@ mod tests {
         }
     }
 }
+
+/// Score forecasts of observed trade against what came
+///
+/// At the end of each year the model is fitted to what was known by then and forecasts every flow some years ahead;
+/// so do simple rivals. Scores are of the logarithm of trade. They are taken on every stretch of at least 14 years
+/// without a gap or zero, at every year with at least 12 observations behind it. A year in which a flow was zero or
+/// not observed ends its stretch and is not scored; it is counted.
+#[derive(Debug, clap::Args)]
+#[command(after_help = BACKTEST_EXAMPLES)]
+pub struct BacktestArgs {
+    /// A table of observed trade, such as from,to,year,value
+    #[arg(value_name = "PANEL.csv")]
+    pub panel: PathBuf,
+
+    /// Years ahead
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = "1,3,5,10",
+          value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub horizons: Vec<u32>,
+
+    /// The folder for backtest.csv and pit.csv
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub out: PathBuf,
+
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const BACKTEST_EXAMPLES: &str = "\
+Examples:
+  tradewinds backtest trade.csv
+  tradewinds backtest trade.csv --horizons 1,2,5 --out output/skill";
+
+/// Estimate trend and noise from observed trade and write them as an overlay
+///
+/// A flow with few observations borrows from the whole panel what its own cannot settle. With --extends the overlay
+/// lies on that scenario: each flow takes the estimates of the direction it goes in. Write it beside the scenario.
+#[derive(Debug, clap::Args)]
+#[command(after_help = FIT_EXAMPLES)]
+pub struct FitArgs {
+    /// A table of observed trade, such as from,to,year,value
+    #[arg(value_name = "HISTORY.csv")]
+    pub table: PathBuf,
+
+    /// More tables to learn from: what is typical of flows of a size
+    #[arg(long, value_name = "FILE")]
+    pub panel: Vec<PathBuf>,
+
+    /// Estimate the two flows between these countries; otherwise all flows
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1)]
+    pub pair: Vec<String>,
+
+    /// Whose statistics of the pair to take [default: the series that ends last, then the longest]
+    #[arg(long, value_name = "COUNTRY")]
+    pub reporter: Option<String>,
+
+    /// The last year to look at [default: the last there is]
+    #[arg(long, value_name = "YEAR")]
+    pub until: Option<i32>,
+
+    /// The scenario to lie on
+    #[arg(long, value_name = "SCENARIO.toml")]
+    pub extends: Option<PathBuf>,
+
+    /// The overlay to write
+    #[arg(long, value_name = "FILE", default_value = "fitted.toml")]
+    pub out: PathBuf,
+}
+
+impl FitArgs {
+    /// All tables.
+    pub fn tables(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.table).chain(&self.panel)
+    }
+}
+
+const FIT_EXAMPLES: &str = "\
+Examples:
+  tradewinds fit trade.csv
+  tradewinds fit pair.csv --panel trade.csv --pair PAK,KAZ --until 2022 --extends baseline.toml";

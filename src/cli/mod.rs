@@ -14,6 +14,8 @@ pub mod schema;
 pub mod new;
 pub mod manual;
 pub mod export;
+pub mod backtest;
+pub mod fit;
 
 mod failure;
 mod terminal;
@@ -33,5 +35,6 @@ mod contrast;
 mod learning;
 mod account;
 mod finished;
+mod table;
 mod glance;
 mod observed;
