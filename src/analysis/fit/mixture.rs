@@ -81,11 +81,12 @@ impl Mixture {
                 low = x
             }
             let step = excess / self.density(x);
+            // Before the bracket is asked: a step that rounds to nothing stays on its edge and must not leave it.
+            if step.abs() < 1e-9 * sd || high - low < 1e-9 * sd {
+                return x - step.clamp(-1e-9 * sd, 1e-9 * sd);
+            }
             let newton = x - step;
             x = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-            if step.abs() < 1e-9 * sd || high - low < 1e-9 * sd {
-                break;
-            }
         }
         x
     }
