@@ -48,9 +48,15 @@ fn close(what: &str, found: Measured, exact: f64) {
     assert!(z.abs() <= ALLOWED, "{what}: {} is {z:.2} standard errors from {exact}", found.value);
 }
 
+/// Relative rounding of values in double precision.
+const EXACT: f64 = 1e-11;
+
+/// Relative rounding of a noisy flow's value: single precision, through the mean of a year's steps.
+const NOISY: f64 = 2e-7;
+
 /// In every measure and period the parts add up to the change, and that is the projection's.
 #[track_caller]
-fn assert_adds_up(scenario: &Scenario, trials: u64) {
+fn assert_adds_up(scenario: &Scenario, trials: u64, rounding: f64) {
     let found = attributed(scenario, trials);
     let projected = run(scenario, trials);
     for (measure, projected) in found.measures.iter().zip(&projected.measures) {
@@ -61,12 +67,16 @@ fn assert_adds_up(scenario: &Scenario, trials: u64) {
             let sum: f64 = parts.iter().filter(is_part).map(|part| part.mean.value).sum();
             let size: f64 = parts.iter().map(|part| part.mean.value.abs()).sum();
             let (base, change) = (of("base").mean.value, of("change").mean.value);
-            assert!((sum - change).abs() <= 1e-11 * size, "{}: {sum} is not {change}", measure.id);
+            assert!((sum - change).abs() <= rounding * size, "{}: {sum} is not {change}", measure.id);
             let value = law.mean.value;
-            assert!((base + change - value).abs() <= 1e-11 * size, "{}: {base} + {change} is not {value}", measure.id);
+            assert!(
+                (base + change - value).abs() <= rounding * size,
+                "{}: {base} + {change} is not {value}",
+                measure.id
+            );
             let Some(log) = of("change").log_points else { continue };
             let sum: f64 = parts.iter().filter(is_part).filter_map(|part| part.log_points).map(|it| it.value).sum();
-            assert!((sum - log.value).abs() < 1e-11, "{}: {sum} is not {}", measure.id, log.value);
+            assert!((sum - log.value).abs() < rounding, "{}: {sum} is not {}", measure.id, log.value);
         }
     }
 }
@@ -140,15 +150,26 @@ fn crowd() -> String {
     WORLD.to_owned() + &(1..=8).map(driver).collect::<String>()
 }
 
+/// The same without the noise of its flows.
+fn without_noise(body: &str) -> String {
+    let is_noise = |line: &&str| ["[noise]", "permanent", "transitory"].iter().any(|it| line.trim().starts_with(it));
+    let rest: Vec<&str> = body.lines().filter(|line| !is_noise(line)).collect();
+    assert_eq!(rest.len() + 3, body.lines().count());
+    rest.join("\n")
+}
+
 #[test]
 fn parts_add_up_to_the_change_in_every_measure_and_period() {
-    assert_adds_up(&scenario(3, "quarter", WORLD), 200);
-    assert_adds_up(&scenario(2, "half-year", &crowd()), 100);
+    assert_adds_up(&scenario(3, "quarter", &without_noise(WORLD)), 200, EXACT);
+    assert_adds_up(&scenario(2, "half-year", &without_noise(&crowd())), 100, EXACT);
+    assert_adds_up(&scenario(3, "quarter", WORLD), 200, NOISY);
+    assert_adds_up(&scenario(2, "half-year", &crowd()), 100, NOISY);
 }
 
 #[test]
 fn parts_add_up_where_steps_are_reported() {
-    assert_adds_up(&scenario_by_step(2, "half-year", WORLD), 200);
+    assert_adds_up(&scenario_by_step(2, "half-year", &without_noise(WORLD)), 200, EXACT);
+    assert_adds_up(&scenario_by_step(2, "half-year", WORLD), 200, NOISY);
 }
 
 #[test]

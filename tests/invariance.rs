@@ -197,7 +197,8 @@ fn a_flow_more_leaves_the_others_alone() {
     assert!(laws(&with, "exports") != laws(&without, "exports"));
 }
 
-/// Every figure of every measure is the same but for rounding: sums over flows and drivers are taken in another order.
+/// Every figure of every measure is the same but for rounding: sums over flows and drivers are taken in another order,
+/// those of a noisy flow in single precision.
 fn assert_near(one: &Projection, other: &Projection, what: &str) {
     for id in ["exports.a", "exports.b", "imports.c", "exports", "imports", "total", "balance"] {
         let (one, other) = (measure(one, id), measure(other, id));
@@ -206,7 +207,7 @@ fn assert_near(one: &Projection, other: &Projection, what: &str) {
                 [law.mean.value, law.sd.value, law.quantile(0.05), law.quantile(0.5), law.quantile(0.95)]
             };
             for (one, other) in numbers(one).into_iter().zip(numbers(other)) {
-                assert!((one - other).abs() <= 1e-9 * one.abs().max(1.0), "{what}, {id}: {one} and {other}");
+                assert!((one - other).abs() <= 1e-7 * one.abs().max(1.0), "{what}, {id}: {one} and {other}");
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use super::driver::DriverState;
 use super::held::Held;
-use super::noise::NoiseState;
+use super::noise::{NoiseState, Shock};
 use super::process::step_deviation;
-use super::{Scene, ops};
+use super::{Blank, Scene, ops, ops32};
 use crate::plan::{BaseOp, FlowPlan, Operand, PermanentOp, Plan, StartLevelOp, TransitoryOp};
 use crate::vector::math::exp64;
 
@@ -43,7 +43,6 @@ struct Part {
     sd: Vec<f32>,
     /// Empty for a random walk.
     decay: Vec<f32>,
-    scaled_sd: Vec<f32>,
 }
 
 impl FlowState {
@@ -83,7 +82,7 @@ impl FlowState {
                 let draws = noise.start(&plan.noise.start.loads[flow_idx], scene);
                 head_start.level.set(scene, op.sd, |sd| -sd);
                 for (level, draw) in head_start.level.row.iter_mut().zip(draws) {
-                    *level *= f64::from(*draw);
+                    *level *= f64::from(f32::from_bits(*draw));
                 }
             }
             self.begin_transitory(op, scene);
@@ -148,38 +147,38 @@ impl FlowState {
         &self.trend.row
     }
 
-    /// Capacity to the power of -2, for a flow with one.
-    pub fn inverse_square_capacity(&self) -> Option<&[f64]> {
-        self.ceiling.as_ref().map(|ceiling| &ceiling.inverse_square.row[..])
+    /// `c` and `K^-2` of `V = (c * W^-2 + K^-2)^(-1/2)`.
+    pub fn ceiling(&self) -> Option<(&[f64], &[f64])> {
+        self.ceiling.as_ref().map(|ceiling| (&ceiling.c.row[..], &ceiling.inverse_square.row[..]))
     }
 
-    /// Over the step that ends now: fills the annualised value.
+    /// The permanent and the transitory part as they are now.
+    pub fn noise(&self) -> impl Iterator<Item = &[f32]> {
+        [&self.permanent, &self.transitory].into_iter().flatten().map(|part| &part.value[..])
+    }
+
+    /// Moves both parts of the noise over the step that ends now.
+    pub fn move_noise(&mut self, plan: &Plan, idx: usize, scene: &Scene, noise: &mut NoiseState, blank: &Blank) {
+        if let Some(part) = &mut self.permanent {
+            part.step(scene, noise.permanent(&plan.noise.permanent.loads[idx], scene, blank), blank);
+        }
+        if let Some(part) = &mut self.transitory {
+            part.step(scene, noise.transitory(&plan.noise.transitory.loads[idx], scene, blank), blank);
+        }
+    }
+
+    /// Over the step that ends now: fills the annualised value of a flow without noise.
     pub fn step(
         &mut self,
         plan: &Plan,
         flow_idx: usize,
         scene: &Scene,
-        drivers: (&[DriverState], &[Vec<f64>]),
-        noise: &mut NoiseState,
+        (drivers, contributions): (&[DriverState], &[Vec<f64>]),
         value: &mut [f64],
     ) {
         let flow = &plan.flows[flow_idx];
-        let (drivers, contributions) = drivers;
         self.sum_log_level(flow, scene, contributions);
-        if let Some(part) = &mut self.permanent {
-            part.step(scene, noise.permanent(&plan.noise.permanent.loads[flow_idx], scene));
-        }
-        if let Some(part) = &mut self.transitory {
-            part.step(scene, noise.transitory(&plan.noise.transitory.loads[flow_idx], scene));
-        }
-        let (x, base) = (&self.log_level[..], &self.base.row[..]);
-        match (&self.permanent, &self.transitory) {
-            (None, None) => ops::exact_value(scene.vectors, value, x, base),
-            (Some(part), None) | (None, Some(part)) => {
-                ops::noisy_value(scene.vectors, value, x, &part.value, base);
-            }
-            (Some(p), Some(u)) => ops::noisier_value(scene.vectors, value, x, &p.value, &u.value, base),
-        }
+        ops::exact_value(scene.vectors, value, &self.log_level, &self.base.row);
         if let Some(ceiling) = &self.ceiling {
             ops::cap(scene.vectors, value, &ceiling.c.row, &ceiling.inverse_square.row);
         }
@@ -202,10 +201,32 @@ impl FlowState {
                 }
             }
         }
+        self.close_gaps(scene);
+    }
+
+    fn close_gaps(&mut self, scene: &Scene) {
         for closing in [&mut self.gap, &mut self.head_start].into_iter().flatten() {
             let Closing { level: distance, remaining, decay } = closing;
-            ops::close_gap(scene.vectors, level, &distance.row, remaining, &decay.row);
+            ops::close_gap(scene.vectors, &mut self.log_level, &distance.row, remaining, &decay.row);
         }
+    }
+
+    /// Whether a flow's level has parts that are not a row times a constant.
+    pub fn has_extras(&self, plan: &FlowPlan) -> bool {
+        let has_row = |(_, exposure): &(usize, Operand)| matches!(exposure, Operand::Row(_));
+        self.gap.is_some() || self.head_start.is_some() || plan.exposures.iter().any(has_row)
+    }
+
+    /// The sum of these parts over the step that ends now.
+    pub fn extras(&mut self, flow: &FlowPlan, scene: &Scene, contributions: &[Vec<f64>]) -> &[f64] {
+        self.log_level.fill(0.0);
+        for &(driver, exposure) in &flow.exposures {
+            if let Operand::Row(row) = exposure {
+                ops::add_product(scene.vectors, &mut self.log_level, &contributions[driver], &scene.rows[row]);
+            }
+        }
+        self.close_gaps(scene);
+        &self.log_level
     }
 }
 
@@ -232,12 +253,7 @@ impl Closing {
 
 impl Part {
     fn new(lanes: usize, has_decay: bool) -> Part {
-        Part {
-            value: vec![0.0; lanes],
-            sd: vec![0.0; lanes],
-            decay: vec![0.0; if has_decay { lanes } else { 0 }],
-            scaled_sd: Vec::new(),
-        }
+        Part { value: vec![0.0; lanes], sd: vec![0.0; lanes], decay: vec![0.0; if has_decay { lanes } else { 0 }] }
     }
 
     /// The sd and decay of a step from two operands.
@@ -258,17 +274,9 @@ impl Part {
         }
     }
 
-    fn step(&mut self, scene: &Scene, shocks: &[f32]) {
-        let sd = if scene.volatility.is_empty() {
-            &self.sd
-        } else {
-            self.scaled_sd.resize(scene.lanes, 0.0);
-            ops::product32(scene.vectors, &mut self.scaled_sd, &self.sd, &scene.volatility);
-            &self.scaled_sd
-        };
-        match self.decay.is_empty() {
-            true => ops::walk(scene.vectors, &mut self.value, sd, shocks),
-            false => ops::revert(scene.vectors, &mut self.value, &self.decay, sd, shocks),
-        }
+    fn step(&mut self, scene: &Scene, shock: Shock<'_>, blank: &Blank) {
+        let volatility = if scene.volatility.is_empty() { &blank.ones } else { &scene.volatility };
+        let decay = if self.decay.is_empty() { &blank.ones } else { &self.decay };
+        ops32::move_part(scene.vectors, &mut self.value, decay, &self.sd, volatility, shock);
     }
 }

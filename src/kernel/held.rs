@@ -2,7 +2,7 @@
 
 use super::Scene;
 use crate::plan::{Operand, StateOperand};
-use crate::vector::vectorised;
+use crate::vector::{Vectors, vectorised};
 
 /// The row of an operand after a function, made once a block.
 #[derive(Clone, Debug, Default)]
@@ -106,6 +106,26 @@ impl HeldByState {
         self.rows[state].row[lane]
     }
 
+    /// Adds the row of the current states to another.
+    pub fn add_current(&self, scene: &Scene, out: &mut [f64], scratch: &mut Vec<f64>) {
+        match self.constants {
+            Some(constants) if self.rows.len() > 1 => add_looked_up(scene.vectors, out, &scene.states, constants),
+            _ => super::ops::add(scene.vectors, out, self.current(scene, scratch)),
+        }
+    }
+
+    /// The row of the current states in single precision.
+    pub fn narrow_current(&self, vectors: Vectors, states: &[i32], out: &mut [f32]) {
+        match self.constants {
+            Some(constants) if self.rows.len() > 1 => look_up32(vectors, out, states, constants.map(|it| it as f32)),
+            _ => {
+                for (lane, (out, state)) in out.iter_mut().zip(states).enumerate() {
+                    *out = self.at(*state, lane) as f32;
+                }
+            }
+        }
+    }
+
     /// The row of the current states: as it is where there is but one, else put together in `scratch`.
     pub fn current<'a>(&'a self, scene: &Scene, scratch: &'a mut Vec<f64>) -> &'a [f64] {
         if self.rows.len() == 1 {
@@ -143,9 +163,33 @@ vectorised! {
     /// `out = constants[state]`.
     fn look_up(out: &mut [f64], states: &[i32], constants: [f64; FEW_STATES]) {
         for (out, state) in out.iter_mut().zip(states) {
-            let low = if *state == 0 { constants[0] } else { constants[1] };
-            let high = if *state == 2 { constants[2] } else { constants[3] };
-            *out = if *state < 2 { low } else { high };
+            *out = of_state(*state, constants);
         }
     }
+}
+
+vectorised! {
+    /// `out += constants[state]`.
+    fn add_looked_up(out: &mut [f64], states: &[i32], constants: [f64; FEW_STATES]) {
+        for (out, state) in out.iter_mut().zip(states) {
+            *out += of_state(*state, constants);
+        }
+    }
+}
+
+vectorised! {
+    /// `out = constants[state]` in single precision.
+    fn look_up32(out: &mut [f32], states: &[i32], constants: [f32; FEW_STATES]) {
+        for (out, state) in out.iter_mut().zip(states) {
+            *out = of_state(*state, constants);
+        }
+    }
+}
+
+/// Without a branch or a table, so that it vectorises.
+#[inline(always)]
+fn of_state<T: Copy>(state: i32, constants: [T; FEW_STATES]) -> T {
+    let low = if state == 0 { constants[0] } else { constants[1] };
+    let high = if state == 2 { constants[2] } else { constants[3] };
+    if state < 2 { low } else { high }
 }

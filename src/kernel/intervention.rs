@@ -161,8 +161,14 @@ impl InterventionState {
         }
         self.phase.fill(&op.phase_in, scene, &starts, &mut self.share);
         if plain {
-            set_on(scene.vectors, &mut self.on, &starts, &self.end, scene.now);
-            contribute(scene.vectors, contribution, &self.effect, &self.share, &self.on, &self.at_t0);
+            let times = (&starts[..], &self.end[..], scene.now);
+            contribute_while_on(
+                scene.vectors,
+                contribution,
+                &mut self.on,
+                times,
+                (&self.effect, &self.share, &self.at_t0),
+            );
         } else {
             contribute(scene.vectors, contribution, &self.effect, &self.share, &self.activity.level, &self.at_t0);
         }
@@ -379,9 +385,18 @@ vectorised! {
 }
 
 vectorised! {
-    fn set_on(on: &mut [f64], starts: &[f64], ends: &[f64], now: f64) {
-        for ((on, start), end) in on.iter_mut().zip(starts).zip(ends) {
+    /// The contribution of one that is on from its start to its end.
+    fn contribute_while_on(
+        out: &mut [f64],
+        on: &mut [f64],
+        times: (&[f64], &[f64], f64),
+        size: (&[f64], &[f64], &[f64]),
+    ) {
+        let ((starts, ends, now), (effect, share, at_t0)) = (times, size);
+        let rows = out.iter_mut().zip(on).zip(starts.iter().zip(ends)).zip(effect.iter().zip(share).zip(at_t0));
+        for (((out, on), (start, end)), ((effect, share), at_t0)) in rows {
             *on = if (now >= *start) & (now < *end) { 1.0 } else { 0.0 };
+            *out = effect * share * *on - at_t0;
         }
     }
 }

@@ -12,9 +12,11 @@ mod inputs;
 mod intervention;
 mod noise;
 mod ops;
+mod ops32;
 mod phase;
 mod process;
 mod regime;
+mod single;
 
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
@@ -24,17 +26,24 @@ pub(crate) use noise::{Contamination, ShockRows, StudentTable};
 pub(crate) use process::step_deviation;
 
 use crate::draws::{Key, Source, Trials};
-use crate::plan::{MeasureOp, Plan};
+use crate::plan::{FlowPlan, MeasureOp, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
 use noise::NoiseState;
+use single::Singles;
 
 /// Is shown rows of values as they become known. Lane `i` of every row is the trial with number `first_trial + i` of
 /// the run; lanes from `live` on are beyond the last trial.
 pub(crate) trait Observer {
+    /// Whether [`Observer::period`] reads flows in single precision where they come in it: then their rows in double
+    /// precision are not filled for it.
+    const READS_SINGLES: bool = false;
+    /// Whether [`Observer::step`] is to be called.
+    const READS_STEPS: bool = false;
+
     /// The base year: a row a measure.
     fn base(&mut self, _view: &View<'_>) {}
-    /// A grid point has been reached: what its values are made of.
+    /// A grid point has been reached: what its values are made of. Only for one that reads steps.
     fn step(&mut self, _view: &StepView<'_>) {}
     /// Period `period`, from 0, has ended: a row a measure, in the scenario's report.
     fn period(&mut self, _view: &View<'_>, _period: usize) {}
@@ -48,6 +57,8 @@ pub(crate) struct View<'a> {
     pub live: usize,
     /// A row a measure.
     pub measures: &'a [Vec<f64>],
+    /// Flows that come in single precision, a row a flow; an empty row, or none, for the rest.
+    pub singles: &'a [Vec<f32>],
     /// Contribution of each driver of the plan at exposure 1.
     pub contributions: &'a [Vec<f64>],
     pub drivers: &'a [DriverState],
@@ -128,6 +139,18 @@ pub(crate) struct Scene {
     pub starts: Vec<Vec<f64>>,
 }
 
+/// Rows that stand in for what a flow does not have.
+pub(crate) struct Blank {
+    pub zeros: Vec<u32>,
+    pub ones: Vec<f32>,
+}
+
+impl Blank {
+    fn new(lanes: usize) -> Blank {
+        Blank { zeros: vec![0; lanes], ones: vec![1.0; lanes] }
+    }
+}
+
 /// Space for one block and the plan that moves it.
 pub(crate) struct Kernel<'p> {
     plan: &'p Plan,
@@ -139,6 +162,9 @@ pub(crate) struct Kernel<'p> {
     /// Sums of a calendar year's values, a row a flow.
     years: Vec<Vec<f64>>,
     measures: Vec<Vec<f64>>,
+    /// Noisy flows, in the place of their rows in `years` and mostly of those in `measures`.
+    singles: Singles,
+    blank: Blank,
 }
 
 impl<'p> Kernel<'p> {
@@ -146,6 +172,9 @@ impl<'p> Kernel<'p> {
         let lanes = plan.lanes;
         let row = || vec![0.0; lanes];
         let has_volatility = plan.drivers.iter().any(|driver| driver.op.has_volatility());
+        let flows: Vec<FlowState> = plan.flows.iter().map(|flow| FlowState::new(flow, lanes)).collect();
+        let exact_year =
+            |flow: &FlowPlan| if plan.accumulates_years() && !flow.is_noisy() { row() } else { Vec::new() };
         Kernel {
             plan,
             scene: Scene {
@@ -167,9 +196,11 @@ impl<'p> Kernel<'p> {
             drivers: plan.drivers.iter().map(|driver| DriverState::new(driver, lanes)).collect(),
             contributions: vec![row(); plan.drivers.len()],
             noise: NoiseState::new(&plan.noise, lanes),
-            flows: plan.flows.iter().map(|flow| FlowState::new(flow, lanes)).collect(),
-            years: if plan.accumulates_years() { vec![row(); plan.flows.len()] } else { Vec::new() },
+            singles: Singles::new(plan, &flows),
+            flows,
+            years: plan.flows.iter().map(exact_year).collect(),
             measures: vec![row(); plan.measures.len()],
+            blank: Blank::new(lanes),
         }
     }
 
@@ -205,12 +236,15 @@ impl<'p> Kernel<'p> {
         self.noise.sources().chain(processes)
     }
 
-    fn go(&mut self, first_trial: u64, live: usize, observer: &mut impl Observer) -> Result<(), BlockError> {
+    fn go<O: Observer>(&mut self, first_trial: u64, live: usize, observer: &mut O) -> Result<(), BlockError> {
         self.begin(first_trial, live)?;
         self.show_base(live, observer);
         for step in 1..=self.plan.steps {
             self.step(step, live)?;
-            observer.step(&self.step_view(live));
+            if O::READS_STEPS {
+                self.singles.widen(self.scene.vectors, &mut self.measures);
+                observer.step(&self.step_view(live));
+            }
             self.show_step(step, live, observer);
         }
         Ok(())
@@ -236,6 +270,7 @@ impl<'p> Kernel<'p> {
         for year in &mut self.years {
             year.fill(0.0);
         }
+        self.singles.begin(&self.flows, scene.vectors);
         Ok(())
     }
 
@@ -249,11 +284,20 @@ impl<'p> Kernel<'p> {
             self.drivers[idx].step(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
         }
         self.noise.step(&self.plan.noise, scene);
-        for (flow_idx, flow) in self.flows.iter_mut().enumerate() {
-            let value = &mut self.measures[flow_idx];
-            flow.step(self.plan, flow_idx, scene, (&self.drivers, &self.contributions), &mut self.noise, value);
-            if !ops::all_within_limit(scene.vectors, &value[..live]) {
-                return Err(overflow(scene, flow_idx, &value[..live]));
+        let drivers = (&self.drivers[..], &self.contributions[..]);
+        self.singles.begin_step(scene, &self.contributions);
+        for (idx, flow) in self.flows.iter_mut().enumerate() {
+            let noise = (&mut self.noise, &self.blank);
+            match self.singles.step((self.plan, idx), scene, drivers, noise, flow, live) {
+                Some(true) => {}
+                Some(false) => return Err(overflow(scene, idx, &self.singles.values[idx][..live])),
+                None => {
+                    let value = &mut self.measures[idx];
+                    flow.step(self.plan, idx, scene, drivers, value);
+                    if !ops::all_within_limit(scene.vectors, &value[..live]) {
+                        return Err(overflow(scene, idx, &value[..live]));
+                    }
+                }
             }
         }
         Ok(())
@@ -263,36 +307,65 @@ impl<'p> Kernel<'p> {
         for (row, flow) in self.measures.iter_mut().zip(&self.flows) {
             row.copy_from_slice(flow.base_year());
         }
-        combine(self.plan, self.scene.vectors, &mut self.measures);
+        combine(self.plan, self.scene.vectors, &mut self.measures, &[]);
         observer.base(&self.view(live));
     }
 
-    fn show_step(&mut self, step: usize, live: usize, observer: &mut impl Observer) {
+    fn show_step<O: Observer>(&mut self, step: usize, live: usize, observer: &mut O) {
         let m = self.plan.steps_per_year;
-        let ends_year = step.is_multiple_of(m);
-        for (year, value) in self.years.iter_mut().zip(&self.measures) {
-            ops::add(self.scene.vectors, year, value);
-        }
-        if self.plan.report != Report::Year {
+        let by_year = self.plan.report == Report::Year;
+        self.add_to_years();
+        if !by_year {
             if self.plan.report == Report::StepAmount {
-                for value in &mut self.measures[..self.plan.flows.len()] {
-                    ops::scale(self.scene.vectors, value, self.scene.dt);
-                }
+                self.take_amounts();
             }
-            combine(self.plan, self.scene.vectors, &mut self.measures);
+            self.combine(!O::READS_SINGLES);
             observer.period(&self.view(live), step - 1);
         }
-        if ends_year && self.plan.accumulates_years() {
-            for (value, year) in self.measures.iter_mut().zip(&mut self.years) {
-                ops::take_mean(self.scene.vectors, value, year, 1.0 / m as f64);
-            }
-            combine(self.plan, self.scene.vectors, &mut self.measures);
+        if step.is_multiple_of(m) && self.plan.accumulates_years() {
+            self.take_years();
+            self.combine(!O::READS_SINGLES || self.plan.needs_years);
             let year = step / m - 1;
-            if self.plan.report == Report::Year {
+            if by_year {
                 observer.period(&self.view(live), year);
             }
             observer.year(&self.view(live), year);
         }
+    }
+
+    fn add_to_years(&mut self) {
+        self.singles.add_to_years(self.scene.vectors);
+        for (year, value) in self.years.iter_mut().zip(&self.measures) {
+            ops::add(self.scene.vectors, year, value);
+        }
+    }
+
+    /// Replaces annualised values by amounts of a step.
+    fn take_amounts(&mut self) {
+        self.singles.take_amounts(&self.scene);
+        for (value, flow) in self.measures.iter_mut().zip(&self.plan.flows) {
+            if !flow.is_noisy() {
+                ops::scale(self.scene.vectors, value, self.scene.dt);
+            }
+        }
+    }
+
+    /// Replaces the flows by their means over the year that ends now.
+    fn take_years(&mut self) {
+        self.singles.take_years(&self.scene);
+        for (value, year) in self.measures.iter_mut().zip(&mut self.years) {
+            if !year.is_empty() {
+                ops::take_mean(self.scene.vectors, value, year, 1.0 / self.plan.steps_per_year as f64);
+            }
+        }
+    }
+
+    /// Fills the sums from the flows, and the noisy flows in double precision where `doubles` says so.
+    fn combine(&mut self, doubles: bool) {
+        if doubles {
+            self.singles.widen(self.scene.vectors, &mut self.measures);
+        }
+        combine(self.plan, self.scene.vectors, &mut self.measures, &self.singles.values);
     }
 
     fn step_view(&self, live: usize) -> StepView<'_> {
@@ -313,6 +386,7 @@ impl<'p> Kernel<'p> {
             first_trial: self.scene.first_trial,
             live,
             measures: &self.measures,
+            singles: &self.singles.values,
             contributions: &self.contributions,
             drivers: &self.drivers,
             states: &self.scene.states,
@@ -338,33 +412,45 @@ fn trials(first_trial: u64, picked: &[u64]) -> Trials<'_> {
 }
 
 impl Plan {
+    /// Whether values are added up over calendar years.
     fn accumulates_years(&self) -> bool {
         self.report == Report::Year || self.needs_years
     }
 }
 
-/// Fills the rows of sums from those of the flows, which come first.
-fn combine(plan: &Plan, vectors: Vectors, measures: &mut [Vec<f64>]) {
+/// Fills the rows of sums from those of the flows, which come first. A flow with a row in single precision is read
+/// from there.
+fn combine(plan: &Plan, vectors: Vectors, measures: &mut [Vec<f64>], singles: &[Vec<f32>]) {
     for (idx, measure) in plan.measures.iter().enumerate().skip(plan.flows.len()) {
         let (earlier, rest) = measures.split_at_mut(idx);
         let row = &mut rest[0];
         match (&measure.op, measure.same_as) {
-            (_, Some(same)) => row.copy_from_slice(&earlier[same]),
-            (MeasureOp::Flow(flow), _) => row.copy_from_slice(&earlier[*flow]),
-            (MeasureOp::Sum(flows), _) => {
-                row.fill(0.0);
-                for &flow in flows {
-                    ops::add(vectors, row, &earlier[flow]);
-                }
-            }
+            (_, Some(same)) if same >= plan.flows.len() => row.copy_from_slice(&earlier[same]),
+            (_, Some(flow)) => sum_of(vectors, row, earlier, singles, &[flow]),
+            (MeasureOp::Flow(flow), _) => sum_of(vectors, row, earlier, singles, &[*flow]),
+            (MeasureOp::Sum(flows), _) => sum_of(vectors, row, earlier, singles, flows),
             (MeasureOp::Plus(a, b), _) => ops::sum(vectors, row, &earlier[*a], &earlier[*b]),
             (MeasureOp::Minus(a, b), _) => ops::difference(vectors, row, &earlier[*a], &earlier[*b]),
         }
     }
 }
 
-fn overflow(scene: &Scene, flow: usize, values: &[f64]) -> BlockError {
-    let outside = |value: &f64| value.is_nan() || value.abs() > ops::LIMIT;
+fn sum_of(vectors: Vectors, out: &mut [f64], rows: &[Vec<f64>], singles: &[Vec<f32>], flows: &[usize]) {
+    let single = |flow: usize| singles.get(flow).filter(|row| !row.is_empty());
+    out.fill(0.0);
+    for &flow in flows {
+        match single(flow) {
+            Some(row) => ops32::add_to_wide(vectors, out, row),
+            None => ops::add(vectors, out, &rows[flow]),
+        }
+    }
+}
+
+fn overflow<T: Copy + Into<f64>>(scene: &Scene, flow: usize, values: &[T]) -> BlockError {
+    let outside = |&value: &T| {
+        let value: f64 = value.into();
+        value.is_nan() || value.abs() > ops::LIMIT
+    };
     let lane = values.iter().position(outside).unwrap_or(0);
-    BlockError::Overflow { trial: scene.trials().at(lane), flow, step: scene.step, value: values[lane] }
+    BlockError::Overflow { trial: scene.trials().at(lane), flow, step: scene.step, value: values[lane].into() }
 }

@@ -1,6 +1,6 @@
 //! Shocks to the flows: independent draws, shaped, then mixed.
 
-use super::{Scene, ops};
+use super::{Blank, Scene};
 use crate::draws::{Key, STEPS_A_CALL, normals, uniforms_31_bits};
 use crate::plan::{NoisePlan, PartPlan};
 use crate::quantity::{Family, Law, LawSpec, normal_cdf};
@@ -139,7 +139,7 @@ pub(crate) struct NoiseState {
     permanent: Vec<ShockRows>,
     transitory: Vec<ShockRows>,
     start: Vec<ShockRows>,
-    mixed: Vec<f32>,
+    mixed: Vec<u32>,
 }
 
 impl NoiseState {
@@ -149,7 +149,7 @@ impl NoiseState {
             permanent: rows(&plan.permanent),
             transitory: rows(&plan.transitory),
             start: rows(&plan.start),
-            mixed: vec![0.0; lanes],
+            mixed: vec![0; lanes],
         }
     }
 
@@ -175,48 +175,58 @@ impl NoiseState {
     }
 
     /// A flow's correlated permanent shock in this step.
-    pub fn permanent(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[f32] {
-        let within_call = (scene.step - 1) % STEPS_A_CALL;
-        mix(&mut self.mixed, &self.permanent, loads, within_call, scene)
+    pub fn permanent<'a>(&'a mut self, loads: &[(usize, f32)], scene: &Scene, blank: &'a Blank) -> Shock<'a> {
+        pair(&mut self.mixed, &self.permanent, loads, scene, blank)
     }
 
     /// A flow's correlated transitory shock in this step.
-    pub fn transitory(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[f32] {
-        let within_call = (scene.step - 1) % STEPS_A_CALL;
-        mix(&mut self.mixed, &self.transitory, loads, within_call, scene)
+    pub fn transitory<'a>(&'a mut self, loads: &[(usize, f32)], scene: &Scene, blank: &'a Blank) -> Shock<'a> {
+        pair(&mut self.mixed, &self.transitory, loads, scene, blank)
     }
 
-    /// A flow's correlated normal draw at `t0`.
-    pub fn start(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[f32] {
-        mix(&mut self.mixed, &self.start, loads, 0, scene)
+    /// A flow's correlated normal draw at `t0`, as bits.
+    pub fn start(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[u32] {
+        mix(&mut self.mixed, &self.start, loads, 0, scene);
+        &self.mixed
+    }
+}
+
+/// A shock as a sum of two rows with their loads, in bits of `f32`.
+pub(crate) type Shock<'a> = [(&'a [u32], f32); 2];
+
+/// The shock of this step as a pair of rows: the sources themselves where there are no more than two.
+fn pair<'a>(
+    mixed: &'a mut [u32],
+    sources: &'a [ShockRows],
+    loads: &[(usize, f32)],
+    scene: &Scene,
+    blank: &'a Blank,
+) -> Shock<'a> {
+    let within_call = (scene.step - 1) % STEPS_A_CALL;
+    let row = |source: usize| &sources[source].rows[within_call][..];
+    match *loads {
+        [(a, k), (b, l)] => [(row(a), k), (row(b), l)],
+        [(a, k)] => [(row(a), k), (&blank.zeros, 0.0)],
+        _ => {
+            mix(mixed, sources, loads, within_call, scene);
+            [(mixed, 1.0), (&blank.zeros, 0.0)]
+        }
     }
 }
 
 /// `sum of load * shock` over a flow's sources.
-fn mix<'a>(
-    out: &'a mut [f32],
-    sources: &[ShockRows],
-    loads: &[(usize, f32)],
-    within_call: usize,
-    scene: &Scene,
-) -> &'a [f32] {
-    let row = |source: usize| &sources[source].rows[within_call][..];
-    let rest = match loads {
-        [(a, k), (b, l), rest @ ..] => {
-            ops::load_pair(scene.vectors, out, row(*a), *k, row(*b), *l);
-            rest
-        }
-        [(a, k)] => {
-            ops::load_first(scene.vectors, out, row(*a), *k);
-            &[]
-        }
-        [] => {
-            out.fill(0.0);
-            &[]
-        }
-    };
-    for (source, load) in rest {
-        ops::load_more(scene.vectors, out, row(*source), *load);
+fn mix(out: &mut [u32], sources: &[ShockRows], loads: &[(usize, f32)], within_call: usize, scene: &Scene) {
+    out.fill(0);
+    for (source, load) in loads {
+        load_more(scene.vectors, out, &sources[*source].rows[within_call], *load);
     }
-    out
+}
+
+vectorised! {
+    /// `out += k * z`, all in bits.
+    fn load_more(out: &mut [u32], z: &[u32], k: f32) {
+        for (out, z) in out.iter_mut().zip(z) {
+            *out = (f32::from_bits(*out) + k * f32::from_bits(*z)).to_bits();
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Loops over one row, each a line of the model.
 
-use crate::vector::math::{exp32, exp64};
+use crate::vector::math::exp64;
 use crate::vector::vectorised;
 
 /// A flow's value beyond this stops the run.
@@ -89,24 +89,6 @@ vectorised! {
 }
 
 vectorised! {
-    /// `value = base * e^(x + p)`.
-    pub(crate) fn noisy_value(value: &mut [f64], x: &[f64], p: &[f32], base: &[f64]) {
-        for (((value, x), p), base) in value.iter_mut().zip(x).zip(p).zip(base) {
-            *value = base * f64::from(exp32(*x as f32 + p));
-        }
-    }
-}
-
-vectorised! {
-    /// `value = base * e^(x + p + u)`.
-    pub(crate) fn noisier_value(value: &mut [f64], x: &[f64], p: &[f32], u: &[f32], base: &[f64]) {
-        for ((((value, x), p), u), base) in value.iter_mut().zip(x).zip(p).zip(u).zip(base) {
-            *value = base * f64::from(exp32(*x as f32 + (p + u)));
-        }
-    }
-}
-
-vectorised! {
     /// The soft ceiling: `(c * W^-2 + K^-2)^(-1/2)`, which is K where the square of W is beyond all numbers.
     pub(crate) fn cap(value: &mut [f64], c: &[f64], inverse_square: &[f64]) {
         for ((value, c), inverse_square) in value.iter_mut().zip(c).zip(inverse_square) {
@@ -123,60 +105,6 @@ vectorised! {
             within &= value.abs() <= LIMIT;
         }
         within
-    }
-}
-
-vectorised! {
-    /// One step of a random walk: `p += sd * e`.
-    pub(crate) fn walk(p: &mut [f32], sd: &[f32], e: &[f32]) {
-        for ((p, sd), e) in p.iter_mut().zip(sd).zip(e) {
-            *p += sd * e;
-        }
-    }
-}
-
-vectorised! {
-    /// One step of a mean-reverting process: `p = decay * p + sd * e`.
-    pub(crate) fn revert(p: &mut [f32], decay: &[f32], sd: &[f32], e: &[f32]) {
-        for (((p, decay), sd), e) in p.iter_mut().zip(decay).zip(sd).zip(e) {
-            *p = decay * *p + sd * e;
-        }
-    }
-}
-
-vectorised! {
-    /// `out = a * b` in single precision.
-    pub(crate) fn product32(out: &mut [f32], a: &[f32], b: &[f32]) {
-        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-            *out = a * b;
-        }
-    }
-}
-
-vectorised! {
-    /// `out = k * z`, from the bits of normals.
-    pub(crate) fn load_first(out: &mut [f32], z: &[u32], k: f32) {
-        for (out, z) in out.iter_mut().zip(z) {
-            *out = k * f32::from_bits(*z);
-        }
-    }
-}
-
-vectorised! {
-    /// `out += k * z`, from the bits of normals.
-    pub(crate) fn load_more(out: &mut [f32], z: &[u32], k: f32) {
-        for (out, z) in out.iter_mut().zip(z) {
-            *out += k * f32::from_bits(*z);
-        }
-    }
-}
-
-vectorised! {
-    /// `out = k * z + l * y`, from the bits of normals.
-    pub(crate) fn load_pair(out: &mut [f32], z: &[u32], k: f32, y: &[u32], l: f32) {
-        for ((out, z), y) in out.iter_mut().zip(z).zip(y) {
-            *out = k * f32::from_bits(*z) + l * f32::from_bits(*y);
-        }
     }
 }
 

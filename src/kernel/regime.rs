@@ -4,7 +4,7 @@ use super::Scene;
 use super::held::{Held, HeldByState};
 use super::inputs::below;
 use crate::draws::{STEPS_A_CALL, uniforms_31_bits, uniforms_by_trial};
-use crate::plan::RegimeOp;
+use crate::plan::{RegimeOp, StateOperand};
 use crate::vector::vectorised;
 
 pub(crate) struct RegimeState {
@@ -16,6 +16,8 @@ pub(crate) struct RegimeState {
     volatility: HeldByState,
     fall: Held,
     recover: Held,
+    /// Whether states differ in their level.
+    has_levels: bool,
     /// Sum of growth so far.
     grown: Vec<f64>,
     level: Vec<f64>,
@@ -34,6 +36,7 @@ impl RegimeState {
             volatility: HeldByState::default(),
             fall: Held::default(),
             recover: Held::default(),
+            has_levels: false,
             grown: row(),
             level: row(),
             level_at_t0: row(),
@@ -54,6 +57,7 @@ impl RegimeState {
         if let Some(volatility) = &op.volatility {
             self.volatility.set(scene, volatility, |factor| factor);
         }
+        self.has_levels = !matches!(op.level, StateOperand::Same(_));
         self.grown.fill(0.0);
         self.level.copy_from_slice(self.level_target.current(scene, &mut self.scratch));
         self.level_at_t0.copy_from_slice(&self.level);
@@ -73,16 +77,18 @@ impl RegimeState {
         if !op.contributes {
             return;
         }
-        let growth = self.growth_a_step.current(scene, &mut self.scratch);
-        super::ops::add(scene.vectors, &mut self.grown, growth);
-        let target = self.level_target.current(scene, &mut self.scratch);
-        relax(scene.vectors, &mut self.level, target, &self.recover.row, &self.fall.row);
-        contribute(scene.vectors, contribution, &self.grown, &self.level, &self.level_at_t0);
+        if self.has_levels {
+            let growth = self.growth_a_step.current(scene, &mut self.scratch);
+            super::ops::add(scene.vectors, &mut self.grown, growth);
+            let target = self.level_target.current(scene, &mut self.scratch);
+            relax(scene.vectors, &mut self.level, target, &self.recover.row, &self.fall.row);
+            contribute(scene.vectors, contribution, &self.grown, &self.level, &self.level_at_t0);
+        } else {
+            self.growth_a_step.add_current(scene, contribution, &mut self.scratch);
+        }
         if op.volatility.is_some() {
-            let volatility = self.volatility.current(scene, &mut self.scratch);
-            for (out, factor) in scene.volatility.iter_mut().zip(volatility) {
-                *out = *factor as f32;
-            }
+            let Scene { vectors, states, volatility, .. } = scene;
+            self.volatility.narrow_current(*vectors, states, volatility);
         }
     }
 
@@ -98,6 +104,12 @@ impl RegimeState {
             uniforms_31_bits(scene.vectors, source, call, self.words.each_mut().map(Vec::as_mut_slice));
         }
         let draws = &self.words[within_call];
+        if let Ok(thresholds) = <[i32; 6]>::try_from(&op.thresholds[..])
+            && op.states == 3
+        {
+            move_three(scene.vectors, &mut scene.states, draws, thresholds);
+            return;
+        }
         self.next.fill(0);
         for (at, &threshold) in op.thresholds.iter().enumerate() {
             let from = (at / (op.states - 1)) as i32;
@@ -117,6 +129,19 @@ vectorised! {
     fn count_exceeded(next: &mut [i32], states: &[i32], from: i32, draws: &[u32], threshold: i32) {
         for ((next, state), draw) in next.iter_mut().zip(states).zip(draws) {
             *next += i32::from((*state == from) & (*draw as i32 > threshold));
+        }
+    }
+}
+
+vectorised! {
+    /// The same for three states, the thresholds of each after those of the one before.
+    fn move_three(states: &mut [i32], draws: &[u32], thresholds: [i32; 6]) {
+        let [a, b, c, d, e, f] = thresholds;
+        for (state, draw) in states.iter_mut().zip(draws) {
+            let draw = *draw as i32;
+            let first = if *state == 0 { a } else if *state == 1 { c } else { e };
+            let second = if *state == 0 { b } else if *state == 1 { d } else { f };
+            *state = i32::from(draw > first) + i32::from(draw > second);
         }
     }
 }

@@ -68,7 +68,10 @@ impl Collector {
     fn push_measures(&mut self, view: &View<'_>, period: usize) {
         for (at, &measure) in self.distinct.iter().enumerate() {
             let series = period * self.distinct.len() + at;
-            self.measures.push(series, &view.measures[measure][..view.live]);
+            match view.singles.get(measure) {
+                Some(row) if period > 0 && !row.is_empty() => self.measures.push(series, &row[..view.live]),
+                _ => self.measures.push(series, &view.measures[measure][..view.live]),
+            }
         }
     }
 
@@ -83,6 +86,8 @@ pub(super) fn distinct(plan: &Plan) -> impl Iterator<Item = usize> {
 }
 
 impl Observer for Collector {
+    const READS_SINGLES: bool = true;
+
     fn base(&mut self, view: &View<'_>) {
         self.push_measures(view, 0);
         for target in &mut self.targets {

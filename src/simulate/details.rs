@@ -3,7 +3,7 @@
 use super::periods;
 use super::series::Series;
 use crate::kernel::{DriverState, View};
-use crate::plan::{DriverOp, Plan};
+use crate::plan::{CargoOp, DriverOp, DriverPlan, Operand, Plan, ProcessModelOp, ShockOp, SizeOp, StateOperand};
 use crate::scenario::Scenario;
 use crate::stats::Kind;
 use crate::vector::Vectors;
@@ -34,7 +34,7 @@ impl Details {
         let state_count = state_count.max().unwrap_or(0);
         Details {
             drivers,
-            series: Series::new((0..periods * drivers).map(|_| Kind::Atoms), plan.lanes, vectors),
+            series: Series::new((0..periods).flat_map(|_| plan.drivers.iter().map(kind)), plan.lanes, vectors),
             active: vec![0; periods * drivers],
             states: vec![0; periods * state_count],
             state_count,
@@ -78,6 +78,31 @@ impl Details {
                 self.states[period * self.state_count + *state as usize] += 1;
             }
         }
+    }
+}
+
+/// A contribution has atoms but at 0 where nothing in it is drawn from a law: then it takes few values.
+fn kind(driver: &DriverPlan) -> Kind {
+    let drawn = match &driver.op {
+        DriverOp::Intervention(op) => matches!(op.effect, Operand::Row(_)),
+        DriverOp::Regime(op) => has_row(&op.growth) || has_row(&op.level),
+        DriverOp::Process(op) => {
+            let still = matches!(op.model, ProcessModelOp::Still);
+            let grows = op.growth.iter().chain([&op.growth_error]).any(|growth| matches!(growth, Operand::Row(_)));
+            !still || grows
+        }
+        DriverOp::Shock(ShockOp { events, .. }) | DriverOp::Cargo(CargoOp { events }) => match &events.size {
+            SizeOp::EachEvent { law, .. } => law.constant().is_none(),
+            SizeOp::EachTrial(size) => matches!(size, Operand::Row(_)),
+        },
+    };
+    if drawn { Kind::Smooth } else { Kind::Atoms }
+}
+
+fn has_row(operand: &StateOperand) -> bool {
+    match operand {
+        StateOperand::Same(operand) => matches!(operand, Operand::Row(_)),
+        StateOperand::Each(operands) => operands.iter().any(|operand| matches!(operand, Operand::Row(_))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Accumulators of many numbers, and their merging.
 
-use crate::stats::{Histogram, Kind, Moments, Scratch, Tally, Tree};
+use crate::stats::{Histogram, Kind, Moments, Scratch, Tally, Tree, Value};
 use crate::vector::Vectors;
 
 /// A histogram counts in 32 bits: long before they are full, its counts are moved to a tally.
@@ -28,7 +28,7 @@ impl Series {
     pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize, vectors: Vectors) -> Series {
         let kinds: Vec<Kind> = kinds.collect();
         let smooth = kinds.iter().filter(|kind| **kind == Kind::Smooth).count();
-        let room = (WAITING_BYTES / size_of::<u32>() / smooth.max(1)).clamp(lanes, MOST_WAITING);
+        let room = (WAITING_BYTES / size_of::<u16>() / smooth.max(1)).clamp(lanes, MOST_WAITING);
         let room = |kind: Kind| if kind == Kind::Smooth { room } else { lanes };
         let histograms: Vec<Histogram> = kinds.iter().map(|&kind| Histogram::new(kind, room(kind))).collect();
         Series {
@@ -42,9 +42,8 @@ impl Series {
         }
     }
 
-    pub fn push(&mut self, series: usize, values: &[f64]) {
-        self.leaf[series] = Moments::of(self.vectors, values);
-        self.histograms[series].push(self.vectors, values, &mut self.scratch);
+    pub fn push<V: Value>(&mut self, series: usize, values: &[V]) {
+        self.leaf[series] = self.histograms[series].push(self.vectors, values, &mut self.scratch);
     }
 
     pub fn end_block(&mut self, block: u64) {

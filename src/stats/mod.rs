@@ -6,10 +6,13 @@
 
 mod histogram;
 mod moments;
+mod survey;
 mod tally;
 mod tree;
+mod window;
 
 pub use histogram::{Histogram, Kind, Scratch};
 pub use moments::Moments;
+pub use survey::{Survey, Value};
 pub use tally::Tally;
 pub use tree::{Merge, Tree};

@@ -1,6 +1,7 @@
 //! Count, mean and sum of squared deviations.
 
 use super::Merge;
+use super::survey::{Deviations, deviations};
 use crate::vector::{Vectors, vectorised};
 
 /// Count, mean and sum of squared deviations from the mean.
@@ -24,13 +25,13 @@ impl Moments {
     /// ```
     pub fn of(vectors: Vectors, values: &[f64]) -> Moments {
         let Some(&pivot) = values.first() else { return Moments::default() };
-        let count = values.len() as f64;
-        let (sum, squares) = deviations(vectors, values, pivot);
-        Moments {
-            count: values.len() as u64,
-            mean: pivot + sum / count,
-            squares: (squares - sum * sum / count).max(0.0),
-        }
+        Moments::from_deviations(values.len(), pivot, deviations_of(vectors, values))
+    }
+
+    /// From the sums of the deviations from a pivot and of their squares.
+    pub(super) fn from_deviations(count: usize, pivot: f64, deviations: Deviations) -> Moments {
+        let (n, [sum, squares]) = (count as f64, deviations.map(|lanes| lanes.iter().sum::<f64>()));
+        Moments { count: count as u64, mean: pivot + sum / n, squares: (squares - sum * sum / n).max(0.0) }
     }
 
     /// Variance with divisor n.
@@ -42,6 +43,10 @@ impl Moments {
 impl Merge for Moments {
     /// Chan, Golub and LeVeque (1979), equation 2.1.
     fn merge(&mut self, later: &Moments) {
+        if self.count == 0 {
+            *self = *later;
+            return;
+        }
         let (n, m) = (self.count as f64, later.count as f64);
         let difference = later.mean - self.mean;
         self.count += later.count;
@@ -51,25 +56,7 @@ impl Merge for Moments {
 }
 
 vectorised! {
-    /// Sums of `v - pivot` and of its square. Deviations from a value of the block itself lose no digits to the
-    /// level, and are exactly 0 where all values are equal. Sixteen partial sums, whatever the vectors' width.
-    fn deviations(values: &[f64], pivot: f64) -> (f64, f64) {
-        const LANES: usize = 16;
-        let mut sum = [0.0; LANES];
-        let mut squares = [0.0; LANES];
-        let mut chunks = values.chunks_exact(LANES);
-        for chunk in &mut chunks {
-            for lane in 0..LANES {
-                let d = chunk[lane] - pivot;
-                sum[lane] += d;
-                squares[lane] += d * d;
-            }
-        }
-        for (lane, value) in chunks.remainder().iter().enumerate() {
-            let d = value - pivot;
-            sum[lane] += d;
-            squares[lane] += d * d;
-        }
-        (sum.iter().sum(), squares.iter().sum())
+    fn deviations_of(values: &[f64]) -> Deviations {
+        deviations(values)
     }
 }

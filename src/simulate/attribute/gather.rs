@@ -170,6 +170,8 @@ impl<'p> Gatherer<'p> {
 }
 
 impl Observer for Gatherer<'_> {
+    const READS_STEPS: bool = true;
+
     fn base(&mut self, view: &View<'_>) {
         self.point = 0;
         for (at, (row, &measure)) in self.base.iter_mut().zip(self.measures).enumerate() {

@@ -93,7 +93,7 @@ impl FlowParts {
         let state = &view.flows[idx];
         self.start[..view.live].copy_from_slice(&state.base_year()[..view.live]);
         self.rate_at_t0[..view.live].copy_from_slice(&state.rate_at_t0()[..view.live]);
-        if let (Some(own), Some(theirs)) = (&mut self.inverse_square, state.inverse_square_capacity()) {
+        if let (Some(own), Some((_, theirs))) = (&mut self.inverse_square, state.ceiling()) {
             own[..view.live].copy_from_slice(&theirs[..view.live]);
         }
         self.take_trend(view, idx, point);

@@ -1,0 +1,222 @@
+//! Loops over one row in single precision, each a line of the model.
+
+use super::ops::LIMIT;
+use crate::vector::math::exp32;
+use crate::vector::{Vectors, vectorised};
+
+vectorised! {
+    /// `a += b`.
+    pub(crate) fn add(a: &mut [f32], b: &[f32]) {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a += b;
+        }
+    }
+}
+
+vectorised! {
+    /// `out += x * k`.
+    pub(crate) fn add_scaled(out: &mut [f32], x: &[f32], k: f32) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out += x * k;
+        }
+    }
+}
+
+vectorised! {
+    /// `a *= k`.
+    pub(crate) fn scale(a: &mut [f32], k: f32) {
+        for a in a {
+            *a *= k;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = sum * k` and `sum = 0`: closes a year.
+    pub(crate) fn take_mean(out: &mut [f32], sum: &mut [f32], k: f32) {
+        for (out, sum) in out.iter_mut().zip(sum) {
+            *out = *sum * k;
+            *sum = 0.0;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = wide`, rounded.
+    pub(crate) fn narrow(out: &mut [f32], wide: &[f64]) {
+        for (out, wide) in out.iter_mut().zip(wide) {
+            *out = *wide as f32;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = row`.
+    pub(crate) fn widen(out: &mut [f64], row: &[f32]) {
+        for (out, value) in out.iter_mut().zip(row) {
+            *out = f64::from(*value);
+        }
+    }
+}
+
+vectorised! {
+    /// `out += row`, with `out` in double precision.
+    pub(crate) fn add_to_wide(out: &mut [f64], row: &[f32]) {
+        for (out, value) in out.iter_mut().zip(row) {
+            *out += f64::from(*value);
+        }
+    }
+}
+
+vectorised! {
+    /// `out += x * k`, with `x` in double precision.
+    pub(crate) fn add_wide(out: &mut [f32], x: &[f64], k: f64) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out += (x * k) as f32;
+        }
+    }
+}
+
+vectorised! {
+    /// The soft ceiling: `(c * W^-2 + K^-2)^(-1/2)`.
+    pub(crate) fn cap(value: &mut [f32], c: &[f32], inverse_square: &[f32]) {
+        for ((value, c), inverse_square) in value.iter_mut().zip(c).zip(inverse_square) {
+            *value = 1.0 / (c / (*value * *value) + inverse_square).sqrt();
+        }
+    }
+}
+
+vectorised! {
+    /// Whether no value is beyond the limit or not a number.
+    pub(crate) fn all_within_limit(values: &[f32]) -> bool {
+        let mut greatest = 0;
+        for value in values {
+            greatest = magnitude(*value).max(greatest);
+        }
+        greatest <= magnitude(LIMIT as f32)
+    }
+}
+
+/// Grows with the absolute value; that of what is not a number is above all others.
+#[inline(always)]
+fn magnitude(value: f32) -> i32 {
+    (value.to_bits() & 0x7fff_ffff) as i32
+}
+
+vectorised! {
+    /// One step of a random walk or a mean-reverting process: `p = decay * p + sd * volatility * e` with the shock
+    /// `e = k * z + l * y`, from the bits of normals.
+    pub(crate) fn move_part(
+        p: &mut [f32],
+        decay: &[f32],
+        sd: &[f32],
+        volatility: &[f32],
+        shock: [(&[u32], f32); 2],
+    ) {
+        let [(z, k), (y, l)] = shock;
+        let rows = p.iter_mut().zip(decay).zip(sd.iter().zip(volatility)).zip(z.iter().zip(y));
+        for (((p, decay), (sd, volatility)), (z, y)) in rows {
+            let e = k * f32::from_bits(*z) + l * f32::from_bits(*y);
+            *p = decay * *p + (sd * volatility) * e;
+        }
+    }
+}
+
+/// A row and its factor.
+type Term<'a> = (&'a [f32], f32);
+
+/// So many terms are added up in one pass.
+const MOST_TERMS: usize = 6;
+
+/// A sum of rows that becomes the exponent of a flow. Terms are added one after the other, so that one which is 0
+/// everywhere changes no bit.
+pub(crate) struct Terms<'a> {
+    /// The first term.
+    level: &'a [f32],
+    terms: [Term<'a>; MOST_TERMS],
+    count: usize,
+    /// Holds the sum so far, once there have been too many for one pass.
+    spill: &'a mut [f32],
+    has_spilled: bool,
+}
+
+impl<'a> Terms<'a> {
+    pub fn new(level: &'a [f32], spill: &'a mut [f32]) -> Terms<'a> {
+        Terms { level, terms: [(level, 0.0); MOST_TERMS], count: 0, spill, has_spilled: false }
+    }
+
+    pub fn add(&mut self, vectors: Vectors, row: &'a [f32], k: f32) {
+        if self.count == MOST_TERMS {
+            if !self.has_spilled {
+                self.spill.copy_from_slice(self.level);
+                self.has_spilled = true;
+            }
+            add_terms(vectors, self.spill, self.terms);
+            self.count = 0;
+        }
+        self.terms[self.count] = (row, k);
+        self.count += 1;
+    }
+
+    /// `value = base * e^sum`; whether all of it is within the limit.
+    pub fn value(self, vectors: Vectors, value: &mut [f32], base: &[f32]) -> bool {
+        let level = if self.has_spilled { self.spill } else { self.level };
+        value_of_terms(vectors, value, base, level, &self.terms[..self.count])
+    }
+}
+
+vectorised! {
+    /// `out += k * row` for each term in turn.
+    fn add_terms(out: &mut [f32], terms: [Term<'_>; MOST_TERMS]) {
+        let n = out.len();
+        let terms = terms.map(|(row, k)| (&row[..n], k));
+        for lane in 0..n {
+            let mut sum = out[lane];
+            for (row, k) in &terms {
+                sum += k * row[lane];
+            }
+            out[lane] = sum;
+        }
+    }
+}
+
+/// `value = base * e^(level + terms)`, with a loop for each number of terms.
+fn value_of_terms(vectors: Vectors, value: &mut [f32], base: &[f32], level: &[f32], terms: &[Term<'_>]) -> bool {
+    match *terms {
+        [] => value_0(vectors, value, base, level, []),
+        [a] => value_1(vectors, value, base, level, [a]),
+        [a, b] => value_2(vectors, value, base, level, [a, b]),
+        [a, b, c] => value_3(vectors, value, base, level, [a, b, c]),
+        [a, b, c, d] => value_4(vectors, value, base, level, [a, b, c, d]),
+        [a, b, c, d, e] => value_5(vectors, value, base, level, [a, b, c, d, e]),
+        [a, b, c, d, e, f, ..] => value_6(vectors, value, base, level, [a, b, c, d, e, f]),
+    }
+}
+
+/// A loop with a fixed number of terms.
+macro_rules! value_of {
+    ($($name:ident: $count:literal),*) => {$(
+        vectorised! {
+            fn $name(value: &mut [f32], base: &[f32], level: &[f32], terms: [Term<'_>; $count]) -> bool {
+                value_of_some(value, base, level, terms)
+            }
+        }
+    )*};
+}
+value_of!(value_0: 0, value_1: 1, value_2: 2, value_3: 3, value_4: 4, value_5: 5, value_6: 6);
+
+#[inline(always)]
+fn value_of_some<const N: usize>(value: &mut [f32], base: &[f32], level: &[f32], terms: [Term<'_>; N]) -> bool {
+    let n = value.len();
+    let (base, level, terms) = (&base[..n], &level[..n], terms.map(|(row, k)| (&row[..n], k)));
+    let mut greatest = 0;
+    for lane in 0..n {
+        let mut sum = level[lane];
+        for (row, k) in &terms {
+            sum += k * row[lane];
+        }
+        value[lane] = base[lane] * exp32(sum);
+        greatest = magnitude(value[lane]).max(greatest);
+    }
+    greatest <= magnitude(LIMIT as f32)
+}

@@ -1,0 +1,257 @@
+//! Flows that have shocks, in single precision.
+//!
+//! Where a flow is noisy, digits beyond the seventh are far inside the Monte Carlo error, and rows of half the size
+//! take half the time. A flow's value has the same bits whatever other flows there are: its terms are added in the
+//! order of the file, and only what all flows begin with is added up once for all. Drivers, what is set once a trial,
+//! and sums of flows stay in double precision.
+
+use super::driver::DriverState;
+use super::flow::FlowState;
+use super::noise::NoiseState;
+use super::ops32::{self, Terms};
+use super::{Blank, Scene};
+use crate::plan::{FlowPlan, Operand, Plan};
+use crate::vector::Vectors;
+
+/// The noisy flows of a block.
+pub(super) struct Singles {
+    prefix: Prefix,
+    /// Contributions of the drivers, a row each; empty for one that no noisy flow is exposed to by a constant.
+    contributions: Vec<Vec<f32>>,
+    /// Nothing for a flow without noise.
+    flows: Vec<Option<SingleFlow>>,
+    /// Values, a row a flow; empty for one without noise.
+    pub values: Vec<Vec<f32>>,
+    /// Their sums over a calendar year.
+    years: Vec<Vec<f32>>,
+    spill: Vec<f32>,
+}
+
+/// What all noisy flows begin with.
+struct Prefix {
+    /// Their trend, where it is the same.
+    trend: Option<Operand>,
+    /// (driver, exposure) of the first drivers, as far as no flow differs.
+    drivers: Vec<(usize, f32)>,
+    /// How many drivers that covers, those to which no flow is exposed among them.
+    covers: usize,
+    /// Their sum now.
+    level: Vec<f32>,
+}
+
+struct SingleFlow {
+    base: Vec<f32>,
+    /// Empty where it is in the prefix.
+    trend: Vec<f32>,
+    /// (driver, exposure) where the exposure is a constant and not in the prefix.
+    exposures: Vec<(usize, f32)>,
+    /// What is not a row times a constant.
+    extras: Option<Vec<f32>>,
+    /// `c` and `K^-2` of a ceiling.
+    ceiling: Option<(Vec<f32>, Vec<f32>)>,
+}
+
+impl Singles {
+    pub fn new(plan: &Plan, flows: &[FlowState]) -> Singles {
+        let row = || vec![0.0; plan.lanes];
+        let prefix = Prefix::of(plan);
+        let rows = |used: bool| if used { row() } else { Vec::new() };
+        let noisy = |flow: &FlowPlan| flow.is_noisy();
+        let is_exposed = |driver: usize| {
+            let constant =
+                |(idx, exposure): &(usize, Operand)| *idx == driver && matches!(exposure, Operand::Constant(_));
+            plan.flows.iter().filter(|flow| flow.is_noisy()).any(|flow| flow.exposures.iter().any(constant))
+        };
+        Singles {
+            contributions: (0..plan.drivers.len()).map(|driver| rows(is_exposed(driver))).collect(),
+            flows: plan
+                .flows
+                .iter()
+                .zip(flows)
+                .map(|(plan_of_flow, flow)| {
+                    plan_of_flow.is_noisy().then(|| SingleFlow::new(plan_of_flow, flow, &prefix, plan.lanes))
+                })
+                .collect(),
+            values: plan.flows.iter().map(|flow| rows(noisy(flow))).collect(),
+            years: plan.flows.iter().map(|flow| rows(noisy(flow) && plan.accumulates_years())).collect(),
+            spill: row(),
+            prefix,
+        }
+    }
+
+    pub fn begin(&mut self, flows: &[FlowState], vectors: Vectors) {
+        for (single, flow) in self.flows.iter_mut().zip(flows) {
+            if let Some(single) = single {
+                single.begin(flow, vectors);
+            }
+        }
+        for year in &mut self.years {
+            year.fill(0.0);
+        }
+    }
+
+    /// What the flows share in the step that ends now. To be called before [`Singles::step`].
+    pub fn begin_step(&mut self, scene: &Scene, contributions: &[Vec<f64>]) {
+        for (narrowed, contribution) in self.contributions.iter_mut().zip(contributions) {
+            ops32::narrow(scene.vectors, narrowed, contribution);
+        }
+        self.prefix.fill(scene, &self.contributions);
+    }
+
+    /// Over the step that ends now: fills a flow's annualised value. Tells whether it is within the limit in all live
+    /// lanes; nothing for a flow without noise.
+    pub fn step(
+        &mut self,
+        (plan, idx): (&Plan, usize),
+        scene: &Scene,
+        (drivers, contributions): (&[DriverState], &[Vec<f64>]),
+        (noise, blank): (&mut NoiseState, &Blank),
+        flow: &mut FlowState,
+        live: usize,
+    ) -> Option<bool> {
+        let single = self.flows[idx].as_mut()?;
+        let value = &mut self.values[idx];
+        flow.move_noise(plan, idx, scene, noise, blank);
+        if let Some(extras) = &mut single.extras {
+            ops32::narrow(scene.vectors, extras, flow.extras(&plan.flows[idx], scene, contributions));
+        }
+        let terms = Terms::new(&self.prefix.level, &mut self.spill);
+        let mut is_checked = single.fill_value(scene, terms, &self.contributions, flow, value);
+        if let Some((c, inverse_square)) = &single.ceiling {
+            ops32::cap(scene.vectors, value, c, inverse_square);
+            is_checked = false;
+        }
+        for &cargo in &plan.flows[idx].cargoes {
+            if let DriverState::Cargo(cargo) = &drivers[cargo] {
+                ops32::add_wide(scene.vectors, value, &cargo.amount, scene.steps_per_year as f64);
+                is_checked = false;
+            }
+        }
+        Some(is_checked || ops32::all_within_limit(scene.vectors, &value[..live]))
+    }
+
+    /// Adds the values of a step to those of its year.
+    pub fn add_to_years(&mut self, vectors: Vectors) {
+        for (year, value) in self.years.iter_mut().zip(&self.values) {
+            ops32::add(vectors, year, value);
+        }
+    }
+
+    /// Replaces annualised values by amounts of a step.
+    pub fn take_amounts(&mut self, scene: &Scene) {
+        for value in &mut self.values {
+            ops32::scale(scene.vectors, value, scene.dt as f32);
+        }
+    }
+
+    /// Replaces values by their means over the year that ends now.
+    pub fn take_years(&mut self, scene: &Scene) {
+        for (value, year) in self.values.iter_mut().zip(&mut self.years) {
+            ops32::take_mean(scene.vectors, value, year, 1.0 / scene.steps_per_year as f32);
+        }
+    }
+
+    /// The values in double precision; rows of flows without noise are left as they are.
+    pub fn widen(&self, vectors: Vectors, out: &mut [Vec<f64>]) {
+        for (out, row) in out.iter_mut().zip(&self.values) {
+            ops32::widen(vectors, out, row);
+        }
+    }
+}
+
+impl Prefix {
+    fn of(plan: &Plan) -> Prefix {
+        let noisy: Vec<&FlowPlan> = plan.flows.iter().filter(|flow| flow.is_noisy()).collect();
+        let trend = noisy.first().map(|flow| flow.trend);
+        let trend = trend.filter(|trend| noisy.iter().all(|flow| flow.trend == *trend));
+        let mut prefix = Prefix { trend, drivers: Vec::new(), covers: 0, level: vec![0.0; plan.lanes] };
+        if trend.is_none() {
+            return prefix;
+        }
+        let shared = (0..plan.drivers.len()).map_while(|driver| shared_exposure(&noisy, driver));
+        for (driver, exposure) in shared.enumerate() {
+            prefix.covers = driver + 1;
+            if exposure != 0.0 {
+                prefix.drivers.push((driver, exposure as f32));
+            }
+        }
+        prefix
+    }
+
+    fn fill(&mut self, scene: &Scene, contributions: &[Vec<f32>]) {
+        match self.trend {
+            Some(Operand::Row(row)) => {
+                ops32::narrow(scene.vectors, &mut self.level, &scene.rows[row]);
+                ops32::scale(scene.vectors, &mut self.level, scene.now as f32);
+            }
+            Some(Operand::Constant(trend)) => self.level.fill(trend as f32 * scene.now as f32),
+            None => {}
+        }
+        for &(driver, exposure) in &self.drivers {
+            ops32::add_scaled(scene.vectors, &mut self.level, &contributions[driver], exposure);
+        }
+    }
+}
+
+/// The exposure of all flows to a driver, if it is the same constant.
+fn shared_exposure(flows: &[&FlowPlan], driver: usize) -> Option<f64> {
+    let of_flow = |flow: &FlowPlan| {
+        let listed = flow.exposures.iter().find(|(idx, _)| *idx == driver);
+        match listed.map_or(Operand::Constant(0.0), |(_, exposure)| *exposure) {
+            Operand::Constant(exposure) => Some(exposure),
+            Operand::Row(_) => None,
+        }
+    };
+    let first = of_flow(flows.first()?)?;
+    flows.iter().all(|flow| of_flow(flow) == Some(first)).then_some(first)
+}
+
+impl SingleFlow {
+    fn new(plan: &FlowPlan, flow: &FlowState, prefix: &Prefix, lanes: usize) -> SingleFlow {
+        let row = || vec![0.0; lanes];
+        let own = |&(driver, exposure): &(usize, Operand)| match exposure {
+            Operand::Constant(exposure) if driver >= prefix.covers => Some((driver, exposure as f32)),
+            _ => None,
+        };
+        SingleFlow {
+            base: row(),
+            trend: if prefix.trend.is_none() { row() } else { Vec::new() },
+            exposures: plan.exposures.iter().filter_map(own).collect(),
+            extras: flow.has_extras(plan).then(row),
+            ceiling: plan.capacity.map(|_| (row(), row())),
+        }
+    }
+
+    fn begin(&mut self, flow: &FlowState, vectors: Vectors) {
+        ops32::narrow(vectors, &mut self.base, flow.rate_at_t0());
+        ops32::narrow(vectors, &mut self.trend, flow.trend());
+        if let (Some((c, inverse_square)), Some(ceiling)) = (&mut self.ceiling, flow.ceiling()) {
+            ops32::narrow(vectors, c, ceiling.0);
+            ops32::narrow(vectors, inverse_square, ceiling.1);
+        }
+    }
+
+    /// Whether all lanes are within the limit, dead ones included.
+    fn fill_value<'a>(
+        &'a self,
+        scene: &Scene,
+        mut terms: Terms<'a>,
+        contributions: &'a [Vec<f32>],
+        flow: &'a FlowState,
+        value: &mut [f32],
+    ) -> bool {
+        if !self.trend.is_empty() {
+            terms.add(scene.vectors, &self.trend, scene.now as f32);
+        }
+        for &(driver, exposure) in &self.exposures {
+            terms.add(scene.vectors, &contributions[driver], exposure);
+        }
+        if let Some(extras) = &self.extras {
+            terms.add(scene.vectors, extras, 1.0);
+        }
+        for part in flow.noise() {
+            terms.add(scene.vectors, part, 1.0);
+        }
+        terms.value(scene.vectors, value, &self.base)
+    }
+}

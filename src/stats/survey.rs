@@ -1,0 +1,125 @@
+//! What is seen of a row of values in one pass: sums for its moments, and the bin of each value.
+
+use super::window::magnitude;
+use crate::vector::{Vectors, vectorised};
+
+/// A number of a row, in single or double precision.
+pub trait Value: Copy {
+    /// Rounded to single precision.
+    fn single(self) -> f32;
+    /// The same number in double precision.
+    fn double(self) -> f64;
+    /// What is seen of a row, of at least one value, in one pass. Fills the place of each value: see [`Survey`].
+    #[doc(hidden)]
+    fn survey(vectors: Vectors, values: &[Self], before: i32, places: &mut [u16]) -> Survey;
+}
+
+/// Sums and span of a row.
+///
+/// The place of a value is 0 for zero, else the number of its bin less `before`, with the highest bit set if it is
+/// negative. That is right where `least > before` and `greatest - before < SIGN`.
+#[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
+pub struct Survey {
+    /// Sums of the deviations from the first value, and of their squares.
+    pub(super) deviations: Deviations,
+    /// Least and greatest number of a bin; 0 is not looked at in the least.
+    pub(super) least: u32,
+    pub(super) greatest: u32,
+    /// Whether any value is negative.
+    pub(super) has_negative: bool,
+}
+
+/// The bit of a place that tells the sign.
+pub(super) const SIGN: usize = 1 << 15;
+
+impl Value for f32 {
+    #[inline(always)]
+    fn single(self) -> f32 {
+        self
+    }
+
+    #[inline(always)]
+    fn double(self) -> f64 {
+        f64::from(self)
+    }
+
+    fn survey(vectors: Vectors, values: &[f32], before: i32, places: &mut [u16]) -> Survey {
+        survey_singles(vectors, values, before, places)
+    }
+}
+
+impl Value for f64 {
+    #[inline(always)]
+    fn single(self) -> f32 {
+        self as f32
+    }
+
+    #[inline(always)]
+    fn double(self) -> f64 {
+        self
+    }
+
+    fn survey(vectors: Vectors, values: &[f64], before: i32, places: &mut [u16]) -> Survey {
+        survey_doubles(vectors, values, before, places)
+    }
+}
+
+vectorised! {
+    fn survey_singles(values: &[f32], before: i32, places: &mut [u16]) -> Survey {
+        survey(values, before, places)
+    }
+}
+
+vectorised! {
+    fn survey_doubles(values: &[f64], before: i32, places: &mut [u16]) -> Survey {
+        survey(values, before, places)
+    }
+}
+
+#[inline(always)]
+fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16]) -> Survey {
+    // Less 1 in the least, so that zero comes last.
+    let (mut least, mut greatest, mut signs) = (u32::MAX, 0, 0);
+    for (value, place) in values.iter().zip(places) {
+        let single = value.single();
+        let (bin, bits) = (magnitude(single), single.to_bits());
+        least = least.min(bin.wrapping_sub(1));
+        greatest = greatest.max(bin);
+        signs |= bits;
+        let above = (bin as i32 - before).max(0) as u32;
+        *place = (above | bits >> 31 << 15) as u16;
+    }
+    Survey { deviations: deviations(values), least: least.wrapping_add(1), greatest, has_negative: signs >> 31 != 0 }
+}
+
+/// Partial sums, whatever the vectors' width.
+const LANES: usize = 8;
+
+/// Sums, by lane, of the deviations from the first value and of their squares.
+pub(super) type Deviations = [[f64; LANES]; 2];
+
+/// Deviations from a value of the row itself lose no digits to the level, and are exactly 0 where all values are equal.
+#[inline(always)]
+pub(super) fn deviations<V: Value>(values: &[V]) -> Deviations {
+    let pivot = values[0].double();
+    let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let deviation = chunk[lane].double() - pivot;
+            sum[lane] += deviation;
+            squares[lane] += deviation * deviation;
+        }
+    }
+    // Zeros for the missing lanes, so that no lane is indexed by a variable: the sums stay in registers.
+    let mut last = [0.0; LANES];
+    for (deviation, value) in last.iter_mut().zip(rest) {
+        *deviation = value.double() - pivot;
+    }
+    for lane in 0..LANES {
+        sum[lane] += last[lane];
+        squares[lane] += last[lane] * last[lane];
+    }
+    [sum, squares]
+}
