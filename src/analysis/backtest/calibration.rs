@@ -16,14 +16,14 @@ pub struct Calibration {
 const KNOTS: [f64; 9] = [-2.3, -0.7, 0.7, 2.1, 3.4, 4.6, 6.0, 7.6, 9.9];
 
 /// Standard deviation of the kernel over logarithms of size.
-const BANDWIDTH: f64 = 1.2;
+const BANDWIDTH: f64 = 1.5;
 
 /// How many outcomes a factor carried over from a shorter horizon is worth.
-const PRIOR_OUTCOMES: f64 = 300.0;
+const PRIOR_OUTCOMES: f64 = 500.0;
 
 /// The same in years, for narrowing: all flows share the shocks of a year, so that many good outcomes of few calm years
 /// do not show that the forecasts were too wide. What was too narrow, on the other hand, was so for good.
-const PRIOR_YEARS: f64 = 15.0;
+const PRIOR_YEARS: f64 = 10.0;
 
 /// Factors stay within these bounds.
 const BOUNDS: (f64, f64) = (0.7, 1.6);
@@ -36,7 +36,7 @@ fn prior(horizon: u32, size: f64) -> f64 {
 }
 
 /// Narrowing for flows below 10 million USD at long horizons; above 300 million there is none.
-const SMALL_FLOWS: f64 = 0.20;
+const SMALL_FLOWS: f64 = 0.30;
 
 impl Calibration {
     /// From the forecasts whose outcome was known at the end of a year.
