@@ -35,16 +35,21 @@ fn no_change_scores_as_known() {
 
 #[test]
 fn forecasts_beat_no_change_and_cover() {
-    let found = backtest(&some(), &Options::default(), &|_, _| true).unwrap();
+    let found = backtest(&some(), &Options::default(), &[], &|_, _| true).unwrap();
     for horizon in [1, 3, 5, 10] {
-        let of = |model| found.rows.iter().find(|it| (it.model, it.horizon, it.size) == (model, horizon, "all"));
+        let of =
+            |model| found.rows.iter().find(|it| (it.model.as_str(), it.horizon, it.size) == (model, horizon, "all"));
         let (own, rival) = (of("tradewinds").unwrap(), of("no-change").unwrap());
         assert!(own.crps.value < rival.crps.value, "{horizon}: {own:?} {rival:?}");
         assert_eq!((own.difference.value, own.n), (0.0, rival.n));
         // A tenth of the flows: wider than the whole panel is held to, in docs/skill.md.
         assert!((0.80..0.97).contains(&own.covered[2]), "{horizon}: {own:?}");
-        let shares: f64 =
-            found.pit.iter().filter(|it| (it.model, it.horizon) == ("tradewinds", horizon)).map(|it| it.share).sum();
+        let shares: f64 = found
+            .pit
+            .iter()
+            .filter(|it| (it.model.as_str(), it.horizon) == ("tradewinds", horizon))
+            .map(|it| it.share)
+            .sum();
         assert!((shares - 1.0).abs() < 1e-9);
     }
 }

@@ -1,6 +1,6 @@
 //! That `fit` finds the parameters of a simulated panel.
 
-use tradewinds::analysis::fit::{Population, Stretch, fit_flow, pool};
+use tradewinds::analysis::fit::{Observed, Population, Stretch, fit_flow, pool};
 use tradewinds::quantity::inverse_normal;
 
 /// Uniform numbers by SplitMix64 (G. Steele, D. Lea and C. Flood, "Fast Splittable Pseudorandom Number Generators",
@@ -84,7 +84,7 @@ fn held(seed: u64) -> [usize; 6] {
     let pooled = pool(&panel, 1990 + YEARS as i32 - 1, &prior);
     let mut counts = [0; 6];
     for (at, truth) in truths.iter().enumerate() {
-        let fit = fit_flow(&pooled, &panel, at, 2100);
+        let fit = fit_flow(&pooled, &Observed::stretch(&panel[at], 2100));
         let pairs = [
             (fit.trend, truth.trend),
             (fit.permanent, truth.permanent),

@@ -1,11 +1,13 @@
 //! `tradewinds backtest`.
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use tradewinds::analysis::backtest::{self, Backtest, OWN, Options, Row};
-use tradewinds::analysis::fit::stretches;
+use tradewinds::analysis::backtest::{self, Backtest, OWN, Options, Rival, Row};
+use tradewinds::analysis::fit::{Stretch, stretches};
+use tradewinds::history::History;
 use tradewinds::report::{self, Dialect};
 
 use super::args::BacktestArgs;
@@ -17,7 +19,9 @@ use super::table;
 use super::terminal;
 
 pub fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
-    let panel = stretches(&table::read(&args.panel)?);
+    let history = table::read(&args.panel, &table::layout(&args.table)?)?;
+    let panel = stretches(&history);
+    let rivals = rivals(args, &history, &panel)?;
     let mut horizons = args.horizons.clone();
     horizons.sort_unstable();
     horizons.dedup();
@@ -35,12 +39,21 @@ pub fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
     interrupt::listen()?;
     let started = Instant::now();
     let steps = Steps::new("origins", args.quiet);
-    let found = backtest::backtest(&panel, &options, &|done, total| {
+    let found = backtest::backtest(&panel, &options, &rivals, &|done, total| {
         steps.at(done, total);
         !interrupt::STOP.load(Ordering::Relaxed)
     });
     drop(steps);
     let found = found.ok_or(Failure::Interrupted)?;
+    if found.rows.is_empty() {
+        return Err(Failure::Input(format!(
+            "`{}` has nothing to score: no outcome lies {} years after a year with {} observations behind it\n  = hint: \
+             choose shorter --horizons",
+            args.panel.display(),
+            options.horizons[0],
+            options.least_known
+        )));
+    }
     let staged = vec![
         out.stage("backtest.csv", |file| report::backtest(&found, Dialect::Plain, file))?,
         out.stage("pit.csv", |file| report::pit(&found, Dialect::Plain, file))?,
@@ -52,6 +65,17 @@ pub fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
         terminal::note(&format!("{}{} in {seconds:.1} s\n", summary(&found), place.display()));
     }
     Ok(())
+}
+
+/// What other models forecast.
+fn rivals(args: &BacktestArgs, history: &History, panel: &[Stretch]) -> Result<Vec<Rival>, Failure> {
+    let mut all: Vec<Rival> = Vec::new();
+    for path in &args.benchmark {
+        let fault = |error: String| Failure::Input(format!("cannot take `{}`: {error}", path.display()));
+        let file = File::open(path).map_err(|error| fault(error.to_string()))?;
+        all.extend(backtest::rivals(file, history, panel).map_err(fault)?);
+    }
+    Ok(all)
 }
 
 /// The scores of all flows.

@@ -16,7 +16,7 @@ pub fn backtest(found: &Backtest, dialect: Dialect, out: &mut dyn Write) -> io::
     let rows = found.rows.iter().map(|row| {
         let [cover50, cover80, cover90] = row.covered.map(|share| dialect.short(share));
         BacktestRow {
-            model: Text(row.model),
+            model: Text(&row.model),
             horizon: row.horizon,
             size_class: Text(row.size),
             series: row.series as u64,
@@ -29,6 +29,7 @@ pub fn backtest(found: &Backtest, dialect: Dialect, out: &mut dyn Write) -> io::
             cover80,
             cover90,
             log_score: dialect.short(row.log_score),
+            cover90_se: dialect.short_or_empty(row.covered90_se),
         }
     });
     write_rows(dialect, out, rows)
@@ -40,7 +41,7 @@ pub fn backtest(found: &Backtest, dialect: Dialect, out: &mut dyn Write) -> io::
 /// If `out` cannot be written to.
 pub fn pit(found: &Backtest, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
     let rows = found.pit.iter().map(|bin| PitRow {
-        model: Text(bin.model),
+        model: Text(&bin.model),
         horizon: bin.horizon,
         bin_low: dialect.short(bin.low),
         bin_high: dialect.short(bin.high),

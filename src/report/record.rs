@@ -300,6 +300,7 @@ pub(super) struct BacktestRow<'a> {
     pub cover80: Number,
     pub cover90: Number,
     pub log_score: Number,
+    pub cover90_se: Number,
 }
 
 /// Of `pit.csv`.

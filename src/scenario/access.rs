@@ -78,6 +78,11 @@ impl Scenario {
         self.flows.iter().filter(goes).map(|flow| flow.id.as_str()).collect()
     }
 
+    /// Ids of its drivers, in the file's order.
+    pub fn driver_ids(&self) -> impl Iterator<Item = &str> {
+        self.drivers.iter().map(|driver| driver.id.as_str())
+    }
+
     /// The grid of time.
     pub fn horizon(&self) -> &Horizon {
         &self.horizon

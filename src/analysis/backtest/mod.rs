@@ -5,12 +5,14 @@ use crate::analysis::fit::{Mixture, Population, Stretch};
 mod benchmarks;
 mod calibration;
 mod origins;
+mod rival;
 mod score;
 mod summary;
 
 pub use benchmarks::{BENCHMARKS, Benchmark};
 pub use calibration::Calibration;
 pub use origins::{Case, Forecast, at_origin};
+pub use rival::{Rival, rivals};
 pub use score::{Score, Scored};
 pub use summary::{Mean, PitBin, Row, SIZES, Size};
 
@@ -56,16 +58,17 @@ pub struct Backtest {
 /// The name of this program among the models.
 pub const OWN: &str = "tradewinds";
 
-/// Backtests a panel. `progress` is told of each origin that is done, of how many; where it gives `false`, all ends
+/// Backtests a panel, beside what others forecast of it. `progress` is told of each origin that is done, of how many; where it gives `false`, all ends
 /// and nothing is found.
 pub fn backtest(
     panel: &[Stretch],
     options: &Options,
+    rivals: &[Rival],
     progress: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Option<Backtest> {
     let calibrated = forecasts(panel, options, progress)?;
-    let scored = score::score(panel, &calibrated);
-    Some(summary::summarise(panel, options, &scored))
+    let scored = score::score(panel, &calibrated, rivals);
+    Some(summary::summarise(panel, options, rivals, &scored))
 }
 
 /// The forecasts that a backtest scores, in the order of their origins; see [`backtest`] for `progress`.

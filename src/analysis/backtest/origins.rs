@@ -55,7 +55,8 @@ pub fn at_origin(panel: &[Stretch], origin: i32, options: &Options) -> Vec<Forec
         return Vec::new();
     }
     let pooled = pool(&known, origin, &options.prior);
-    map_in_order(&cases, |case| forecast(&pooled, *case))
+    let flows: Vec<&[Case]> = cases.chunk_by(|a, b| a.stretch == b.stretch).collect();
+    map_in_order(&flows, |of_flow| forecasts(&pooled, of_flow)).into_iter().flatten().collect()
 }
 
 fn cases(panel: &[Stretch], origin: i32, options: &Options) -> Vec<Case> {
@@ -75,8 +76,14 @@ fn cases(panel: &[Stretch], origin: i32, options: &Options) -> Vec<Case> {
     found
 }
 
-fn forecast(pooled: &Pooled, case: Case) -> Forecast {
-    let law = pooled.forecast(case.stretch, case.horizon);
+/// The forecasts of one stretch.
+fn forecasts(pooled: &Pooled<'_>, cases: &[Case]) -> Vec<Forecast> {
+    let horizons: Vec<u32> = cases.iter().map(|case| case.horizon).collect();
+    let laws = pooled.forecast(cases[0].stretch, &horizons);
+    cases.iter().zip(laws).map(|(case, law)| forecast(*case, law)).collect()
+}
+
+fn forecast(case: Case, law: Mixture) -> Forecast {
     let median = law.quantile(0.5);
     let end = law.quantile(if case.outcome < median { 0.05 } else { 0.95 });
     let reach = (case.outcome - median) / (end - median);

@@ -2,6 +2,7 @@
 
 use super::Case;
 use super::benchmarks::BENCHMARKS;
+use super::rival::Rival;
 use crate::analysis::fit::{Mixture, Stretch};
 use crate::simulate::map_in_order;
 
@@ -16,13 +17,13 @@ pub struct Score {
     pub pit: f64,
 }
 
-/// A case with the scores of all models: this program's first, then the benchmarks in their order.
+/// A case with the scores of all models: this program's first, then the benchmarks in their order, then the rivals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {
     /// The case.
     pub case: Case,
-    /// Its scores.
-    pub scores: Vec<Score>,
+    /// Its scores; nothing of a rival that was not asked.
+    pub scores: Vec<Option<Score>>,
 }
 
 /// No density counts as lower, so that a single outcome cannot decide over a mean.
@@ -44,13 +45,12 @@ impl Score {
     }
 }
 
-pub(super) fn score(panel: &[Stretch], forecasts: &[(Case, Mixture)]) -> Vec<Scored> {
+pub(super) fn score(panel: &[Stretch], forecasts: &[(Case, Mixture)], rivals: &[Rival]) -> Vec<Scored> {
     map_in_order(forecasts, |(case, law)| {
         let known = panel[case.stretch].until(case.origin);
-        let mut scores = vec![Score::of(law, case.outcome)];
-        for (_, benchmark) in BENCHMARKS {
-            scores.push(Score::of(&benchmark(known, case.horizon), case.outcome));
-        }
-        Scored { case: *case, scores }
+        let of_others = rivals.iter().map(|it| it.forecast(case.stretch, case.origin, case.horizon));
+        let of_benchmarks = BENCHMARKS.iter().map(|(_, forecast)| Some(forecast(known, case.horizon)));
+        let laws = std::iter::once(Some(law.clone())).chain(of_benchmarks).chain(of_others);
+        Scored { case: *case, scores: laws.map(|it| Some(Score::of(&it?, case.outcome))).collect() }
     })
 }

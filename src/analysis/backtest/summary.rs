@@ -1,6 +1,7 @@
 //! Scores by model, horizon and size of flow.
 
-use super::score::Scored;
+use super::rival::Rival;
+use super::score::{Score, Scored};
 use super::{BENCHMARKS, Backtest, OWN, Options};
 use crate::analysis::fit::Stretch;
 
@@ -36,7 +37,7 @@ pub const SIZES: [Size; 9] = [
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Name of the model.
-    pub model: &'static str,
+    pub model: String,
     /// Years ahead.
     pub horizon: u32,
     /// Name of the range of sizes.
@@ -51,6 +52,8 @@ pub struct Row {
     pub difference: Mean,
     /// Shares of outcomes in the central 50, 80 and 90 % intervals.
     pub covered: [f64; 3],
+    /// Standard error of the last of them, clustered by pair.
+    pub covered90_se: Option<f64>,
     /// Mean of minus the logarithm of the density.
     pub log_score: f64,
 }
@@ -68,7 +71,7 @@ pub struct Mean {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PitBin {
     /// Name of the model.
-    pub model: &'static str,
+    pub model: String,
     /// Years ahead.
     pub horizon: u32,
     /// From this probability on.
@@ -84,22 +87,31 @@ pub struct PitBin {
 /// Number of bins of the histogram of probabilities.
 const BINS: usize = 20;
 
-fn models() -> impl Iterator<Item = &'static str> {
-    std::iter::once(OWN).chain(BENCHMARKS.iter().map(|(name, _)| *name))
+/// A model by its place among the scores.
+struct Model {
+    index: usize,
+    name: String,
 }
 
-pub(super) fn summarise(panel: &[Stretch], options: &Options, scored: &[Scored]) -> Backtest {
+fn models(rivals: &[Rival]) -> Vec<Model> {
+    let benchmarks = BENCHMARKS.iter().map(|(name, _)| *name);
+    let names = std::iter::once(OWN).chain(benchmarks).chain(rivals.iter().map(|it| it.name.as_str()));
+    names.enumerate().map(|(index, name)| Model { index, name: name.to_owned() }).collect()
+}
+
+pub(super) fn summarise(panel: &[Stretch], options: &Options, rivals: &[Rival], scored: &[Scored]) -> Backtest {
     let (mut rows, mut pit) = (Vec::new(), Vec::new());
-    for (index, model) in models().enumerate() {
+    for model in models(rivals) {
         for &horizon in &options.horizons {
-            let at_horizon: Vec<&Scored> = scored.iter().filter(|it| it.case.horizon == horizon).collect();
-            pit.extend(histogram(model, index, horizon, &at_horizon));
+            let is_scored = |it: &&Scored| it.case.horizon == horizon && it.scores[model.index].is_some();
+            let at_horizon: Vec<&Scored> = scored.iter().filter(is_scored).collect();
+            pit.extend(histogram(&model, horizon, &at_horizon));
             for size in SIZES {
                 let (least, below) = (libm::log(size.least), libm::log(size.below));
                 let inside = |it: &&&Scored| it.case.last >= least && it.case.last < below;
                 let cases: Vec<&Scored> = at_horizon.iter().filter(inside).copied().collect();
                 if !cases.is_empty() {
-                    rows.push(row(panel, (index, model), horizon, size.name, &cases));
+                    rows.push(row(panel, &model, horizon, size.name, &cases));
                 }
             }
         }
@@ -117,29 +129,27 @@ fn flows<'a>(cases: impl Iterator<Item = &'a Scored>) -> usize {
     stretches.len()
 }
 
-fn row(
-    panel: &[Stretch],
-    (index, model): (usize, &'static str),
-    horizon: u32,
-    size: &'static str,
-    cases: &[&Scored],
-) -> Row {
-    let clustered = |value: &dyn Fn(&Scored) -> f64| {
-        mean(&cases.iter().map(|it| (panel[it.case.stretch].pair, value(it))).collect::<Vec<_>>())
+fn row(panel: &[Stretch], model: &Model, horizon: u32, size: &'static str, cases: &[&Scored]) -> Row {
+    let clustered = |value: &dyn Fn(Score, Score) -> f64| {
+        let of_case = |it: &&Scored| {
+            let [own, its] = [0, model.index].map(|index| it.scores[index].expect("only scored cases are summed up"));
+            (panel[it.case.stretch].pair, value(own, its))
+        };
+        mean(&cases.iter().map(of_case).collect::<Vec<_>>())
     };
-    let share = |probability: f64| {
-        cases.iter().filter(|it| it.scores[index].covered(probability)).count() as f64 / cases.len() as f64
-    };
+    let share = |probability: f64| clustered(&|_, its| f64::from(u8::from(its.covered(probability))));
+    let covered = [0.5, 0.8, 0.9].map(share);
     Row {
-        model,
+        model: model.name.clone(),
         horizon,
         size,
         series: flows(cases.iter().copied()),
         n: cases.len(),
-        crps: clustered(&|it| it.scores[index].crps),
-        difference: clustered(&|it| it.scores[index].crps - it.scores[0].crps),
-        covered: [0.5, 0.8, 0.9].map(share),
-        log_score: cases.iter().map(|it| it.scores[index].log_score).sum::<f64>() / cases.len() as f64,
+        crps: clustered(&|_, its| its.crps),
+        difference: clustered(&|own, its| its.crps - own.crps),
+        covered: covered.map(|it| it.value),
+        covered90_se: covered[2].se,
+        log_score: clustered(&|_, its| its.log_score).value,
     }
 }
 
@@ -157,14 +167,14 @@ fn mean(values: &[(usize, f64)]) -> Mean {
     Mean { value, se }
 }
 
-fn histogram(model: &'static str, index: usize, horizon: u32, cases: &[&Scored]) -> Vec<PitBin> {
+fn histogram(model: &Model, horizon: u32, cases: &[&Scored]) -> Vec<PitBin> {
     let mut counts = [0usize; BINS];
-    for it in cases {
-        counts[((it.scores[index].pit * BINS as f64) as usize).min(BINS - 1)] += 1;
+    for score in cases.iter().filter_map(|it| it.scores[model.index]) {
+        counts[((score.pit * BINS as f64) as usize).min(BINS - 1)] += 1;
     }
     let n = cases.len();
     let bin = |(at, count): (usize, &usize)| PitBin {
-        model,
+        model: model.name.clone(),
         horizon,
         low: at as f64 / BINS as f64,
         high: (at + 1) as f64 / BINS as f64,

@@ -22,7 +22,7 @@ pub struct Filtered {
 const OBSERVED: [f64; 3] = [1.0, 1.0, 0.0];
 
 /// Rounding of published figures, as a variance of the logarithm.
-const ROUNDING: f64 = 1e-6;
+pub(super) const ROUNDING: f64 = 1e-6;
 
 /// Runs the filter over the logarithms of a flow from year `first` on.
 ///
@@ -43,7 +43,7 @@ pub fn filter(logs: &[f64], first: i32, growth: &Growth, cell: &Cell, population
         let growth = growth.in_year(first + at as i32);
         state.predict(&transition, &[growth + (1.0 - keeps) * anchor, 0.0, 0.0]);
         anchor += growth;
-        let (learnt, density) = learn(&state, *log, &shocks, size);
+        let (learnt, density) = learn(&state, &shocks, size, |branch| branch.observe(&OBSERVED, *log, ROUNDING));
         state = learnt;
         likelihood += density;
     }
@@ -60,13 +60,13 @@ fn start(log: f64, transitory: f64, population: &Population) -> State {
 }
 
 /// A permanent and a transitory shock: their probability and variances.
-struct Shocks {
+pub(super) struct Shocks {
     ln_probability: f64,
     permanent: f64,
     transitory: f64,
 }
 
-fn combinations(population: &Population, permanent: f64, transitory: f64) -> Vec<Shocks> {
+pub(super) fn combinations(population: &Population, permanent: f64, transitory: f64) -> Vec<Shocks> {
     let kinds = population.shock_variances();
     // Without transitory noise its shocks need not be told apart.
     let transitory_kinds = if transitory > 0.0 { &kinds[..] } else { &[(1.0, 0.0)] };
@@ -83,13 +83,18 @@ fn combinations(population: &Population, permanent: f64, transitory: f64) -> Vec
     found
 }
 
-/// One observation: the state after it and the logarithm of its density.
-fn learn(predicted: &State, log: f64, shocks: &[Shocks], size: f64) -> (State, f64) {
+/// A year: the state after it and the logarithm of the density of what was observed in it.
+pub(super) fn learn<const N: usize>(
+    predicted: &Gaussian<N>,
+    shocks: &[Shocks],
+    size: f64,
+    mut observe: impl FnMut(&mut Gaussian<N>) -> f64,
+) -> (Gaussian<N>, f64) {
     let mut branches = [(f64::NEG_INFINITY, *predicted); 4];
     for (branch, shock) in branches.iter_mut().zip(shocks) {
         branch.1.spread(0, shock.permanent * size);
         branch.1.spread(1, shock.transitory * size);
-        branch.0 = shock.ln_probability + branch.1.observe(&OBSERVED, log, ROUNDING);
+        branch.0 = shock.ln_probability + observe(&mut branch.1);
     }
     let branches = &mut branches[..shocks.len()];
     let best = branches.iter().map(|it| it.0).fold(f64::NEG_INFINITY, f64::max);
@@ -102,17 +107,17 @@ fn learn(predicted: &State, log: f64, shocks: &[Shocks], size: f64) -> (State, f
 }
 
 /// The normal law with the moments of a mixture.
-fn together(branches: &[(f64, State)], total: f64) -> State {
-    let mut state = Gaussian { mean: [0.0; 3], covariance: [[0.0; 3]; 3] };
+fn together<const N: usize>(branches: &[(f64, Gaussian<N>)], total: f64) -> Gaussian<N> {
+    let mut state = Gaussian { mean: [0.0; N], covariance: [[0.0; N]; N] };
     for (weight, branch) in branches {
-        for i in 0..3 {
+        for i in 0..N {
             state.mean[i] += weight / total * branch.mean[i];
         }
     }
     for (weight, branch) in branches {
-        let away = [0, 1, 2].map(|i| branch.mean[i] - state.mean[i]);
-        for i in 0..3 {
-            for j in 0..3 {
+        let away: [f64; N] = std::array::from_fn(|i| branch.mean[i] - state.mean[i]);
+        for i in 0..N {
+            for j in 0..N {
                 state.covariance[i][j] += weight / total * (branch.covariance[i][j] + away[i] * away[j]);
             }
         }
@@ -120,6 +125,6 @@ fn together(branches: &[(f64, State)], total: f64) -> State {
     state
 }
 
-fn square(x: f64) -> f64 {
+pub(super) fn square(x: f64) -> f64 {
     x * x
 }

@@ -1,20 +1,22 @@
 //! What the panel and its own observations say of one flow.
 
 use super::estimate::Estimate;
+use super::mirror::{Errors, Mirrored, mirrored};
 use super::mixture::{Mixture, Part};
-use super::panel::Stretch;
+use super::observed::Observed;
 use super::pool::Pooled;
 use super::population::{Cell, Population};
+use crate::simulate::map_in_order;
 
-/// The estimates for one flow. Noise is that of annual totals, for a flow of the size at the end of the stretch.
+/// The estimates for one flow. Noise is that of annual totals, for a flow of the size of the last observation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlowFit {
-    /// Index of the stretch.
-    pub stretch: usize,
-    /// First and last year.
+    /// First and last year of observation.
     pub years: (i32, i32),
     /// Last value, million USD.
     pub last: f64,
+    /// The year at whose end `start` and `gap` are.
+    pub end: i32,
     /// Log points a year, common growth included.
     pub trend: Estimate,
     /// Standard deviation of permanent noise, log points per root-year.
@@ -29,7 +31,34 @@ pub struct FlowFit {
     pub start: Estimate,
     /// How far above today the permanent part is pulled to, log points; 0 as far as there is no pull.
     pub gap: Estimate,
+    /// What the reporter and its mirror disagree by; nothing without a mirror.
+    pub mirror: Option<MirrorFit>,
 }
+
+/// Two reporters of one flow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MirrorFit {
+    /// Mean of the logarithm of the mirror's value over the reporter's.
+    pub bias: Estimate,
+    /// Standard deviation of the reporter's error of a year, log points.
+    pub own_error: Estimate,
+    /// Standard deviation of the mirror's error of a year, log points.
+    pub mirror_error: Estimate,
+}
+
+/// Errors of reporters, log points: from rounding to figures that hardly have a digit in common.
+const ERRORS: [f64; 5] = [0.07, 0.18, 0.40, 0.80, 1.50];
+
+/// A law of the flow: its probability, the law, the errors of the reporters, and what they make of the flow.
+struct Law {
+    weight: f64,
+    cell: Cell,
+    errors: Errors,
+    found: Mirrored,
+}
+
+/// Laws less probable than this are left out.
+const LEAST: f64 = 1e-6;
 
 /// Points within a cell along one of its sides: a cell stands for all laws that are nearer to it than to others.
 const POINTS: usize = 5;
@@ -39,33 +68,65 @@ fn shares() -> impl Iterator<Item = f64> {
     (0..POINTS).map(|at| (at as f64 + 0.5) / POINTS as f64)
 }
 
-/// The estimates for a stretch that has begun.
-pub fn fit_flow(pooled: &Pooled, panel: &[Stretch], stretch: usize, until: i32) -> FlowFit {
-    let weights = pooled.posterior(stretch);
-    let logs = panel[stretch].until(until);
+/// The estimates for a flow that has been observed.
+///
+/// Every law of the population, with every pair of errors where there is a mirror, is weighted by its share in the panel
+/// and by its likelihood. All errors of [`ERRORS`] are as probable as each other before anything is seen.
+pub fn fit_flow(pooled: &Pooled<'_>, seen: &Observed) -> FlowFit {
+    let laws = laws(pooled, seen);
+    let (last_year, last) = seen.last().expect("a flow to fit has been observed");
     let population = &pooled.population;
-    let size = population.size_factor(logs[logs.len() - 1]);
-    let cells: Vec<(&Cell, f64)> = population.cells.iter().zip(weights.iter().copied()).collect();
+    let size = population.size_factor(last);
     FlowFit {
-        stretch,
-        years: (panel[stretch].first, panel[stretch].first + logs.len() as i32 - 1),
-        last: libm::exp(logs[logs.len() - 1]),
-        trend: trend(pooled, stretch, &weights),
-        permanent: spread(&cells, |cell| permanents(cell, size, population.scale_step)),
-        transitory: spread(&cells, |cell| transitories(cell, size, population.scale_step)),
-        persistence: spread(&cells, |cell| side(cell.persistence, &population.persistences(), 0.75)),
-        pull: spread(&cells, |cell| side(cell.pull, &population.pulls(), 0.3)),
-        start: of_state(pooled, stretch, &weights, 1),
-        gap: gap(pooled, stretch, &weights),
+        years: (seen.first, last_year),
+        last: libm::exp(last),
+        end: seen.end(),
+        trend: trend(pooled, &laws),
+        permanent: spread(&laws, |it| permanents(&it.cell, size, population.scale_step)),
+        transitory: spread(&laws, |it| transitories(&it.cell, size, population.scale_step)),
+        persistence: spread(&laws, |it| side(it.cell.persistence, &population.persistences(), 0.75)),
+        pull: spread(&laws, |it| side(it.cell.pull, &population.pulls(), 0.3)),
+        start: of_state(&laws, 1),
+        gap: gap(&laws),
+        mirror: seen.is_mirrored.then(|| MirrorFit {
+            bias: of_state(&laws, 3),
+            own_error: spread(&laws, |it| side(it.errors[0], &ERRORS, 2.0)),
+            mirror_error: spread(&laws, |it| side(it.errors[1], &ERRORS, 2.0)),
+        }),
     }
 }
 
+/// The laws that are not out of the question.
+fn laws(pooled: &Pooled<'_>, seen: &Observed) -> Vec<Law> {
+    let errors: Vec<Errors> = if seen.is_mirrored {
+        ERRORS.iter().flat_map(|own| ERRORS.iter().map(move |its| [*own, *its])).collect()
+    } else {
+        vec![[0.0; 2]]
+    };
+    let population = &pooled.population;
+    let cells: Vec<(&Cell, f64)> = population.cells.iter().zip(population.weights.iter().copied()).collect();
+    let of_cell = |(cell, share): &(&Cell, f64)| {
+        let through = |errors: &Errors| {
+            let found = mirrored(seen, *errors, &pooled.growth, cell, population);
+            Law { weight: libm::log(*share) + found.likelihood, cell: **cell, errors: *errors, found }
+        };
+        errors.iter().map(through).collect::<Vec<Law>>()
+    };
+    let mut all: Vec<Law> = map_in_order(&cells, of_cell).into_iter().flatten().collect();
+    let best = all.iter().map(|it| it.weight).fold(f64::NEG_INFINITY, f64::max);
+    all.iter_mut().for_each(|it| it.weight = libm::exp(it.weight - best));
+    let total: f64 = all.iter().map(|it| it.weight).sum();
+    all.iter_mut().for_each(|it| it.weight /= total);
+    all.retain(|it| it.weight > LEAST);
+    all
+}
+
 /// The points of all cells, each with its share of the cell's probability.
-fn spread(cells: &[(&Cell, f64)], points: impl Fn(&Cell) -> Vec<f64>) -> Estimate {
+fn spread(laws: &[Law], points: impl Fn(&Law) -> Vec<f64>) -> Estimate {
     let mut found = Vec::new();
-    for (cell, weight) in cells.iter().filter(|(_, weight)| *weight > 1e-6) {
-        let values = points(cell);
-        let each = weight / values.len() as f64;
+    for law in laws {
+        let values = points(law);
+        let each = law.weight / values.len() as f64;
         found.extend(values.into_iter().map(|value| (value, each)));
     }
     let total: f64 = found.iter().map(|(_, weight)| weight).sum();
@@ -97,40 +158,33 @@ fn side(value: f64, all: &[f64], most: f64) -> Vec<f64> {
     shares().map(|share| low + share * (high - low)).collect()
 }
 
-/// The law of one part of the state at the end.
-fn of_state(pooled: &Pooled, stretch: usize, weights: &[f64], part: usize) -> Estimate {
-    let parts = pooled.filtered[stretch].iter().zip(weights).map(|(filtered, weight)| Part {
-        weight: *weight,
-        mean: filtered.state.mean[part],
-        sd: filtered.state.covariance[part][part].max(1e-12).sqrt(),
+/// A law of the state at the end, from the mean and variance that each law of the flow gives it.
+fn mixture(laws: &[Law], part: impl Fn(&Law) -> (f64, f64)) -> Estimate {
+    let parts = laws.iter().map(|law| {
+        let (mean, variance) = part(law);
+        Part { weight: law.weight, mean, sd: variance.max(1e-12).sqrt() }
     });
     Estimate::of_law(&Mixture::new(parts.collect()))
 }
 
-fn trend(pooled: &Pooled, stretch: usize, weights: &[f64]) -> Estimate {
-    let common = pooled.growth.mean_se * pooled.growth.mean_se;
-    let parts = pooled.filtered[stretch].iter().zip(weights).map(|(filtered, weight)| Part {
-        weight: *weight,
-        mean: pooled.growth.mean + filtered.state.mean[2],
-        sd: (filtered.state.covariance[2][2].max(0.0) + common).sqrt(),
-    });
-    Estimate::of_law(&Mixture::new(parts.collect()))
+fn of_state(laws: &[Law], part: usize) -> Estimate {
+    mixture(laws, |law| (law.found.state.mean[part], law.found.state.covariance[part][part]))
 }
 
-fn gap(pooled: &Pooled, stretch: usize, weights: &[f64]) -> Estimate {
-    let laws = pooled.filtered[stretch].iter().zip(&pooled.population.cells).zip(weights);
-    let parts = laws.map(|((filtered, cell), weight)| {
-        let state = &filtered.state;
+fn trend(pooled: &Pooled<'_>, laws: &[Law]) -> Estimate {
+    let (common, se) = (pooled.growth.mean, pooled.growth.mean_se);
+    mixture(laws, |law| (common + law.found.state.mean[2], law.found.state.covariance[2][2] + se * se))
+}
+
+fn gap(laws: &[Law]) -> Estimate {
+    mixture(laws, |law| {
         // Without a pull there is nowhere to be pulled to.
-        let (mean, variance) = if cell.pull > 0.0 {
-            let reach = 1.0 / (1.0 - libm::exp(-cell.pull));
-            let of = |i: usize, j: usize| state.covariance[i][j];
-            let variance = of(0, 0) + reach * reach * of(2, 2) - 2.0 * reach * of(0, 2);
-            (filtered.anchor + reach * state.mean[2] - state.mean[0], variance)
-        } else {
-            (0.0, 0.0)
-        };
-        Part { weight: *weight, mean, sd: variance.max(1e-12).sqrt() }
-    });
-    Estimate::of_law(&Mixture::new(parts.collect()))
+        if law.cell.pull == 0.0 {
+            return (0.0, 0.0);
+        }
+        let (reach, state) = (1.0 / (1.0 - libm::exp(-law.cell.pull)), &law.found.state);
+        let of = |i: usize, j: usize| state.covariance[i][j];
+        let variance = of(0, 0) + reach * reach * of(2, 2) - 2.0 * reach * of(0, 2);
+        (reach * state.mean[2] - state.mean[0], variance)
+    })
 }

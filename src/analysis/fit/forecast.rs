@@ -8,18 +8,22 @@ use super::population::Cell;
 /// Laws less probable than this for a flow are left out of its forecast.
 const LEAST: f64 = 0.005;
 
-impl Pooled {
-    /// The law of the logarithm of a stretch's flow, `years` after its last observation known to the fit.
+impl Pooled<'_> {
+    /// The laws of the logarithm of a stretch's flow, so many years after its last observation known to the fit.
     ///
     /// The same model as in the engine: the permanent part is a random walk, with the pull of its law; the transitory
     /// part fades; trend and common shocks are those of the panel. The number of wild shocks on the way is none, one
     /// or more.
-    pub fn forecast(&self, stretch: usize, years: u32) -> Mixture {
+    pub fn forecast(&self, stretch: usize, horizons: &[u32]) -> Vec<Mixture> {
+        let laws = self.laws(stretch, LEAST);
+        horizons.iter().map(|years| self.mix(&laws, *years)).collect()
+    }
+
+    fn mix(&self, laws: &[(f64, Cell, Filtered)], years: u32) -> Mixture {
         let common = self.growth.variance_over(f64::from(years));
         let growth = self.growth.mean * f64::from(years);
         let mut parts = Vec::new();
-        let laws = self.filtered[stretch].iter().zip(&self.population.cells);
-        for ((filtered, cell), weight) in laws.zip(self.posterior(stretch)).filter(|(_, weight)| *weight > LEAST) {
+        for (weight, cell, filtered) in laws {
             let size = self.population.size_factor(filtered.state.mean[0]);
             let (mean, variance) = carried(filtered, cell, f64::from(years));
             let fades = libm::pow(cell.persistence, f64::from(years));

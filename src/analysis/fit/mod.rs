@@ -5,10 +5,12 @@
 //! contaminated normal. How strong the noise is differs from flow to flow about a law of their size.
 
 mod panel;
+mod observed;
 mod population;
 mod growth;
 mod kalman;
 mod filter;
+mod mirror;
 mod pool;
 mod mixture;
 mod forecast;
@@ -19,10 +21,11 @@ mod shared;
 
 pub use estimate::Estimate;
 pub use filter::{Filtered, State, filter};
-pub use flow::{FlowFit, fit_flow};
+pub use flow::{FlowFit, MirrorFit, fit_flow};
 pub use growth::Growth;
 pub use kalman::Gaussian;
 pub use mixture::{Mixture, Part};
+pub use observed::Observed;
 pub use panel::{Stretch, stretches};
 pub use pool::{Pooled, pool};
 pub use population::{Cell, GrowthPrior, Population, REFERENCE};

@@ -3,20 +3,23 @@
 use super::filter::{Filtered, filter};
 use super::growth::Growth;
 use super::panel::Stretch;
-use super::population::Population;
+use super::population::{Cell, Population};
 use crate::simulate::map_in_order;
 
 /// A panel seen through the laws that its flows may follow.
 #[derive(Clone, Debug)]
-pub struct Pooled {
+pub struct Pooled<'a> {
+    panel: &'a [Stretch],
+    year: i32,
     /// The laws, as common as the panel shows them to be.
     pub population: Population,
     /// Growth that all flows share.
     pub growth: Growth,
     /// Logarithm of the density of the whole panel.
     pub likelihood: f64,
-    /// For each stretch what each law makes of it, in the order of the cells; nothing for one not begun.
-    pub filtered: Vec<Vec<Filtered>>,
+    /// For each stretch the logarithm of its density under each law, in the order of the cells; nothing for one not
+    /// begun. What a law makes of its state is not kept: that would be gigabytes for a panel of some ten thousand.
+    densities: Vec<Vec<f64>>,
 }
 
 /// How many flows the prior shares of the laws are worth.
@@ -31,19 +34,19 @@ const ROUNDS: usize = 40;
 /// Robbins, "An Empirical Bayes Approach to Statistics", Third Berkeley Symposium (1956); N. Laird, "Nonparametric
 /// Maximum Likelihood Estimation of a Mixing Distribution", Journal of the American Statistical Association 73
 /// (1978)), with the built-in shares as observed flows.
-pub fn pool(panel: &[Stretch], year: i32, prior: &Population) -> Pooled {
+pub fn pool<'a>(panel: &'a [Stretch], year: i32, prior: &Population) -> Pooled<'a> {
     let growth = Growth::until(panel, year, prior);
-    let filtered = map_in_order(panel, |stretch| {
+    let densities = map_in_order(panel, |stretch| {
         let logs = stretch.until(year);
-        let through = |cell| filter(logs, stretch.first, &growth, cell, prior);
+        let through = |cell| filter(logs, stretch.first, &growth, cell, prior).likelihood;
         if logs.is_empty() { Vec::new() } else { prior.cells.iter().map(through).collect() }
     });
-    let (weights, likelihood) = shares(&filtered, &prior.weights);
-    Pooled { population: Population { weights, ..prior.clone() }, growth, likelihood, filtered }
+    let (weights, likelihood) = shares(&densities, &prior.weights);
+    Pooled { panel, year, population: Population { weights, ..prior.clone() }, growth, likelihood, densities }
 }
 
-fn shares(filtered: &[Vec<Filtered>], prior: &[f64]) -> (Vec<f64>, f64) {
-    let flows: Vec<(Vec<f64>, f64)> = filtered.iter().filter(|it| !it.is_empty()).map(|it| relative(it)).collect();
+fn shares(densities: &[Vec<f64>], prior: &[f64]) -> (Vec<f64>, f64) {
+    let flows: Vec<(Vec<f64>, f64)> = densities.iter().filter(|it| !it.is_empty()).map(|it| relative(it)).collect();
     let mut shares = prior.to_vec();
     let mut likelihood = 0.0;
     for _ in 0..ROUNDS {
@@ -63,15 +66,23 @@ fn shares(filtered: &[Vec<Filtered>], prior: &[f64]) -> (Vec<f64>, f64) {
 }
 
 /// Densities over the largest one, and the logarithm of that.
-fn relative(filtered: &[Filtered]) -> (Vec<f64>, f64) {
-    let best = filtered.iter().map(|it| it.likelihood).fold(f64::NEG_INFINITY, f64::max);
-    (filtered.iter().map(|it| libm::exp(it.likelihood - best)).collect(), best)
+fn relative(logs: &[f64]) -> (Vec<f64>, f64) {
+    let best = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (logs.iter().map(|log| libm::exp(log - best)).collect(), best)
 }
 
-impl Pooled {
+impl Pooled<'_> {
+    /// The laws that have at least this probability for a stretch, with their probabilities and what they make of it.
+    pub fn laws(&self, stretch: usize, least: f64) -> Vec<(f64, Cell, Filtered)> {
+        let (logs, first) = (self.panel[stretch].until(self.year), self.panel[stretch].first);
+        let probable = self.posterior(stretch).into_iter().zip(&self.population.cells).filter(|(it, _)| *it > least);
+        let through = |cell: &Cell| filter(logs, first, &self.growth, cell, &self.population);
+        probable.map(|(weight, cell)| (weight, *cell, through(cell))).collect()
+    }
+
     /// How probable each law is for a stretch, given its own observations and the panel; sums to 1.
     pub fn posterior(&self, stretch: usize) -> Vec<f64> {
-        let (densities, _) = relative(&self.filtered[stretch]);
+        let (densities, _) = relative(&self.densities[stretch]);
         let joint: Vec<f64> = densities.iter().zip(&self.population.weights).map(|(a, b)| a * b).collect();
         let total: f64 = joint.iter().sum();
         joint.iter().map(|weight| weight / total).collect()

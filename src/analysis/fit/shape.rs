@@ -21,15 +21,33 @@ const RATIOS: [f64; 5] = [2.5, 3.2, 4.0, 5.0, 6.3];
 /// by size of flow.
 const PRIOR_SD: (f64, f64) = (0.5, 0.3);
 
+/// So many stretches tell the shape to a few per cent; of a larger panel every second one is looked at, or every third.
+const ENOUGH: usize = 2000;
+
 /// The shape that makes the panel most likely, first the share at the usual ratio, then the ratio, then the share.
 /// Standard errors are from the curvature of the likelihood with the prior, one parameter at a time.
-pub fn fit_shape(panel: &[Stretch], until: i32, prior: &Population) -> Shape {
-    let likelihood =
-        |share: f64, ratio: f64| pool(panel, until, &Population { share, ratio, ..prior.clone() }).likelihood;
+///
+/// `progress` is told of each step that is done, of how many; where it gives `false`, all ends and nothing is found.
+pub fn fit_shape(
+    panel: &[Stretch],
+    until: i32,
+    prior: &Population,
+    progress: &dyn Fn(usize, usize) -> bool,
+) -> Option<Shape> {
+    let some: Vec<Stretch> = panel.iter().step_by(panel.len().div_ceil(ENOUGH).max(1)).cloned().collect();
+    let done = std::cell::Cell::new(0);
+    let goes_on = std::cell::Cell::new(true);
+    let likelihood = |share: f64, ratio: f64| {
+        goes_on.set(goes_on.get() && progress(done.replace(done.get() + 1), 2 * SHARES.len() + RATIOS.len()));
+        if !goes_on.get() {
+            return 0.0;
+        }
+        pool(&some, until, &Population { share, ratio, ..prior.clone() }).likelihood
+    };
     let rough = peak(&SHARES, prior.share, PRIOR_SD.0, |share| likelihood(share, prior.ratio));
     let ratio = peak(&RATIOS, prior.ratio, PRIOR_SD.1, |ratio| likelihood(rough.mean, ratio));
     let share = peak(&SHARES, prior.share, PRIOR_SD.0, |share| likelihood(share, ratio.mean));
-    Shape { share, ratio }
+    goes_on.get().then_some(Shape { share, ratio })
 }
 
 /// The top of the parabola through the best of `values` and its neighbours, on a logarithmic scale.

@@ -1,8 +1,10 @@
 //! Correlation between flows, and reporters against their mirrors.
 
+use std::collections::BTreeMap;
+
 use super::estimate::Estimate;
 use super::panel::Stretch;
-use crate::history::History;
+use crate::history::{History, Observation, Series};
 
 /// Correlation of the yearly changes of two flows, with a standard error from leaving out years.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +36,7 @@ fn standardised(stretch: &Stretch, until: i32) -> Vec<(i32, f64)> {
     changes.iter().enumerate().map(score).collect()
 }
 
-/// A year's sum of products of changes, their number, and the number of changes and the sum of their squares.
+/// A year's sum of products of changes and their number.
 #[derive(Clone, Copy, Default)]
 struct Year {
     products: f64,
@@ -43,33 +45,43 @@ struct Year {
 
 /// Correlation between the two directions of a pair of countries, and between any two flows.
 pub fn correlations(panel: &[Stretch], until: i32) -> [Option<Correlation>; 2] {
-    let scores: Vec<Vec<(i32, f64)>> = panel.iter().map(|it| standardised(it, until)).collect();
     let Some(first) = panel.iter().map(|it| it.first).min() else { return [None; 2] };
+    let scores: Vec<Vec<(i32, f64)>> = panel.iter().map(|it| standardised(it, until)).collect();
     let years = (until - first + 1).max(0) as usize;
-    let mut any = vec![Year::default(); years];
-    let mut sums = vec![(0.0, 0.0, 0.0); years];
-    let mut directions = vec![Year::default(); years];
-    for (index, of_flow) in scores.iter().enumerate() {
-        for (year, score) in of_flow {
-            let sum = &mut sums[(year - first) as usize];
-            *sum = (sum.0 + score, sum.1 + score * score, sum.2 + 1.0);
-        }
-        let others = (0..index)
-            .filter(|other| panel[*other].pair == panel[index].pair && panel[*other].series != panel[index].series);
-        for other in others {
-            for (year, score) in of_flow {
-                if let Some((_, reverse)) = scores[other].iter().find(|(it, _)| it == year) {
-                    let at = &mut directions[(year - first) as usize];
-                    at.products += score * reverse;
-                    at.pairs += 1.0;
+    [correlation(&of_directions(panel, &scores, first, years)), correlation(&of_any(&scores, first, years))]
+}
+
+/// Products of the flows of a pair with each other.
+fn of_directions(panel: &[Stretch], scores: &[Vec<(i32, f64)>], first: i32, years: usize) -> Vec<Year> {
+    let mut pairs: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, stretch) in panel.iter().enumerate() {
+        pairs.entry(stretch.pair).or_default().push(index);
+    }
+    let mut found = vec![Year::default(); years];
+    for flows in pairs.values() {
+        for (at, &index) in flows.iter().enumerate() {
+            for &other in flows[..at].iter().filter(|other| panel[**other].series != panel[index].series) {
+                for (year, score) in &scores[index] {
+                    if let Some((_, reverse)) = scores[other].iter().find(|(it, _)| it == year) {
+                        let at = &mut found[(year - first) as usize];
+                        at.products += score * reverse;
+                        at.pairs += 1.0;
+                    }
                 }
             }
         }
     }
-    for (year, (sum, squares, n)) in any.iter_mut().zip(sums) {
-        *year = Year { products: sum * sum - squares, pairs: n * n - n };
+    found
+}
+
+/// Products of all flows with each other, from the sum of a year's changes and that of their squares.
+fn of_any(scores: &[Vec<(i32, f64)>], first: i32, years: usize) -> Vec<Year> {
+    let mut sums = vec![(0.0, 0.0, 0.0); years];
+    for (year, score) in scores.iter().flatten() {
+        let sum = &mut sums[(year - first) as usize];
+        *sum = (sum.0 + score, sum.1 + score * score, sum.2 + 1.0);
     }
-    [correlation(&directions), correlation(&any)]
+    sums.into_iter().map(|(sum, squares, n)| Year { products: sum * sum - squares, pairs: n * n - n }).collect()
 }
 
 fn correlation(years: &[Year]) -> Option<Correlation> {
@@ -101,23 +113,29 @@ pub struct ReporterFit {
 
 /// Compares each reporter with its mirrors: all other series of the same flow and product.
 pub fn reporters(history: &History, until: i32) -> Vec<ReporterFit> {
-    let mut ratios: std::collections::BTreeMap<&str, Vec<f64>> = std::collections::BTreeMap::new();
-    for a in history.series.iter().filter(|it| !it.reporter.is_empty()) {
-        let mirror = |b: &&crate::history::Series| {
-            (&a.from, &a.to, &a.product) == (&b.from, &b.to, &b.product)
-                && !b.reporter.is_empty()
-                && a.reporter != b.reporter
-        };
-        for b in history.series.iter().filter(mirror) {
-            for seen in a.observations.iter().filter(|it| it.value > 0.0 && it.year <= until) {
-                let other = b.observations.iter().find(|it| it.year == seen.year && it.value > 0.0);
-                if let Some(other) = other {
-                    ratios.entry(&a.reporter).or_default().push(libm::log(seen.value / other.value));
-                }
+    let mut flows: BTreeMap<(&str, &str, &str), Vec<&Series>> = BTreeMap::new();
+    for it in history.series.iter().filter(|it| !it.reporter.is_empty()) {
+        flows.entry((&it.from, &it.to, &it.product)).or_default().push(it);
+    }
+    let mut ratios: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for of_flow in flows.values() {
+        for a in of_flow {
+            for b in of_flow.iter().filter(|b| b.reporter != a.reporter) {
+                ratios.entry(&a.reporter).or_default().extend(against(a, b, until));
             }
         }
     }
     ratios.into_iter().filter(|(_, it)| it.len() >= 3).map(|(name, it)| reporter(name, &it)).collect()
+}
+
+/// Logarithms of a reporter's values over those of a mirror, for the years that both state.
+fn against(a: &Series, b: &Series, until: i32) -> Vec<f64> {
+    let known = a.observations.iter().filter(|it| it.value > 0.0 && it.year <= until);
+    let ratio = |seen: &Observation| {
+        let mirror = b.observations.iter().find(|it| it.year == seen.year && it.value > 0.0)?;
+        Some(libm::log(seen.value / mirror.value))
+    };
+    known.filter_map(ratio).collect()
 }
 
 fn reporter(name: &str, ratios: &[f64]) -> ReporterFit {
