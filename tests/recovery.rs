@@ -111,3 +111,60 @@ fn intervals_hold_the_truth_as_often_as_they_say() {
         assert!((0.85..=0.95).contains(&share), "{what}: {counts:?}");
     }
 }
+
+/// What is simulated for a flow that two reporters state: its truth, and bias and errors of the reporters.
+struct Reporters {
+    bias: f64,
+    errors: [f64; 2],
+}
+
+/// The flow as two reporters see it, each with gaps: the mirror lacks the first years, the reporter every seventh.
+fn reported(draw: &mut Uniform, stretch: &Stretch) -> (Observed, Reporters) {
+    let bias = 0.5 * draw.normal();
+    let errors = [0, 1].map(|_| 0.07 * libm_exp(draw.next() * (1.5f64 / 0.07).ln()));
+    let years = stretch.logs.iter().enumerate().map(|(at, log)| {
+        let [own, mirror] = [log + errors[0] * draw.normal(), log + bias + errors[1] * draw.normal()];
+        [(at % 7 != 3).then_some(own), (at >= 4).then_some(mirror)]
+    });
+    let seen = Observed { first: stretch.first, years: years.collect(), is_mirrored: true };
+    (seen, Reporters { bias, errors })
+}
+
+/// Of the intervals of 200 flows with two reporters each, 85 to 95 % hold the truth, for each parameter and for bias and
+/// errors of the reporters. Minutes, so it is run by `cargo test --release --test recovery -- --ignored --nocapture`,
+/// which prints the shares.
+#[test]
+#[ignore = "takes minutes"]
+fn intervals_of_two_reporters_hold_the_truth_as_often_as_they_say() {
+    let mut draw = Uniform(4);
+    let prior = Population { exponent: 0.0, ..Population::wide() };
+    let (panel, truths): (Vec<Stretch>, Vec<Truth>) =
+        (0..FLOWS).map(|of| simulate(&mut draw, of, prior.own_trend)).unzip();
+    let pooled = pool(&panel, 1990 + YEARS as i32 - 1, &prior);
+    let mut counts = [0; 9];
+    for (stretch, truth) in panel.iter().zip(&truths) {
+        let (seen, reporters) = reported(&mut draw, stretch);
+        let fit = fit_flow(&pooled, &seen);
+        let mirror = fit.mirror.expect("there is a mirror");
+        let pairs = [
+            (fit.trend, truth.trend),
+            (fit.permanent, truth.permanent),
+            (fit.transitory, truth.transitory),
+            (fit.persistence, truth.persistence),
+            (fit.pull, truth.pull),
+            (fit.start, truth.start),
+            (mirror.bias, reporters.bias),
+            (mirror.own_error, reporters.errors[0]),
+            (mirror.mirror_error, reporters.errors[1]),
+        ];
+        for (count, (estimate, truth)) in counts.iter_mut().zip(pairs) {
+            *count += usize::from((estimate.low..=estimate.high).contains(&truth));
+        }
+    }
+    let names =
+        ["trend", "permanent", "transitory", "persistence", "pull", "start", "bias", "own error", "mirror's error"];
+    for (name, count) in names.iter().zip(counts) {
+        println!("{name}: {:.1} %", 100.0 * count as f64 / FLOWS as f64);
+    }
+    assert!(counts.iter().all(|count| (170..=190).contains(count)), "{counts:?}");
+}

@@ -40,7 +40,10 @@ pub fn fit(args: &FitArgs) -> Result<(), Failure> {
         .collect();
     let sources: Vec<String> = std::iter::once(&args.table).chain(&args.panel).map(|path| file_name(path)).collect();
     let extends = args.extends.as_deref().map(file_name);
+    let schema = args.extends.as_deref().map_or_else(String::new, schema_line);
     let overlay = Fitted {
+        command: &command(std::env::args().skip(1)),
+        schema: &schema,
         sources: &sources,
         until,
         stretches: panel.iter().filter(|it| !it.until(until).is_empty()).count(),
@@ -177,6 +180,19 @@ fn nothing(what: &str) -> Failure {
     Failure::Input(format!(
         "{what}\n  = hint: `tradewinds history FILE` shows what a table holds; --pair, --reporter and --until choose from it"
     ))
+}
+
+/// The line by which editors find the schema of a scenario; empty if it has none.
+fn schema_line(scenario: &Path) -> String {
+    let text = std::fs::read_to_string(scenario).unwrap_or_default();
+    text.lines().next().filter(|line| line.starts_with("#:schema")).unwrap_or_default().to_owned()
+}
+
+/// How this program was called, as a shell takes it.
+fn command(arguments: impl Iterator<Item = String>) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./,=:+".contains(c);
+    let quoted = |it: String| if it.chars().all(is_plain) { it } else { format!("'{}'", it.replace('\'', r"'\''")) };
+    std::iter::once("tradewinds".to_owned()).chain(arguments.map(quoted)).collect::<Vec<String>>().join(" ")
 }
 
 /// A path's last part.

@@ -18,6 +18,10 @@ pub struct FittedFlow<'a> {
 /// What goes into an overlay.
 #[derive(Clone, Debug)]
 pub struct Fitted<'a> {
+    /// The command that made it, for the head of the file.
+    pub command: &'a str,
+    /// The line by which editors find the schema, as the scenario below has it; empty for none.
+    pub schema: &'a str,
     /// Files that were learnt from.
     pub sources: &'a [String],
     /// The last year that was looked at.
@@ -82,7 +86,11 @@ pub fn fitted(it: &Fitted<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn head(it: &Fitted<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Fitted { sources, until, stretches, growth: (mean, se, sd), .. } = it;
+    let Fitted { command, schema, sources, until, stretches, growth: (mean, se, sd), .. } = it;
+    if !schema.is_empty() {
+        writeln!(out, "{schema}\n#")?;
+    }
+    writeln!(out, "# Made by {command}\n#")?;
     writeln!(out, "# Fitted to {} up to {until}: {stretches} gap-free stretches.", sources.join(", "))?;
     writeln!(
         out,
@@ -136,7 +144,13 @@ fn noise(it: &Fitted<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn in_words(it: &Estimate) -> String {
-    format!("{:.4} (se {:.4}; {:.4} to {:.4})", it.mean, it.se, it.low, it.high)
+    let [mean, se, low, high] = [it.mean, it.se, it.low, it.high].map(rounded);
+    format!("{mean:.4} (se {se:.4}; {low:.4} to {high:.4})")
+}
+
+/// To four digits, without a sign on zero.
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4 + 0.0
 }
 
 /// What the parameters of a flow begin with.
@@ -166,7 +180,7 @@ fn parameters(it: &Fitted<'_>, at: usize, flow: &FittedFlow<'_>, out: &mut dyn W
 }
 
 fn normal(it: &Estimate) -> String {
-    format!("{{ dist = \"normal\", mean = {:.4}, sd = {:.4} }}", it.mean, it.se)
+    format!("{{ dist = \"normal\", mean = {:.4}, sd = {:.4} }}", rounded(it.mean), it.se)
 }
 
 /// A lognormal law by its quantiles.
