@@ -130,8 +130,8 @@ fn reported(draw: &mut Uniform, stretch: &Stretch) -> (Observed, Reporters) {
     (seen, Reporters { bias, errors })
 }
 
-/// Of the intervals of 200 flows with two reporters each, 85 to 95 % hold the truth, for each parameter and for bias and
-/// errors of the reporters. Minutes, so it is run by `cargo test --release --test recovery -- --ignored --nocapture`,
+/// The same of 200 flows with two reporters each, and for bias and errors of the reporters. Shares are held to 82 to 97 %:
+/// 3.5 standard errors of 200 flows below and above .90, which one of nine leaves once in 250 seeds. Minutes, so it is run by `cargo test --release --test recovery -- --ignored --nocapture`,
 /// which prints the shares.
 #[test]
 #[ignore = "takes minutes"]
@@ -166,5 +166,5 @@ fn intervals_of_two_reporters_hold_the_truth_as_often_as_they_say() {
     for (name, count) in names.iter().zip(counts) {
         println!("{name}: {:.1} %", 100.0 * count as f64 / FLOWS as f64);
     }
-    assert!(counts.iter().all(|count| (170..=190).contains(count)), "{counts:?}");
+    assert!(counts.iter().all(|count| (164..=194).contains(count)), "{counts:?}");
 }

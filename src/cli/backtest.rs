@@ -62,7 +62,7 @@ pub fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
     if !args.quiet {
         let place = out.path().join("backtest.csv");
         let seconds = started.elapsed().as_secs_f64();
-        terminal::note(&format!("{}{} in {seconds:.1} s\n", summary(&found), place.display()));
+        terminal::note(&format!("{}{} in {seconds:.1} s\n", summary(&found, &options.horizons), place.display()));
     }
     Ok(())
 }
@@ -79,11 +79,14 @@ fn rivals(args: &BacktestArgs, history: &History, panel: &[Stretch]) -> Result<V
 }
 
 /// The scores of all flows.
-fn summary(found: &Backtest) -> String {
+fn summary(found: &Backtest, horizons: &[u32]) -> String {
     let mut text = format!(
         "{} flows, {} origins, {} outcomes zero or not observed and so not scored\n{:>8} {:>12} {:>8} {:>10} {:>8}\n",
-        found.series, found.origins, found.unscored, "years", "model", "CRPS", "against us", "90 %"
+        found.series, found.origins, found.unscored, "years", "model", "CRPS", "worse by", "90 %"
     );
+    for years in horizons.iter().filter(|years| found.rows.iter().all(|row| row.horizon != **years)) {
+        let _ = writeln!(text, "{years:>8} no outcome lies so far ahead");
+    }
     for row in found.rows.iter().filter(|row| row.size == "all") {
         let _ = writeln!(
             text,

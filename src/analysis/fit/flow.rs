@@ -47,7 +47,7 @@ pub struct MirrorFit {
 }
 
 /// Errors of reporters, log points: from rounding to figures that hardly have a digit in common.
-const ERRORS: [f64; 5] = [0.07, 0.18, 0.40, 0.80, 1.50];
+const ERRORS: [f64; 7] = [0.05, 0.10, 0.19, 0.35, 0.62, 1.10, 1.80];
 
 /// A law of the flow: its probability, the law, the errors of the reporters, and what they make of the flow.
 struct Law {
@@ -90,8 +90,8 @@ pub fn fit_flow(pooled: &Pooled<'_>, seen: &Observed) -> FlowFit {
         gap: gap(&laws),
         mirror: seen.is_mirrored.then(|| MirrorFit {
             bias: of_state(&laws, 3),
-            own_error: spread(&laws, |it| side(it.errors[0], &ERRORS, 2.0)),
-            mirror_error: spread(&laws, |it| side(it.errors[1], &ERRORS, 2.0)),
+            own_error: spread(&laws, |it| side(it.errors[0], &ERRORS, 2.2)),
+            mirror_error: spread(&laws, |it| side(it.errors[1], &ERRORS, 2.2)),
         }),
     }
 }
