@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::History(args) => cli::history::history(&args),
         Command::Explain(args) => cli::explain::explain(&args),
         Command::Man { command } => cli::manual::man(command.as_deref()),
+        Command::Bench(args) => cli::bench::bench(&args),
         Command::Export(args) => cli::export::export(&args),
     };
     match done {

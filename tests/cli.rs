@@ -63,6 +63,7 @@ fn help_teaches_by_example() {
         "export",
         "report",
         "plot",
+        "bench",
     ] {
         let ran = tradewinds(folder.path(), &format!("{subcommand} --help"));
         ran.ended(0, &[]);
@@ -407,7 +408,7 @@ fn what_cannot_fit_in_memory_is_refused_with_the_figure() {
     let folder = family(&[("vast.toml", &format!("{head}{flows}"))]);
     for command in ["check pak-kaz/vast.toml", "run pak-kaz/vast.toml --trials 1 --threads 1"] {
         let ran = tradewinds(folder.path(), command);
-        ran.ended(2, &["`pak-kaz/vast.toml`", "would need at least 977.9 GiB", "report years instead of steps"]);
+        ran.ended(2, &["`pak-kaz/vast.toml`", "would need at least 488.9 GiB", "report years instead of steps"]);
     }
     assert_eq!(listing(folder.path()), ["pak-kaz"]);
 }

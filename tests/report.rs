@@ -90,6 +90,7 @@ fn projection() -> Projection {
     let stability = DriverProjection { states, ..driver("stability", "regime", "log points") };
     Projection {
         trials: 1000,
+        sampling: tradewinds::simulate::Sampling::Random,
         seed: 7,
         periods: vec![year(2023), year(2024)],
         base_period: year(2022),
@@ -318,6 +319,7 @@ fn run_json_holds_the_whole_run() {
         about: &about(),
         seed: 7,
         trials: 1000,
+        sampling: tradewinds::simulate::Sampling::Random,
         precision: Some(Precision { asked: 0.002, reached: Some(0.0015) }),
         evidence: None,
         threads: 2,

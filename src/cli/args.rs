@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use tradewinds::simulate::Shard;
+use tradewinds::simulate::{Sampling, Shard};
 
 /// Projects the trade between two countries by Monte Carlo
 ///
@@ -52,6 +52,7 @@ pub enum Command {
     },
     Backtest(BacktestArgs),
     Fit(FitArgs),
+    Bench(BenchArgs),
     History(HistoryArgs),
     Condition(ConditionArgs),
     Explain(ExplainArgs),
@@ -95,6 +96,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub precision: Option<f64>,
 
+    /// How trials are drawn. With `sobol` fewer trials do: they are 16 randomised Sobol sequences of equal length, a
+    /// power of two, so --trials is rounded up
+    #[arg(long, value_name = "HOW", default_value = "random", conflicts_with = "precision")]
+    pub sampling: SamplingChoice,
+
     #[command(flatten)]
     pub common: CommonArgs,
 
@@ -127,6 +133,24 @@ pub struct RunArgs {
     pub checkpoint_seconds: Duration,
 }
 
+/// How trials are drawn.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SamplingChoice {
+    /// Independently
+    Random,
+    /// From scrambled Sobol sequences: inputs, and the leading dimensions of the noise
+    Sobol,
+}
+
+impl From<SamplingChoice> for Sampling {
+    fn from(choice: SamplingChoice) -> Sampling {
+        match choice {
+            SamplingChoice::Random => Sampling::Random,
+            SamplingChoice::Sobol => Sampling::Sobol,
+        }
+    }
+}
+
 const RUN_EXAMPLES: &str = "\
 Examples:
   tradewinds run scenarios/pak-kaz                       every scenario of a family
@@ -135,6 +159,7 @@ Examples:
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
   tradewinds run scenarios/pak-kaz --xlsx                a workbook of the family, with fan charts
   tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
+  tradewinds run baseline.toml --sampling sobol          smaller errors from as many trials
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on
   tradewinds run baseline.toml --trials 1e9 --shard 3/8  the third of eight parts, for `merge`
 
@@ -561,6 +586,50 @@ Examples:
   tradewinds new first
   tradewinds new baseline --dir scenarios/pak-kaz";
 
+/// Measure how fast a scenario is simulated on this machine
+///
+/// Whole runs are timed in turn, one on each number of threads a round, from the checked scenario to the bytes of all
+/// its tables. Nothing is written to files. A median over rounds and the fastest and slowest run are given; on a busy
+/// machine they are far apart.
+///
+/// A flow-step is one flow at one step of one trial. Times per flow-step and core let runs of different scenarios,
+/// sizes and machines be compared.
+#[derive(Debug, clap::Args)]
+#[command(after_help = BENCH_EXAMPLES)]
+pub struct BenchArgs {
+    /// A scenario file; - for standard input
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// Trials a run; 10k, 1e6 and 2M are understood [default: as many as take about a second on one thread]
+    #[arg(long, short = 'n', value_name = "N", value_parser = count)]
+    pub trials: Option<u64>,
+
+    /// The seed of all draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Numbers of threads, such as 1,2,4 [default: 1, 2, 4 .. and one a core]
+    #[arg(long, value_name = "N,N..", value_delimiter = ',', value_parser = some_threads)]
+    pub threads: Vec<usize>,
+
+    /// How often each number of threads is timed
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: u32,
+
+    /// The vector instructions to use. Changes no result
+    #[arg(long, value_name = "WHICH", default_value = "widest")]
+    pub vectors: VectorChoice,
+
+    /// Print a record for programs instead of a table
+    #[arg(long)]
+    pub json: bool,
+
+    /// No progress bar
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// Write finished results in the layouts that other tools read
 ///
 /// FOLDER is what `run` wrote for a scenario, or the folder above it with all scenarios of a family. The figures stay the
@@ -605,6 +674,25 @@ pub struct ExportArgs {
     pub quiet: bool,
 }
 
+/// Vector instructions that can be asked for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum VectorChoice {
+    /// The widest that the machine has
+    Widest,
+    /// AVX2 at most
+    Avx2,
+    /// Those that every machine of this kind has
+    Baseline,
+}
+
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  tradewinds bench baseline.toml                       a table
+  tradewinds bench baseline.toml --trials 1M --json    a record, the same work on every machine
+  tradewinds bench baseline.toml --threads 1 --vectors baseline
+
+Exit status: 0 done, 1 failed, 2 bad input or usage, 130 stopped by Ctrl-C.";
+
 /// What other tools read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Layout {
@@ -636,6 +724,11 @@ fn threads(text: &str) -> Result<usize, String> {
     const MOST: usize = 1024;
     let threads = text.parse().ok().filter(|threads| *threads <= MOST);
     threads.ok_or_else(|| format!("a whole number from 0 to {MOST} is needed"))
+}
+
+/// A number of threads of one's own choice.
+fn some_threads(text: &str) -> Result<usize, String> {
+    threads(text)?.checked_sub(1).map(|rest| rest + 1).ok_or_else(|| "at least one thread is needed".to_owned())
 }
 
 /// A number of trials: `100000`, `100_000`, `1e6`, `10k` or `2M`.

@@ -153,14 +153,7 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<Published, Failure> {
         RunError::Stopped => Failure::Interrupted,
         error => Failure::Failed(format!("scenario `{}`: {error}", scenario.id())),
     };
-    let options = RunOptions {
-        trials: first.trials,
-        seed: first.seed,
-        growth: first.growth,
-        threads: 1,
-        memory_limit: memory::available(),
-        ..RunOptions::default()
-    };
+    let options = first.options(&RunOptions { threads: 1, memory_limit: memory::available(), ..RunOptions::default() });
     let mut simulation = Simulation::of_parts(scenario, &options, first).map_err(failed)?;
     for (file, known) in group.files.iter().zip(&group.digests) {
         let (part, digest) = read(file)?;

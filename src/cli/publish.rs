@@ -117,6 +117,7 @@ fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder:
         about,
         seed: results.projection.seed,
         trials: results.projection.trials,
+        sampling: results.projection.sampling,
         precision: results.precision,
         evidence: results.evidence,
         threads: results.threads,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tradewinds::report::{Digest, Precision};
 use tradewinds::scenario::Scenario;
-use tradewinds::simulate::{self, Origin, RunError, RunOptions, Shard, Simulation, Watch};
+use tradewinds::simulate::{self, Origin, RunError, RunOptions, Sampling, Shard, Simulation, Watch};
 
 use super::args::RunArgs;
 use super::batch::{self, Batch, Member};
@@ -100,7 +100,9 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
             "--paths {paths} asks for more trials than the {trials} of the run\n  = hint: raise --trials or lower --paths"
         )));
     }
-    let mut settings = Settings::new(&args.common, trials);
+    let sampling = args.sampling.into();
+    let mut settings = Settings::new(&args.common, whole(sampling, trials)?);
+    settings.options.sampling = sampling;
     settings.options.growth = args.growth || args.xlsx;
     if args.xlsx {
         workbook::refuse_if_left_out()?;
@@ -115,6 +117,18 @@ fn order(args: &RunArgs) -> Result<Order, Failure> {
         report: args.report,
         checkpoint_every: args.checkpoint_seconds,
     })
+}
+
+/// How many trials are run where so many are asked for.
+fn whole(sampling: Sampling, trials: u64) -> Result<u64, Failure> {
+    let most = sampling.most_trials();
+    match trials > most {
+        true => Err(Failure::Input(format!(
+            "--trials {trials} is more than the {most} that --sampling {} has\n  = hint: use --sampling random",
+            sampling.name()
+        ))),
+        false => Ok(sampling.whole(trials)),
+    }
 }
 
 fn jobs<'a>(settings: &Settings, batch: &'a Batch) -> Result<Vec<Job<'a>>, Failure> {

@@ -7,16 +7,19 @@
 
 mod philox;
 mod rows;
+mod sobol;
 mod stream;
 
 use sha2::{Digest, Sha256};
 
-pub(crate) use rows::{STEPS_A_CALL, normals, uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
-pub use rows::{Source, Trials};
+pub use rows::{STEPS_A_CALL, Source, Trials, normals};
+pub(crate) use rows::{uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
+pub use sobol::Sampling;
+pub(crate) use sobol::{Part, Quasi, uniforms};
 pub use stream::Stream;
 
 /// What all draws of one thing are keyed by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key(pub(crate) [u32; 2]);
 
 impl Key {

@@ -5,7 +5,7 @@ use crate::vector::math::{ln32, sincos_turn32};
 use crate::vector::{Vectors, vectorised};
 
 /// One call of the generator serves this many steps: its words are dealt out to steps `4k .. 4k+3`.
-pub(crate) const STEPS_A_CALL: usize = 4;
+pub const STEPS_A_CALL: usize = 4;
 
 /// What is drawn and for which trials.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +96,7 @@ vectorised! {
 }
 
 /// Standard normals for steps `STEPS_A_CALL * call ..`, one row a step, as the bits of `f32`.
-pub(crate) fn normals(vectors: Vectors, source: Source<'_>, call: u64, out: [&mut [u32]; STEPS_A_CALL]) {
+pub fn normals(vectors: Vectors, source: Source<'_>, call: u64, out: [&mut [u32]; STEPS_A_CALL]) {
     let [a, b, c, d] = out;
     words_by_step(vectors, source, call, [&mut *a, &mut *b, &mut *c, &mut *d]);
     box_muller(vectors, a, b);

@@ -1,7 +1,7 @@
 //! What is drawn or computed once a trial.
 
 use super::Scene;
-use crate::draws::{Source, Trials, uniforms_by_trial};
+use crate::draws::{Quasi, Source, Trials, uniforms};
 use crate::plan::{ChoicePlan, RowOp};
 use crate::scenario::{Binary, Convert, Expr, Range, Unary};
 use crate::vector::Vectors;
@@ -27,6 +27,7 @@ impl RowOp {
 /// Fills the rows of the trials in order; checks look at the first `live` lanes.
 pub(crate) fn evaluate_rows(
     vectors: Vectors,
+    quasi: Option<&Quasi>,
     ops: &[RowOp],
     trials: Trials<'_>,
     live: usize,
@@ -38,7 +39,7 @@ pub(crate) fn evaluate_rows(
         match op {
             RowOp::Unused => {}
             RowOp::Draw { key, law } => {
-                uniforms_by_trial(vectors, Source { key: *key, trials }, row);
+                uniforms(vectors, quasi, Source { key: *key, trials }, row);
                 law.fill(row);
             }
             RowOp::Formula(formula) => {
@@ -114,10 +115,10 @@ impl Range {
 
 /// Which option of each choice holds in each trial.
 pub(crate) fn draw_choices(choices: &[ChoicePlan], scene: &mut Scene) {
-    let mut uniforms = vec![0.0; if choices.is_empty() { 0 } else { scene.lanes }];
+    let mut drawn = vec![0.0; if choices.is_empty() { 0 } else { scene.lanes }];
     for (idx, choice) in choices.iter().enumerate() {
-        uniforms_by_trial(scene.vectors, scene.source(choice.key), &mut uniforms);
-        for (option, &uniform) in scene.options[idx].iter_mut().zip(&uniforms) {
+        uniforms(scene.vectors, scene.quasi.as_deref(), scene.source(choice.key), &mut drawn);
+        for (option, &uniform) in scene.options[idx].iter_mut().zip(&drawn) {
             *option = below(&choice.cumulative, uniform) as u8;
         }
     }

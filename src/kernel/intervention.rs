@@ -4,7 +4,7 @@ use super::Scene;
 use super::held::{Held, HeldByState};
 use super::phase::PhaseState;
 use super::regime::{decay, relax};
-use crate::draws::{Key, STEPS_A_CALL, uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
+use crate::draws::{Key, STEPS_A_CALL, uniforms, uniforms_31_bits, uniforms_by_step};
 use crate::plan::{EndOp, InterruptionOp, InterventionOp, Operand, StartOp, StateOperand};
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
@@ -70,7 +70,7 @@ impl InterventionState {
             self.on.fill(0.0);
         } else {
             let source = scene.source(op.happens_key);
-            uniforms_by_trial(scene.vectors, source, &mut self.on);
+            uniforms(scene.vectors, scene.quasi.as_deref(), source, &mut self.on);
         }
         for lane in 0..scene.lanes {
             let happens = self.on[lane] < scene.value(op.chance, lane) && scene.conditions_hold(when, lane);

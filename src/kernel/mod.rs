@@ -4,6 +4,7 @@
 //! begins with what is drawn once a trial; then each step moves the regime, the other drivers, the noise and the
 //! flows, in this order. At the end of each period an `Observer` is shown the rows.
 
+mod bridge;
 mod driver;
 mod events;
 mod flow;
@@ -25,7 +26,9 @@ pub(crate) use inputs::{OutOfRange, evaluate_rows};
 pub(crate) use noise::{Contamination, ShockRows, StudentTable};
 pub(crate) use process::step_deviation;
 
-use crate::draws::{Key, Source, Trials};
+use std::sync::Arc;
+
+use crate::draws::{Key, Quasi, Source, Trials};
 use crate::plan::{FlowPlan, MeasureOp, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
@@ -137,6 +140,8 @@ pub(crate) struct Scene {
     pub volatility: Vec<f32>,
     /// Start of each driver of the plan, infinite where it has not been struck or never happens.
     pub starts: Vec<Vec<f64>>,
+    /// Points in place of random draws.
+    pub quasi: Option<Arc<Quasi>>,
 }
 
 /// Rows that stand in for what a flow does not have.
@@ -192,6 +197,7 @@ impl<'p> Kernel<'p> {
                 states: vec![0; lanes],
                 volatility: vec![1.0; if has_volatility { lanes } else { 0 }],
                 starts: vec![vec![f64::INFINITY; lanes]; plan.drivers.len()],
+                quasi: plan.quasi.clone(),
             },
             drivers: plan.drivers.iter().map(|driver| DriverState::new(driver, lanes)).collect(),
             contributions: vec![row(); plan.drivers.len()],
@@ -253,8 +259,9 @@ impl<'p> Kernel<'p> {
     fn begin(&mut self, first_trial: u64, live: usize) -> Result<(), BlockError> {
         let scene = &mut self.scene;
         (scene.first_trial, scene.step, scene.before, scene.now) = (first_trial, 0, 0.0, 0.0);
-        let trials = trials(first_trial, &scene.picked);
-        evaluate_rows(scene.vectors, &self.plan.rows, trials, live, &mut scene.rows).map_err(BlockError::OutOfRange)?;
+        let (trials, quasi) = (trials(first_trial, &scene.picked), scene.quasi.as_deref());
+        evaluate_rows(scene.vectors, quasi, &self.plan.rows, trials, live, &mut scene.rows)
+            .map_err(BlockError::OutOfRange)?;
         inputs::draw_choices(&self.plan.choices, scene);
         for &idx in &self.plan.order {
             self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);

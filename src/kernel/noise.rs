@@ -1,5 +1,6 @@
 //! Shocks to the flows: independent draws, shaped, then mixed.
 
+use super::bridge::Bridge;
 use super::{Blank, Scene};
 use crate::draws::{Key, STEPS_A_CALL, normals, uniforms_31_bits};
 use crate::plan::{NoisePlan, PartPlan};
@@ -15,6 +16,8 @@ pub(crate) struct ShockRows {
     rows: [Vec<u32>; STEPS_A_CALL],
     uniforms: [Vec<u32>; STEPS_A_CALL],
     student: Option<StudentTable>,
+    /// Of a source with dimensions of a Sobol sequence.
+    bridge: Option<Bridge>,
 }
 
 impl ShockRows {
@@ -32,6 +35,9 @@ impl ShockRows {
         let first_step = call as usize * STEPS_A_CALL;
         if self.given.len() < first_step + STEPS_A_CALL {
             normals(scene.vectors, scene.source(key), call, self.rows.each_mut().map(Vec::as_mut_slice));
+        }
+        if let Some(bridge) = &mut self.bridge {
+            bridge.bend(scene.vectors, first_step + 1, &mut self.rows);
         }
         for (row, given) in self.rows.iter_mut().zip(self.given.iter().skip(first_step)) {
             row.copy_from_slice(given);
@@ -158,8 +164,13 @@ impl NoiseState {
         self.permanent.iter_mut().chain(&mut self.transitory).chain(&mut self.start)
     }
 
-    /// Draws what stationary starts need.
+    /// Draws what stationary starts need, and the knots of bridges.
     pub fn begin(&mut self, plan: &NoisePlan, scene: &Scene) {
+        if let Some(quasi) = &scene.quasi {
+            for (rows, source) in self.permanent.iter_mut().zip(&plan.permanent.sources) {
+                rows.bridge = Bridge::over(quasi, source.key, scene);
+            }
+        }
         for (rows, source) in self.start.iter_mut().zip(&plan.start.sources) {
             rows.draw(scene, source.key, source.shape_key, source.shape, 0);
         }

@@ -46,6 +46,7 @@ impl Plan {
             drivers,
             flows,
             measures,
+            quasi: None,
         };
         (plan, operands)
     }

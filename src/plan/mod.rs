@@ -5,11 +5,14 @@
 
 mod compile;
 mod correlate;
+mod quasi;
 mod replica;
 
 pub(crate) use compile::measure_idx;
 
-use crate::draws::Key;
+use std::sync::Arc;
+
+use crate::draws::{Key, Quasi};
 use crate::quantity::Law;
 use crate::scenario::{Convert, Expr, Range, Report, Shape};
 
@@ -35,6 +38,8 @@ pub struct Plan {
     pub(crate) noise: NoisePlan,
     pub(crate) flows: Vec<FlowPlan>,
     pub(crate) measures: Vec<MeasurePlan>,
+    /// Points in place of random draws, if they are wanted.
+    pub(crate) quasi: Option<Arc<Quasi>>,
 }
 
 /// A value for each trial: one for all, or a row.

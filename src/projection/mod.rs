@@ -4,6 +4,8 @@ mod attribution;
 mod comparison;
 mod evidence;
 
+use crate::draws::Sampling;
+
 pub use attribution::{Attribution, IfHappens, MeasureAttribution, Part, PartKind};
 pub use comparison::{Comparison, Difference, HeldBy, MeasureComparison, Ratio};
 pub use evidence::{Conditioned, Evidence, Fit};
@@ -21,6 +23,8 @@ pub struct Projection {
     pub trials: u64,
     /// The seed of all draws.
     pub seed: u64,
+    /// How trials were drawn.
+    pub sampling: Sampling,
     /// The periods of the output in order, the base year not included.
     pub periods: Vec<Period>,
     /// The base year as a period.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::About;
 use super::conditioned::ConditioningFields;
+use crate::draws::Sampling;
 use crate::projection::Evidence;
 
 /// A file or text and its SHA-256.
@@ -35,6 +36,8 @@ pub struct RunRecord<'a> {
     pub seed: u64,
     /// Number of trials.
     pub trials: u64,
+    /// How they were drawn.
+    pub sampling: Sampling,
     /// The relative standard error that the run was to reach, and the one it reached, if it was to.
     pub precision: Option<Precision>,
     /// How the trials were weighted, for a conditioned run.
@@ -77,6 +80,9 @@ struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     conditioning: Option<ConditioningFields>,
     sampling: &'a str,
+    /// Independent randomisations that the trials are made of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replications: Option<u64>,
     threads: usize,
     wall_seconds: f64,
     sources: &'a [Digest],
@@ -109,7 +115,8 @@ pub fn run_record(record: &RunRecord<'_>, out: &mut dyn Write) -> io::Result<()>
         precision: record.precision,
         effective_sample_size: record.evidence.map(|evidence| evidence.effective_sample_size),
         conditioning: record.evidence.map(ConditioningFields::of),
-        sampling: "random",
+        sampling: record.sampling.name(),
+        replications: (record.sampling != Sampling::Random).then(|| record.sampling.replications()),
         threads: record.threads,
         wall_seconds: record.wall_seconds,
         sources: &record.sources,

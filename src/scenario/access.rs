@@ -45,6 +45,11 @@ impl Scenario {
         self.targets.iter().map(|target| target.last_year).max()
     }
 
+    /// How many flows there are.
+    pub fn flow_count(&self) -> usize {
+        self.flows.len()
+    }
+
     /// What it says of observed trade; [`observe`](super::observe) reads that.
     pub fn history(&self) -> Option<&HistorySpec> {
         self.history.as_ref()

@@ -169,10 +169,10 @@ impl TargetCounter {
     }
 }
 
-/// Bytes a worker holds at least: each histogram spans some three octaves of 4 KiB or more. What it needs in the end
+/// Bytes a worker holds at least: each histogram spans some three octaves of 2 KiB or more. What it needs in the end
 /// depends on how far the values spread.
 pub(super) fn bytes_a_worker(scenario: &Scenario, options: &RunOptions) -> u64 {
-    const A_HISTOGRAM: u64 = 12 << 10;
+    const A_HISTOGRAM: u64 = 6 << 10;
     let measures = (scenario.flows.len() + 4 + scenario.measures.len()) as u64;
     let periods = periods::count(&scenario.horizon) as u64;
     let growth = if options.growth { 3 * scenario.horizon.years() as u64 } else { 0 };

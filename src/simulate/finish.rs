@@ -20,13 +20,14 @@ pub(super) fn projection(
     scenario: &Scenario,
     plan: &Plan,
     options: &RunOptions,
-    workers: &[Collector],
+    workers: &[&Collector],
     inputs: Vec<InputProjection>,
     worth: f64,
 ) -> Projection {
     Projection {
         trials: options.trials,
         seed: options.seed,
+        sampling: options.sampling,
         periods: periods::all(&scenario.horizon),
         base_period: periods::base(&scenario.horizon),
         targets: targets(scenario, options.trials, workers, worth),
@@ -36,7 +37,7 @@ pub(super) fn projection(
     }
 }
 
-fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector], worth: f64) -> Vec<MeasureProjection> {
+pub(super) fn measures(scenario: &Scenario, plan: &Plan, workers: &[&Collector], worth: f64) -> Vec<MeasureProjection> {
     let distinct: Vec<usize> = distinct(plan).collect();
     let growth = growth(scenario, &distinct, workers);
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
@@ -73,7 +74,7 @@ fn measures(scenario: &Scenario, plan: &Plan, workers: &[Collector], worth: f64)
 }
 
 /// The law of the total in the last period alone.
-pub(super) fn last_total(scenario: &Scenario, plan: &Plan, workers: &[Collector]) -> Distribution {
+pub(super) fn last_total(scenario: &Scenario, plan: &Plan, workers: &[&Collector]) -> Distribution {
     let total = scenario.flows.len() + 2;
     let total = plan.measures[total].same_as.unwrap_or(total);
     let distinct: Vec<usize> = distinct(plan).collect();
@@ -173,7 +174,7 @@ pub(super) fn summary((moments, tally): (Moments, Tally)) -> Summary {
 }
 
 /// Growth of each distinct measure; empty if it was not asked for.
-fn growth(scenario: &Scenario, distinct: &[usize], workers: &[Collector]) -> Vec<Vec<Growth>> {
+fn growth(scenario: &Scenario, distinct: &[usize], workers: &[&Collector]) -> Vec<Vec<Growth>> {
     let undefined: Vec<bool> =
         workers.iter().filter_map(|worker| worker.growth.as_ref()).fold(Vec::new(), |mut all: Vec<bool>, worker| {
             all.resize(worker.undefined.len(), false);
@@ -198,7 +199,7 @@ fn growth(scenario: &Scenario, distinct: &[usize], workers: &[Collector]) -> Vec
     (0..distinct.len()).map(|at| (0..scenario.horizon.years()).map(|year| of_year(at, year)).collect()).collect()
 }
 
-fn targets(scenario: &Scenario, trials: u64, workers: &[Collector], worth: f64) -> Vec<TargetProjection> {
+pub(super) fn targets(scenario: &Scenario, trials: u64, workers: &[&Collector], worth: f64) -> Vec<TargetProjection> {
     let n = trials as f64;
     let targets = scenario.targets.iter().enumerate();
     targets
@@ -243,7 +244,7 @@ fn measure_id(scenario: &Scenario, measure: MeasureRef) -> String {
     }
 }
 
-fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &[Collector]) -> Vec<DriverProjection> {
+fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &[&Collector]) -> Vec<DriverProjection> {
     let trials = options.trials.min(DETAIL_TRIALS) as f64;
     let sum = |get: &dyn Fn(&Collector) -> &Vec<u64>| {
         let mut all = vec![0; workers.first().map_or(0, |worker| get(worker).len())];

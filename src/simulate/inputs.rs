@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{RunError, RunOptions, range_in_words};
-use crate::draws::Trials;
+use crate::draws::{Quasi, Trials};
 use crate::kernel::{OutOfRange, evaluate_rows};
 use crate::plan::Plan;
 use crate::projection::{DETAIL_TRIALS, InputProjection, LawFigures, Summary};
@@ -13,15 +13,23 @@ use crate::scenario::{Input, Scenario, Source};
 const GROUP: usize = 16;
 const LANES: usize = 1024;
 
-/// All uncertain inputs of the first trials, or of the first of those picked.
+/// Whose inputs are told: of trials one after the other, or of those picked.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Whose<'a> {
+    pub picked: Option<&'a [u64]>,
+    /// Points in place of random draws.
+    pub quasi: Option<&'a Quasi>,
+}
+
+/// All uncertain inputs of the first trials.
 pub(super) fn as_drawn(
     scenario: &Scenario,
     options: &RunOptions,
-    picked: Option<&[u64]>,
+    whose: Whose<'_>,
 ) -> Result<Vec<InputProjection>, RunError> {
     let uncertain: Vec<usize> = (0..scenario.inputs.len()).filter(|&idx| is_uncertain(&scenario.inputs[idx])).collect();
     let groups: Result<Vec<Vec<InputProjection>>, OutOfRange> =
-        uncertain.par_chunks(GROUP).map(|group| group_as_drawn(scenario, options, picked, group)).collect();
+        uncertain.par_chunks(GROUP).map(|group| group_as_drawn(scenario, options, whose, group)).collect();
     let groups = groups.map_err(|it| RunError::OutOfRange {
         trial: it.trial + 1,
         place: it.place,
@@ -42,7 +50,7 @@ fn is_uncertain(input: &Input) -> bool {
 fn group_as_drawn(
     scenario: &Scenario,
     options: &RunOptions,
-    picked: Option<&[u64]>,
+    whose: Whose<'_>,
     group: &[usize],
 ) -> Result<Vec<InputProjection>, OutOfRange> {
     let ops = Plan::compile_inputs(scenario, options.seed, group);
@@ -52,8 +60,8 @@ fn group_as_drawn(
     for first in (0..trials).step_by(LANES) {
         let live = LANES.min(trials - first);
         let consecutive = Trials::From(first as u64);
-        let trials = picked.map_or(consecutive, |picked| Trials::Picked(&picked[first..first + live]));
-        evaluate_rows(options.vectors, &ops, trials, live, &mut rows)?;
+        let trials = whose.picked.map_or(consecutive, |picked| Trials::Picked(&picked[first..first + live]));
+        evaluate_rows(options.vectors, whose.quasi, &ops, trials, live, &mut rows)?;
         for (draws, &idx) in draws.iter_mut().zip(group) {
             draws.extend_from_slice(&rows[idx][..live]);
         }

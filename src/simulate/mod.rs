@@ -14,12 +14,14 @@ mod parallel;
 mod paths;
 pub(crate) mod periods;
 mod replicas;
+mod replications;
 mod series;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
+pub use crate::draws::Sampling;
 use crate::plan::Plan;
 use crate::projection::{Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
@@ -38,8 +40,10 @@ use collect::Collector;
 /// How much to simulate.
 #[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
-    /// Number of trials, at least 1.
+    /// Number of trials, at least 1; [`Sampling::whole`] says how many are run.
     pub trials: u64,
+    /// How they are drawn.
+    pub sampling: Sampling,
     /// The seed of all draws; 0 is a seed like any other.
     pub seed: u64,
     /// Number of threads; 0 for one per core.
@@ -57,6 +61,7 @@ impl Default for RunOptions {
     fn default() -> Self {
         RunOptions {
             trials: 100_000,
+            sampling: Sampling::Random,
             seed: 1,
             threads: 0,
             growth: false,
@@ -197,8 +202,8 @@ pub struct Simulation<'s> {
     shard: (u64, u64),
     /// Blocks that are still to be run.
     blocks: Range<u64>,
-    /// What has been gathered, one piece a worker; the first may hold what was loaded.
-    collectors: Vec<Collector>,
+    /// What has been gathered by randomisation, one piece a worker; the first may hold what was loaded.
+    sets: Vec<Vec<Collector>>,
 }
 
 impl<'s> Simulation<'s> {
@@ -208,12 +213,14 @@ impl<'s> Simulation<'s> {
     /// [`RunError::TooLarge`].
     pub fn new(scenario: &'s Scenario, options: &RunOptions, shard: Shard) -> Result<Simulation<'s>, RunError> {
         refuse_if_too_large(scenario, options)?;
-        let plan = Plan::compile(scenario, options.seed, options.growth);
+        let options = &RunOptions { trials: options.sampling.whole(options.trials), ..*options };
+        let plan = compile(scenario, options, options.growth);
         let blocks = options.trials.div_ceil(plan.lanes as u64);
         let cut = |number: u64| (u128::from(blocks) * u128::from(number) / u128::from(shard.count)) as u64;
         let shard = (cut(shard.number - 1), cut(shard.number));
         let (options, blocks) = (*options, shard.0..shard.1);
-        Ok(Simulation { scenario, options, plan, shard, blocks, collectors: Vec::new() })
+        let sets = (0..options.sampling.replications()).map(|_| Vec::new()).collect();
+        Ok(Simulation { scenario, options, plan, shard, blocks, sets })
     }
 
     /// Trials that are still to be run.
@@ -238,7 +245,12 @@ impl<'s> Simulation<'s> {
 
     /// The law of the total in the last period, of the trials run so far: at least one.
     pub fn last_total(&self) -> Distribution {
-        finish::last_total(self.scenario, &self.plan, &self.collectors)
+        finish::last_total(self.scenario, &self.plan, &self.collectors())
+    }
+
+    /// All that has been gathered.
+    fn collectors(&self) -> Vec<&Collector> {
+        self.sets.iter().flatten().collect()
     }
 
     /// Runs about the next `trials` trials, at least one block, or all that remain. After an error the simulation
@@ -253,13 +265,19 @@ impl<'s> Simulation<'s> {
         let blocks = trials.div_ceil(self.plan.lanes as u64).clamp(1, self.blocks.end - self.blocks.start);
         let middle = self.blocks.start + blocks;
         let (plan, options, scenario) = (&self.plan, &self.options, self.scenario);
-        Blocks { lanes: plan.lanes, options, watch, weight: 1 }.fold(
-            self.blocks.start..middle,
-            &mut self.collectors,
-            &|| Collector::new(scenario, plan, options),
-            &|| blocks::engine(plan, scenario, options),
-        )?;
-        self.blocks.start = middle;
+        let all = options.trials.div_ceil(plan.lanes as u64);
+        let a_set = all.div_ceil(options.sampling.replications());
+        while self.blocks.start < middle {
+            let set = self.blocks.start / a_set;
+            let end = middle.min((set + 1) * a_set);
+            Blocks { lanes: plan.lanes, options, watch, weight: 1 }.fold(
+                self.blocks.start..end,
+                &mut self.sets[set as usize],
+                &|| Collector::new(scenario, plan, options),
+                &|| blocks::engine(plan, scenario, options),
+            )?;
+            self.blocks.start = end;
+        }
         Ok(())
     }
 
@@ -268,10 +286,25 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// [`RunError::OutOfRange`] if an input that nothing uses leaves its range.
     pub fn finish(&self) -> Result<Projection, RunError> {
-        let inputs = inputs::as_drawn(self.scenario, &self.options, None)?;
-        let worth = self.options.trials as f64;
-        Ok(finish::projection(self.scenario, &self.plan, &self.options, &self.collectors, inputs, worth))
+        let Simulation { scenario, options, plan, .. } = self;
+        let whose = inputs::Whose { quasi: plan.quasi.as_deref(), ..inputs::Whose::default() };
+        let inputs = inputs::as_drawn(scenario, options, whose)?;
+        let worth = options.trials as f64;
+        let mut projection = finish::projection(scenario, plan, options, &self.collectors(), inputs, worth);
+        if options.sampling != Sampling::Random {
+            replications::judge(&mut projection, scenario, plan, &self.sets);
+        }
+        Ok(projection)
     }
+}
+
+/// The plan of a run.
+fn compile(scenario: &Scenario, options: &RunOptions, needs_years: bool) -> Plan {
+    let mut plan = Plan::compile(scenario, options.seed, needs_years);
+    if options.sampling == Sampling::Sobol {
+        plan.draw_from_sobol_points(options.seed, options.trials / options.sampling.replications());
+    }
+    plan
 }
 
 /// The joint paths of trials 1 to `n` of the run that `options` describe.
@@ -279,7 +312,8 @@ impl<'s> Simulation<'s> {
 /// # Errors
 /// See [`RunError`].
 pub fn paths(scenario: &Scenario, options: &RunOptions, n: u64, watch: Watch<'_>) -> Result<Paths, RunError> {
-    let plan = Plan::compile(scenario, options.seed, false);
+    let options = &RunOptions { trials: options.sampling.whole(options.trials), ..*options };
+    let plan = compile(scenario, options, false);
     let n = n.min(options.trials);
     let short = RunOptions { trials: n, ..*options };
     let mut recorders = Vec::new();
@@ -293,7 +327,7 @@ pub fn paths(scenario: &Scenario, options: &RunOptions, n: u64, watch: Watch<'_>
 /// Bytes that a run needs at least.
 pub fn memory_needed(scenario: &Scenario, options: &RunOptions) -> u64 {
     let threads = if options.threads == 0 { rayon::current_num_threads() } else { options.threads } as u64;
-    threads * collect::bytes_a_worker(scenario, options)
+    threads * options.sampling.replications() * collect::bytes_a_worker(scenario, options)
 }
 
 /// Whether a scenario fits in the memory that may be used, as far as can be told before it runs.

@@ -13,12 +13,12 @@ use super::collect::Collector;
 use super::details::Details;
 use super::growth::GrowthCollector;
 use super::series::{Merged, Series};
-use super::{RunError, RunOptions, Shard, Simulation};
+use super::{RunError, RunOptions, Sampling, Shard, Simulation};
 use crate::scenario::Scenario;
 use crate::stats::{Moments, Tally};
 
 /// Of the layout, and of the draws and sums behind it: to be raised with either.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// What a part of a run found so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Partial {
     pub trials: u64,
     /// Seed of the whole run.
     pub seed: u64,
+    /// How trials are drawn.
+    pub sampling: Sampling,
     /// Whether growth rates are gathered.
     pub growth: bool,
     /// Blocks of the whole run, and those of the shard: from the first that has been run to the end.
@@ -38,6 +40,13 @@ pub struct Partial {
     blocks: u64,
     /// Trials a block.
     lanes: u64,
+    /// By randomisation, none for one that no trial was run of.
+    sets: Vec<Option<Found>>,
+}
+
+/// What was found in the trials of one randomisation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Found {
     measures: SeriesRecord,
     rates: Option<(SeriesRecord, Vec<bool>)>,
     drivers: DetailsRecord,
@@ -159,6 +168,12 @@ impl Partial {
         postcard::from_bytes(payload).map_err(|_| PartialError::Damaged)
     }
 
+    /// The options of its run: its own, and of those given what changes no result.
+    pub fn options(&self, others: &RunOptions) -> RunOptions {
+        let Partial { trials, seed, sampling, growth, .. } = *self;
+        RunOptions { trials, seed, sampling, growth, ..*others }
+    }
+
     /// Whether all trials of its shard have been run.
     pub fn is_done(&self) -> bool {
         self.next_block == self.shard.1
@@ -175,6 +190,7 @@ impl Partial {
             () if self.origin.id != other.origin.id => differs("it is of another scenario"),
             () if self.origin.resolved != other.origin.resolved => differs("its scenario differs"),
             () if self.seed != other.seed => differs("it has another seed"),
+            () if self.sampling != other.sampling => differs("it was run with another `--sampling`"),
             () if self.trials != other.trials => differs("it is of a run with another number of trials"),
             () if self.blocks != other.blocks || self.lanes != other.lanes => differs("it was cut into other blocks"),
             () if self.growth != other.growth => differs("it was run with another `--growth`"),
@@ -184,9 +200,7 @@ impl Partial {
 
     /// The same without what was found: enough to see whether it belongs with others.
     pub fn into_outline(self) -> Partial {
-        let series = || SeriesRecord { nodes: Vec::new(), tallies: Vec::new() };
-        let drivers = DetailsRecord { series: series(), active: Vec::new(), states: Vec::new() };
-        Partial { measures: series(), rates: None, drivers, targets: Vec::new(), ..self }
+        Partial { sets: Vec::new(), ..self }
     }
 
     /// Whether parts that belong together hold each trial of their run exactly once. Outlines will do.
@@ -195,6 +209,32 @@ impl Partial {
     /// [`PartialError::Unfinished`], [`PartialError::Overlap`] or [`PartialError::Missing`].
     pub fn make_a_whole(parts: &[Partial]) -> Result<(), PartialError> {
         check_cover(parts)
+    }
+}
+
+impl Found {
+    fn of(scenario: &Scenario, all: &[Collector]) -> Found {
+        let rates = |get: fn(&Collector) -> Option<&GrowthCollector>| {
+            let undefined = sum_rows(all.iter().filter_map(get).map(|it| &it.undefined), |a: bool, b| a | b)?;
+            Some((SeriesRecord::of(all.iter().filter_map(get).map(|it| &it.series)), undefined))
+        };
+        let details = |get: fn(&Details) -> &Vec<u64>| {
+            sum_rows(all.iter().map(|it| get(&it.details)), |a: u64, b| a + b).unwrap_or_default()
+        };
+        let target = |idx: usize| {
+            let counts = all.iter().filter_map(|it| it.targets().nth(idx)).map(<[u64]>::to_vec);
+            counts.reduce(|a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect()).unwrap_or_default()
+        };
+        Found {
+            measures: SeriesRecord::of(all.iter().map(|it| &it.measures)),
+            rates: rates(|it| it.growth.as_ref()),
+            drivers: DetailsRecord {
+                series: SeriesRecord::of(all.iter().map(|it| &it.details.series)),
+                active: details(|it| &it.active),
+                states: details(|it| &it.states),
+            },
+            targets: (0..scenario.targets.len()).map(target).collect(),
+        }
     }
 
     fn add_to(self, collector: &mut Collector) {
@@ -213,36 +253,17 @@ impl Partial {
 impl<'s> Simulation<'s> {
     /// What has been found so far.
     pub fn partial(&self, origin: Origin) -> Partial {
-        let fresh = || Collector::new(self.scenario, &self.plan, &self.options);
-        let all = if self.collectors.is_empty() { &vec![fresh()] } else { &self.collectors };
-        let rates = |get: fn(&Collector) -> Option<&GrowthCollector>| {
-            let undefined = sum_rows(all.iter().filter_map(get).map(|it| &it.undefined), |a: bool, b| a | b)?;
-            Some((SeriesRecord::of(all.iter().filter_map(get).map(|it| &it.series)), undefined))
-        };
-        let details = |get: fn(&Details) -> &Vec<u64>| {
-            sum_rows(all.iter().map(|it| get(&it.details)), |a: u64, b| a + b).unwrap_or_default()
-        };
-        let target = |idx: usize| {
-            let counts = all.iter().filter_map(|it| it.targets().nth(idx)).map(<[u64]>::to_vec);
-            counts.reduce(|a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect()).unwrap_or_default()
-        };
         Partial {
             origin,
             trials: self.options.trials,
             seed: self.options.seed,
+            sampling: self.options.sampling,
             growth: self.options.growth,
             shard: self.shard,
             next_block: self.blocks.start,
             blocks: self.options.trials.div_ceil(self.plan.lanes as u64),
             lanes: self.plan.lanes as u64,
-            measures: SeriesRecord::of(all.iter().map(|it| &it.measures)),
-            rates: rates(|it| it.growth.as_ref()),
-            drivers: DetailsRecord {
-                series: SeriesRecord::of(all.iter().map(|it| &it.details.series)),
-                active: details(|it| &it.active),
-                states: details(|it| &it.states),
-            },
-            targets: (0..self.scenario.targets.len()).map(target).collect(),
+            sets: self.sets.iter().map(|set| (!set.is_empty()).then(|| Found::of(self.scenario, set))).collect(),
         }
     }
 
@@ -251,7 +272,7 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// [`RunError::TooLarge`]. The caller has compared the origins; see [`Partial::belongs_with`].
     pub fn resume(scenario: &'s Scenario, options: &RunOptions, partial: Partial) -> Result<Simulation<'s>, RunError> {
-        let options = RunOptions { trials: partial.trials, seed: partial.seed, growth: partial.growth, ..*options };
+        let options = partial.options(options);
         let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
         simulation.shard = partial.shard;
         simulation.blocks = partial.next_block..partial.shard.1;
@@ -273,7 +294,7 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// [`RunError::TooLarge`].
     pub fn of_parts(scenario: &'s Scenario, options: &RunOptions, part: &Partial) -> Result<Simulation<'s>, RunError> {
-        let options = RunOptions { trials: part.trials, seed: part.seed, growth: part.growth, ..*options };
+        let options = part.options(options);
         let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
         simulation.blocks.start = simulation.blocks.end;
         Ok(simulation)
@@ -281,10 +302,13 @@ impl<'s> Simulation<'s> {
 
     /// Adds what a part found. The parts are not kept, so that any number of them takes the memory of one.
     pub fn absorb(&mut self, part: Partial) {
-        if self.collectors.is_empty() {
-            self.collectors.push(Collector::new(self.scenario, &self.plan, &self.options));
+        for (set, found) in self.sets.iter_mut().zip(part.sets) {
+            let Some(found) = found else { continue };
+            if set.is_empty() {
+                set.push(Collector::new(self.scenario, &self.plan, &self.options));
+            }
+            found.add_to(&mut set[0]);
         }
-        part.add_to(&mut self.collectors[0]);
     }
 
     /// The whole run from its parts, in any order. They must all belong together; see [`Partial::belongs_with`].

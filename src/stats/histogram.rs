@@ -4,6 +4,7 @@
 //! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
+use super::octave::MOST_TAKEN;
 use super::survey::{Deviations, SIGN, Survey, Value};
 use super::window::{OCTAVE, Window, lower_bound, magnitude};
 use super::{Merge, Moments};
@@ -56,8 +57,6 @@ impl Default for Scratch {
     }
 }
 
-/// As many values at once cannot overflow a count of a place.
-const MOST_WAITING: usize = u16::MAX as usize;
 /// Bins left free above the values from which the places were chosen.
 const HEADROOM: u32 = 8 * OCTAVE;
 
@@ -65,14 +64,14 @@ impl Histogram {
     /// An empty histogram in which up to `room` smooth values may wait to be counted.
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let (negative, positive) = (Window::default(), Window::default());
-        Histogram { kind, negative, zeros: 0, positive, waiting: Waiting::new(), room: room.min(MOST_WAITING) }
+        Histogram { kind, negative, zeros: 0, positive, waiting: Waiting::new(), room: room.min(MOST_TAKEN) }
     }
 
     /// Adds values, at least one, and gives their moments, which the same pass finds. They are counted by the next
     /// [`Histogram::settle`] at the latest.
     pub fn push<V: Value>(&mut self, vectors: Vectors, values: &[V], scratch: &mut Scratch) -> Moments {
         let mut moments = Moments::default();
-        for values in values.chunks(MOST_WAITING) {
+        for values in values.chunks(MOST_TAKEN) {
             let deviations = match self.kind {
                 Kind::Smooth => self.push_smooth(vectors, values, scratch),
                 Kind::Atoms => self.push_atoms(vectors, values),

@@ -6,6 +6,7 @@
 
 mod histogram;
 mod moments;
+mod octave;
 mod survey;
 mod tally;
 mod tree;

@@ -1,11 +1,13 @@
-//! Counts of neighbouring bins.
+//! Numbers of bins, and counts of neighbouring ones.
 
-use crate::vector::{Vectors, vectorised};
+use super::octave::{BINS, Octave};
+use crate::vector::Vectors;
 
 /// Bits of an `f32` that a bin does not look at.
 const SHIFT: u32 = 13;
-/// Bins an octave; windows grow by whole octaves.
+/// Bins an octave.
 pub(super) const OCTAVE: u32 = 1 << (23 - SHIFT);
+const _: () = assert!(OCTAVE as usize == BINS);
 /// Magnitudes below this count as 0.
 const LEAST: f32 = 1e-9;
 
@@ -25,93 +27,56 @@ pub(super) fn lower_bound(bin: u32) -> f64 {
 /// Counts of the bins of one sign, from the first octave that has been met to the last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Window {
-    /// The first bin, a multiple of an octave.
+    /// The number of the first octave.
     first: u32,
-    counts: Vec<u32>,
-    /// The one value of each bin, NaN once there are two; empty for a smooth law.
-    values: Vec<f64>,
+    octaves: Vec<Octave>,
 }
 
 impl Window {
-    /// Grows to hold the bins from `least` to `greatest`.
-    #[inline]
-    fn cover(&mut self, least: u32, greatest: u32, atoms: bool) {
-        let end = self.first + self.counts.len() as u32;
-        if least >= self.first && greatest < end {
-            return;
+    /// The octave of this number.
+    fn octave(&mut self, number: u32) -> &mut Octave {
+        if self.octaves.is_empty() {
+            self.first = number;
         }
-        self.grow(least, greatest, atoms);
-    }
-
-    #[cold]
-    fn grow(&mut self, least: u32, greatest: u32, atoms: bool) {
-        let end = self.first + self.counts.len() as u32;
-        let (mut first, mut new_end) = (least / OCTAVE * OCTAVE, (greatest / OCTAVE + 1) * OCTAVE);
-        if !self.counts.is_empty() {
-            (first, new_end) = (first.min(self.first), new_end.max(end));
+        if number < self.first {
+            let new = (number..self.first).map(|_| Octave::default());
+            self.octaves.splice(0..0, new);
+            self.first = number;
         }
-        let mut grown = Window { first, counts: vec![0; (new_end - first) as usize], values: Vec::new() };
-        let at = (self.first.max(first) - first) as usize;
-        grown.counts[at..at + self.counts.len()].copy_from_slice(&self.counts);
-        if atoms {
-            grown.values = vec![0.0; grown.counts.len()];
-            grown.values[at..at + self.values.len()].copy_from_slice(&self.values);
+        let at = (number - self.first) as usize;
+        if at >= self.octaves.len() {
+            self.octaves.resize_with(at + 1, Octave::default);
         }
-        *self = grown;
+        &mut self.octaves[at]
     }
 
     /// Counts a value of a smooth law.
     pub fn increment(&mut self, bin: u32) {
-        self.cover(bin, bin, false);
-        self.counts[(bin - self.first) as usize] += 1;
+        self.octave(bin / OCTAVE).increment((bin % OCTAVE) as usize);
     }
 
-    /// Takes the counts of the bins from `first` on, leaving 0.
+    /// Takes the counts of the bins from `first` on, leaving 0; they are at most as many as an octave takes at once.
     pub fn take(&mut self, vectors: Vectors, first: u32, counts: &mut [u16]) {
-        self.cover(first, first + counts.len() as u32 - 1, false);
-        let at = (first - self.first) as usize;
-        move_counts(vectors, &mut self.counts[at..at + counts.len()], counts);
+        let (mut bin, mut rest) = (first, counts);
+        while !rest.is_empty() {
+            let within = (bin % OCTAVE) as usize;
+            let (now, later) = rest.split_at_mut(rest.len().min(BINS - within));
+            self.octave(bin / OCTAVE).take(vectors, within, now);
+            bin += now.len() as u32;
+            rest = later;
+        }
     }
 
     /// Counts a value that may be an atom.
     pub fn remember(&mut self, bin: u32, value: f64) {
-        self.cover(bin, bin, true);
-        let at = (bin - self.first) as usize;
-        if self.counts[at] == 0 {
-            self.values[at] = value;
-        } else if self.values[at] != value {
-            self.values[at] = f64::NAN;
-        }
-        self.counts[at] += 1;
+        self.octave(bin / OCTAVE).remember((bin % OCTAVE) as usize, value);
     }
 
     /// (bin, count, the one value or NaN) of the bins that are not empty.
     pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (u32, u64, f64)> {
-        let value = |at: usize| self.values.get(at).copied().unwrap_or(f64::NAN);
-        let counts = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        counts.map(move |(at, &count)| (self.first + at as u32, u64::from(count), value(at)))
-    }
-}
-
-vectorised! {
-    /// `counts += taken` and `taken = 0`. What is empty is passed over quickly.
-    fn move_counts(counts: &mut [u32], taken: &mut [u16]) {
-        const STRIDE: usize = 32;
-        let (count_chunks, count_rest) = counts.as_chunks_mut::<STRIDE>();
-        let (chunks, rest) = taken.as_chunks_mut::<STRIDE>();
-        for (counts, taken) in count_chunks.iter_mut().zip(chunks) {
-            if taken.iter().fold(0, |any, count| any | count) != 0 {
-                move_some(counts, taken);
-            }
-        }
-        move_some(count_rest, rest);
-    }
-}
-
-#[inline(always)]
-fn move_some(counts: &mut [u32], taken: &mut [u16]) {
-    for (count, taken) in counts.iter_mut().zip(taken) {
-        *count += u32::from(*taken);
-        *taken = 0;
+        self.octaves.iter().enumerate().flat_map(|(at, octave)| {
+            let first = (self.first + at as u32) * OCTAVE;
+            octave.occupied().map(move |(bin, count, value)| (first + bin as u32, count, value))
+        })
     }
 }

@@ -21,6 +21,30 @@ impl Vectors {
         Vectors(pulp::Arch::Scalar)
     }
 
+    /// AVX2 and nothing wider, where the machine has it. For counts of instructions, which must not depend on the
+    /// machine.
+    pub fn avx2() -> Option<Vectors> {
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        return pulp::x86::V3::try_new().map(|simd| Vectors(pulp::Arch::V3(simd)));
+        #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+        return None;
+    }
+
+    /// What people call them.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            pulp::Arch::Scalar => "baseline",
+            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            pulp::Arch::V3(_) => "AVX2",
+            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            pulp::Arch::V4(_) => "AVX-512",
+            #[cfg(target_arch = "aarch64")]
+            pulp::Arch::Neon(_) => "NEON",
+            #[allow(unreachable_patterns)]
+            _ => "others",
+        }
+    }
+
     /// Runs an operation with these instructions. Not to be called by hand: see [`vectorised!`].
     #[inline(always)]
     pub(crate) fn dispatch<Op: pulp::NullaryFnOnce>(self, op: Op) -> Op::Output {

@@ -195,8 +195,8 @@ fn named(series: &ObservedSeries) -> String {
 
 /// Inputs of the picked trials, with the prior beside.
 fn learned(scenario: &Scenario, options: &RunOptions, picks: &[u64]) -> Result<Vec<InputProjection>, RunError> {
-    let prior = inputs::as_drawn(scenario, options, None)?;
-    let mut learned = inputs::as_drawn(scenario, options, Some(picks))?;
+    let prior = inputs::as_drawn(scenario, options, inputs::Whose::default())?;
+    let mut learned = inputs::as_drawn(scenario, options, inputs::Whose { picked: Some(picks), quasi: None })?;
     for (input, prior) in learned.iter_mut().zip(prior) {
         input.prior = Some(prior.drawn);
     }
@@ -227,7 +227,14 @@ impl<'a> Study<'a> {
         let inputs = learned(self.scenario, self.options, &picks.trials)?;
         let values: usize = self.observed.iter().map(|it| it.observations.len()).sum();
         Ok(Conditioned {
-            projection: finish::projection(self.scenario, self.plan, self.options, &workers, inputs, worth),
+            projection: finish::projection(
+                self.scenario,
+                self.plan,
+                self.options,
+                &workers.iter().collect::<Vec<_>>(),
+                inputs,
+                worth,
+            ),
             evidence: Evidence {
                 used: self.observations.len(),
                 unused: values - self.observations.len(),

@@ -1,0 +1,184 @@
+//! Counts of the bins of one octave.
+//!
+//! Most bins of a long run hold a few hundred values: 16 bits a bin are half the memory, and half the traffic to it,
+//! of 32. An octave in which a count grows beyond that takes 32 bits from then on.
+
+use crate::vector::{Vectors, vectorised};
+
+/// Bins an octave.
+pub(super) const BINS: usize = 1024;
+
+/// Takes no space as long as nothing has been counted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Octave {
+    counts: Counts,
+    /// The one value of each bin, NaN once there are two; empty for a smooth law.
+    values: Vec<f64>,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Counts {
+    #[default]
+    None,
+    /// All below [`WIDENS`].
+    Narrow(Box<[u16; BINS]>),
+    Wide(Box<[u32; BINS]>),
+}
+
+/// A count that no narrow bin may have. Less than this can be added to less than this.
+const WIDENS: u16 = 1 << 15;
+
+/// The most that can be taken at once.
+pub(super) const MOST_TAKEN: usize = WIDENS as usize - 1;
+
+impl Octave {
+    /// Takes the counts of the bins from `first` on, leaving 0; they are at most [`MOST_TAKEN`] together.
+    pub fn take(&mut self, vectors: Vectors, first: usize, taken: &mut [u16]) {
+        let bins = first..first + taken.len();
+        match &mut self.counts {
+            Counts::None if all_zero(vectors, taken) => {}
+            Counts::None => {
+                let mut counts = empty();
+                counts[bins].copy_from_slice(taken);
+                taken.fill(0);
+                self.counts = Counts::Narrow(counts);
+            }
+            Counts::Narrow(counts) => {
+                if move_narrow(vectors, &mut counts[bins], taken) {
+                    self.widen();
+                }
+            }
+            Counts::Wide(counts) => move_wide(vectors, &mut counts[bins], taken),
+        }
+    }
+
+    /// Counts a value of a smooth law.
+    pub fn increment(&mut self, bin: usize) {
+        if matches!(self.counts, Counts::None) {
+            self.counts = Counts::Narrow(empty());
+        }
+        match &mut self.counts {
+            Counts::Narrow(counts) => {
+                counts[bin] += 1;
+                if counts[bin] >= WIDENS {
+                    self.widen();
+                }
+            }
+            Counts::Wide(counts) => counts[bin] += 1,
+            Counts::None => unreachable!("there is space now"),
+        }
+    }
+
+    /// Counts a value that may be an atom.
+    pub fn remember(&mut self, bin: usize, value: f64) {
+        self.values.resize(BINS, 0.0);
+        if self.count(bin) == 0 {
+            self.values[bin] = value;
+        } else if self.values[bin] != value {
+            self.values[bin] = f64::NAN;
+        }
+        self.increment(bin);
+    }
+
+    /// (bin, count, the one value or NaN) of the bins that are not empty.
+    pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (usize, u64, f64)> {
+        let bins = if matches!(self.counts, Counts::None) { 0 } else { BINS };
+        let value = |bin: usize| self.values.get(bin).copied().unwrap_or(f64::NAN);
+        (0..bins).map(move |bin| (bin, self.count(bin), value(bin))).filter(|(_, count, _)| *count > 0)
+    }
+
+    fn count(&self, bin: usize) -> u64 {
+        match &self.counts {
+            Counts::None => 0,
+            Counts::Narrow(counts) => u64::from(counts[bin]),
+            Counts::Wide(counts) => u64::from(counts[bin]),
+        }
+    }
+
+    #[cold]
+    fn widen(&mut self) {
+        if let Counts::Narrow(narrow) = &self.counts {
+            let mut wide = empty();
+            for (wide, narrow) in wide.iter_mut().zip(&narrow[..]) {
+                *wide = u32::from(*narrow);
+            }
+            self.counts = Counts::Wide(wide);
+        }
+    }
+}
+
+fn empty<T: Copy + Default>() -> Box<[T; BINS]> {
+    vec![T::default(); BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"))
+}
+
+vectorised! {
+    fn all_zero(counts: &[u16]) -> bool {
+        counts.iter().fold(0, |any, count| any | count) == 0
+    }
+}
+
+vectorised! {
+    /// `counts += taken` and `taken = 0`. Tells whether a count has reached [`WIDENS`].
+    fn move_narrow(counts: &mut [u16], taken: &mut [u16]) -> bool {
+        let mut any = 0;
+        for (count, taken) in counts.iter_mut().zip(taken) {
+            *count += *taken;
+            any |= *count;
+            *taken = 0;
+        }
+        any >= WIDENS
+    }
+}
+
+vectorised! {
+    /// `counts += taken` and `taken = 0`.
+    fn move_wide(counts: &mut [u32], taken: &mut [u16]) {
+        for (count, taken) in counts.iter_mut().zip(taken) {
+            *count += u32::from(*taken);
+            *taken = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(bin: usize, count: u16) -> Vec<u16> {
+        let mut taken = vec![0; BINS];
+        taken[bin] = count;
+        taken
+    }
+
+    #[test]
+    fn counts_beyond_16_bits_are_kept() {
+        let mut octave = Octave::default();
+        for _ in 0..5 {
+            octave.take(Vectors::widest(), 0, &mut taken(7, MOST_TAKEN as u16));
+            octave.take(Vectors::widest(), 9, &mut [0, 2]);
+        }
+        for _ in 0..100_000 {
+            octave.increment(8);
+        }
+        let found: Vec<(usize, u64)> = octave.occupied().map(|(bin, count, _)| (bin, count)).collect();
+        assert_eq!(found, [(7, 5 * MOST_TAKEN as u64), (8, 100_000), (10, 10)]);
+    }
+
+    #[test]
+    fn nothing_takes_no_space() {
+        let mut octave = Octave::default();
+        octave.take(Vectors::widest(), 0, &mut [0; BINS]);
+        assert!(matches!(octave.counts, Counts::None));
+        assert_eq!(octave.occupied().count(), 0);
+    }
+
+    #[test]
+    fn an_atom_is_known_until_there_is_another_value() {
+        let mut octave = Octave::default();
+        octave.remember(3, 1.5);
+        octave.remember(3, 1.5);
+        assert_eq!(octave.occupied().collect::<Vec<_>>(), [(3, 2, 1.5)]);
+        octave.remember(3, 1.25);
+        assert!(octave.occupied().next().is_some_and(|(bin, count, value)| (bin, count) == (3, 3) && value.is_nan()));
+    }
+}
