@@ -53,7 +53,7 @@ fn nothing_after_the_base_year_is_seen() {
     let folder = family(&[]);
     let fitted = |trade: String| {
         fs::write(folder.path().join("trade.csv"), trade).unwrap();
-        tradewinds(folder.path(), "fit trade.csv --extends pak-kaz/base.toml --quiet --out pak-kaz/fitted.toml", 0);
+        tradewinds(folder.path(), "fit trade.csv --extends pak-kaz/base.toml --quiet", 0);
         fs::read_to_string(folder.path().join("pak-kaz/fitted.toml")).unwrap()
     };
     let known = table("from,to,year,value", &["PAK,KAZ"], 2003..2023);

@@ -871,8 +871,8 @@ Exit status: 0 done, 1 it failed or was stopped, 2 the table is not usable.";
 ///
 /// A flow with few observations borrows from the whole panel what its own cannot settle. Where both countries report a
 /// flow, what they disagree by is estimated as bias and error of the reporters and is not taken for noise of the trade.
-/// With --extends the overlay lies on that scenario: each flow takes the estimates of the direction it goes in. Write it
-/// beside the scenario.
+/// With --extends the overlay lies on that scenario: each flow takes the estimates of the direction it goes in. It finds
+/// that scenario beside itself.
 #[derive(Debug, clap::Args)]
 #[command(after_help = FIT_EXAMPLES)]
 pub struct FitArgs {
@@ -909,9 +909,9 @@ pub struct FitArgs {
     #[arg(long, value_name = "ID,..", value_delimiter = ',', requires = "extends")]
     pub counted: Vec<String>,
 
-    /// The overlay to write
-    #[arg(long, value_name = "FILE", default_value = "fitted.toml")]
-    pub out: PathBuf,
+    /// The overlay to write [default: fitted.toml, beside the scenario]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 
     /// Say nothing but errors
     #[arg(long, short)]

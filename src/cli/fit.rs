@@ -1,6 +1,6 @@
 //! `tradewinds fit`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use tradewinds::analysis::backtest::Options;
@@ -30,7 +30,8 @@ pub fn fit(args: &FitArgs) -> Result<(), Failure> {
     }
     let history = gather(args, own.clone())?;
     let panel = stretches(&history);
-    let (folder, name) = Folder::of_file(&args.out)?;
+    let out = place(args);
+    let (folder, name) = Folder::of_file(&out)?;
     interrupt::listen()?;
     let found = estimate(&panel, &wanted, until, args.quiet).ok_or(Failure::Interrupted)?;
     let flows: Vec<FittedFlow<'_>> = wanted
@@ -58,9 +59,15 @@ pub fn fit(args: &FitArgs) -> Result<(), Failure> {
     };
     folder.publish(vec![folder.stage(&name, |file| report::fitted(&overlay, file))?], &[])?;
     if !args.quiet {
-        terminal::note(&format!("{} flows fitted: {}\n", flows.len(), args.out.display()));
+        terminal::note(&format!("{} flows fitted: {}\n", flows.len(), out.display()));
     }
     Ok(())
+}
+
+/// Where the overlay goes: beside the scenario, if nothing else is said.
+fn place(args: &FitArgs) -> PathBuf {
+    let beside = || args.extends.as_deref().unwrap_or(Path::new("")).with_file_name("fitted.toml");
+    args.out.clone().unwrap_or_else(beside)
 }
 
 /// All that is estimated.
