@@ -21,6 +21,8 @@ fn main() -> ExitCode {
         Command::Schema => cli::schema::schema(),
         Command::New(args) => cli::new::new(&args),
         Command::Completions { shell } => cli::manual::completions(shell),
+        Command::Fit(args) => cli::fit::fit(&args),
+        Command::Backtest(args) => cli::backtest::backtest(&args),
         Command::History(args) => cli::history::history(&args),
         Command::Explain(args) => cli::explain::explain(&args),
         Command::Man { command } => cli::manual::man(command.as_deref()),

@@ -47,7 +47,7 @@ fn total(projection: &Projection, year: i32) -> &Distribution {
 #[test]
 fn all_are_sound_point_to_the_schema_and_run() {
     let all = [files(FAMILY), files("scenarios/tutorial")].concat();
-    assert_eq!(all.len(), 11);
+    assert_eq!(all.len(), 12);
     for file in all {
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.starts_with("#:schema ../scenario.schema.json\n"), "{}", file.display());

@@ -1,4 +1,7 @@
-//! What can be said of finished results, and of many runs of a scenario.
+//! What can be said of finished results, of many runs of a scenario, and what observed trade says.
+
+pub mod fit;
+pub mod backtest;
 
 mod finished;
 mod sensitivity;

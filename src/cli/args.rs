@@ -50,6 +50,8 @@ pub enum Command {
         /// The page of this subcommand instead of the program's
         command: Option<String>,
     },
+    Backtest(BacktestArgs),
+    Fit(FitArgs),
     Bench(BenchArgs),
     History(HistoryArgs),
     Condition(ConditionArgs),
@@ -504,6 +506,25 @@ pub struct HistoryArgs {
     #[arg(long, value_name = "COUNTRY")]
     pub to: Option<String>,
 
+    #[command(flatten)]
+    pub table: TableArgs,
+
+    /// Print the observations as a tidy table that this program reads
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Show all series
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// What a table of observed trade does not say itself
+#[derive(Debug, clap::Args)]
+pub struct TableArgs {
     /// Which column is what, such as from=exporter,value=trade_usd; what stands in every row is written reporter==USA
     #[arg(long, value_name = "ROLE=COLUMN,..")]
     pub columns: Option<String>,
@@ -523,18 +544,6 @@ pub struct HistoryArgs {
     /// Keep groups of countries, such as the world
     #[arg(long)]
     pub groups: bool,
-
-    /// Print the observations as a tidy table that this program reads
-    #[arg(long, conflicts_with = "json")]
-    pub csv: bool,
-
-    /// Print the summary as JSON
-    #[arg(long)]
-    pub json: bool,
-
-    /// Show all series
-    #[arg(long)]
-    pub all: bool,
 }
 
 const HISTORY_EXAMPLES: &str = "\
@@ -820,3 +829,106 @@ mod tests {
         }
     }
 }
+
+/// Score forecasts of observed trade against what came
+///
+/// At the end of each year the model is fitted to what was known by then and forecasts every flow some years ahead;
+/// so do simple rivals: no change, a random walk with drift, the Theta method, and what --benchmark brings. Scores are
+/// of the logarithm of trade. They are taken on every stretch of at least 14 years without a gap or zero, at every year
+/// with at least 12 observations behind it. A year in which a flow was zero or not observed ends its stretch and is not
+/// scored; it is counted. With OUT the folder of a family of results, `tradewinds report` shows the scores.
+#[derive(Debug, clap::Args)]
+#[command(after_help = BACKTEST_EXAMPLES)]
+pub struct BacktestArgs {
+    /// A table of observed trade, such as from,to,year,value
+    #[arg(value_name = "PANEL.csv")]
+    pub panel: PathBuf,
+
+    #[command(flatten)]
+    pub table: TableArgs,
+
+    /// Years ahead
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = "1,3,5,10",
+          value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub horizons: Vec<u32>,
+
+    /// What other models forecast, to be scored beside: model,from,to,origin,horizon,mean,sd, of the natural logarithm
+    /// of million USD; flows as `tradewinds history --csv` writes them
+    #[arg(long, value_name = "FILE.csv")]
+    pub benchmark: Vec<PathBuf>,
+
+    /// The folder for backtest.csv and pit.csv
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub out: PathBuf,
+
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const BACKTEST_EXAMPLES: &str = "\
+Examples:
+  tradewinds backtest trade.csv
+  tradewinds backtest trade.csv --horizons 1,2,5 --out output/skill
+  tradewinds backtest panel.csv --columns from=exporter,to=importer,year=t,value=v --unit \"thousand USD\"
+  tradewinds backtest trade.csv --benchmark ets.csv         beside what another program forecast
+
+Exit status: 0 done, 1 it failed or was stopped, 2 the table is not usable.";
+
+/// Estimate trend and noise from observed trade and write them as an overlay
+///
+/// A flow with few observations borrows from the whole panel what its own cannot settle. Where both countries report a
+/// flow, what they disagree by is estimated as bias and error of the reporters and is not taken for noise of the trade.
+/// With --extends the overlay lies on that scenario: each flow takes the estimates of the direction it goes in. It finds
+/// that scenario beside itself.
+#[derive(Debug, clap::Args)]
+#[command(after_help = FIT_EXAMPLES)]
+pub struct FitArgs {
+    /// A table of observed trade, such as from,to,year,value
+    #[arg(value_name = "HISTORY.csv")]
+    pub table: PathBuf,
+
+    #[command(flatten)]
+    pub form: TableArgs,
+
+    /// More tables to learn from, what is typical of flows of a size; as `tradewinds history --csv` writes them, if they
+    /// do not say themselves what they hold
+    #[arg(long, value_name = "FILE")]
+    pub panel: Vec<PathBuf>,
+
+    /// Estimate the two flows between these countries; otherwise all flows
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1)]
+    pub pair: Vec<String>,
+
+    /// Whose statistics of the pair to take [default: of the two countries the one whose series
+    /// ends last, then the longest]
+    #[arg(long, value_name = "COUNTRY")]
+    pub reporter: Option<String>,
+
+    /// The last year to look at [default: the scenario's base year, else the last there is]
+    #[arg(long, value_name = "YEAR")]
+    pub until: Option<i32>,
+
+    /// The scenario to lie on
+    #[arg(long, value_name = "SCENARIO.toml")]
+    pub extends: Option<PathBuf>,
+
+    /// Drivers of that scenario whose doings the observed noise holds already: the overlay turns them off
+    #[arg(long, value_name = "ID,..", value_delimiter = ',', requires = "extends")]
+    pub counted: Vec<String>,
+
+    /// The overlay to write [default: fitted.toml, beside the scenario]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const FIT_EXAMPLES: &str = "\
+Examples:
+  tradewinds fit trade.csv
+  tradewinds fit pair.csv --panel trade.csv --pair PAK,KAZ --until 2022 --extends baseline.toml
+
+Exit status: 0 done, 1 it failed or was stopped, 2 the tables or the scenario are not usable.";

@@ -15,6 +15,8 @@ pub mod new;
 pub mod manual;
 pub mod bench;
 pub mod export;
+pub mod backtest;
+pub mod fit;
 
 mod failure;
 mod terminal;
@@ -34,6 +36,7 @@ mod contrast;
 mod learning;
 mod account;
 mod finished;
+mod table;
 mod machine;
 mod timings;
 mod glance;

@@ -5,7 +5,7 @@ use tradewinds::history::Summary;
 use tradewinds::scenario::{ObservedSeries, Scenario, observe};
 use tradewinds::simulate::RunOptions;
 
-use super::args::HistoryArgs;
+use super::args::{HistoryArgs, TableArgs};
 use super::batch;
 use super::failure::Failure;
 use super::glance::without_empty_columns;
@@ -40,7 +40,8 @@ pub fn show(args: &HistoryArgs) -> Result<(), Failure> {
 }
 
 fn speaks_of_a_table(args: &HistoryArgs) -> bool {
-    let HistoryArgs { from, to, columns, unit, valuation, groups, csv, json, .. } = args;
+    let HistoryArgs { from, to, csv, json, .. } = args;
+    let TableArgs { columns, unit, valuation, groups, .. } = &args.table;
     let has_words = [from, to, columns, unit].iter().any(|it| it.is_some());
     has_words || valuation.is_some() || *groups || *csv || *json
 }

@@ -55,3 +55,33 @@ impl Drop for Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// Shows how many steps of a long computation are done.
+pub struct Steps {
+    bar: ProgressBar,
+    started: Instant,
+}
+
+impl Steps {
+    /// Of steps that are called so, in the plural.
+    pub fn new(what: &str, quiet: bool) -> Steps {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let template = format!("{{bar:40}} {{pos}} of {{len}} {what}, {{eta}} left");
+        let style = ProgressStyle::with_template(&template).expect("the template is sound").progress_chars("=> ");
+        Steps { bar: ProgressBar::with_draw_target(None, target).with_style(style), started: Instant::now() }
+    }
+
+    /// Notes how many are done, of how many.
+    pub fn at(&self, done: usize, total: usize) {
+        if self.started.elapsed() > PATIENCE {
+            self.bar.set_length(total as u64);
+            self.bar.set_position(done as u64);
+        }
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

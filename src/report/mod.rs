@@ -13,6 +13,8 @@ mod table;
 mod record;
 mod file;
 mod comparison;
+mod backtest;
+mod fitted;
 mod conditioned;
 mod explain;
 mod history;
@@ -26,11 +28,13 @@ pub mod html;
 #[cfg(feature = "plot")]
 pub mod plot;
 
+pub use backtest::{backtest, pit};
 pub use comparison::{comparison, unpaired};
 pub use conditioned::{learned, observations};
 pub use explain::{attribution, sensitivity, variance};
 pub use file::{distribution, drivers, first_passage, growth, inputs, projection, quantiles, targets, trials};
 pub use finished::{FinishedRun, RunHead};
+pub use fitted::{Fitted, FittedFlow, fitted, working};
 pub use history::{history, history_summary, observed};
 pub use read::{Row, Rows, Table};
 pub use run_record::{Digest, Precision, RunRecord, run_record};

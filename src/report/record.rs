@@ -308,6 +308,36 @@ pub(super) struct UnpairedRow<'a> {
     pub difference_of_p95: Number,
 }
 
+/// Of `backtest.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct BacktestRow<'a> {
+    pub model: Text<'a>,
+    pub horizon: u32,
+    pub size_class: Text<'a>,
+    pub series: u64,
+    pub n: u64,
+    pub crps: Number,
+    pub crps_se: Number,
+    pub difference: Number,
+    pub difference_se: Number,
+    pub cover50: Number,
+    pub cover80: Number,
+    pub cover90: Number,
+    pub log_score: Number,
+    pub cover90_se: Number,
+}
+
+/// Of `pit.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct PitRow<'a> {
+    pub model: Text<'a>,
+    pub horizon: u32,
+    pub bin_low: Number,
+    pub bin_high: Number,
+    pub share: Number,
+    pub n: u64,
+}
+
 /// Of a history.
 #[derive(Default, Serialize)]
 pub(super) struct HistoryRow<'a> {

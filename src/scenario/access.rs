@@ -70,6 +70,24 @@ impl Scenario {
         flows.chain(sums).chain(self.measures.iter().map(|measure| measure.id.clone())).collect()
     }
 
+    /// The flows that go from one country to another: their ids in the file's order.
+    ///
+    /// ```
+    /// let text = "[pair]\nreporter = \"A\"\npartner = \"B\"\n[value]\nunit = \"USD\"\n[horizon]\nbase = 2022\nend = 2023\nstep = \"year\"\n\
+    ///             [[flow]]\nid = \"all\"\nfrom = \"A\"\nto = \"B\"\nbase_total = 1\n";
+    /// let scenario = tradewinds::scenario::from_text(text).unwrap();
+    /// assert_eq!(scenario.flows_between("A", "B"), ["all"]);
+    /// ```
+    pub fn flows_between(&self, from: &str, to: &str) -> Vec<&str> {
+        let goes = |flow: &&super::Flow| flow.from == from && flow.to == to;
+        self.flows.iter().filter(goes).map(|flow| flow.id.as_str()).collect()
+    }
+
+    /// Ids of its drivers, in the file's order.
+    pub fn driver_ids(&self) -> impl Iterator<Item = &str> {
+        self.drivers.iter().map(|driver| driver.id.as_str())
+    }
+
     /// The grid of time.
     pub fn horizon(&self) -> &Horizon {
         &self.horizon
@@ -100,6 +118,11 @@ impl Horizon {
     /// The projected calendar years.
     pub fn projected_years(&self) -> RangeInclusive<i32> {
         self.base + 1..=self.end
+    }
+
+    /// Steps a year.
+    pub fn steps_per_year(&self) -> u32 {
+        self.steps_per_year as u32
     }
 
     /// The word that a scenario file has for the length of a step.

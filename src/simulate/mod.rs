@@ -10,6 +10,7 @@ mod finish;
 mod growth;
 mod inputs;
 mod partial;
+mod parallel;
 mod paths;
 pub(crate) mod periods;
 mod replicas;
@@ -28,6 +29,7 @@ use crate::vector::Vectors;
 pub use attribute::attribute;
 pub use compare::{CompareError, compare};
 pub use condition::{ConditionError, Conditioning, condition};
+pub use parallel::map_in_order;
 pub use partial::{Origin, Partial, PartialError};
 
 pub(crate) use replicas::{Cells, Replicas, Sample};

@@ -63,12 +63,12 @@ tradewinds.skill = (() => {
     return figure({
       id: "pit",
       title: "Where outcomes fell in their distribution (PIT)",
-      summary: "Even bars: outcomes fell everywhere as often as they should. A hump means bands that are too wide, a trough too narrow.",
+      summary: "Bars along the dashed line: outcomes fell everywhere as often as they should. A hump means bands that are too wide, a trough too narrow.",
       draw: (width) => marks.chart({
         width, height: 240, marginTop: 20, marginBottom: 40, marginLeft: 46, marginRight: 16,
         fx: own[0].horizon === undefined ? undefined : { label: null, domain: d3.sort(new Set(own.map((row) => row.horizon)), Number), tickFormat: (horizon) => (horizon === "1" ? "1 year ahead" : `${horizon} years ahead`) },
         x: { label: "quantile", type: "band", ticks: [] }, y: { label: "share", grid: true, tickSize: 0, ticks: 4 },
-        marks: [Plot.barY(own, { fx: own[0].horizon === undefined ? undefined : "horizon", x: low, y: (row) => n(row[share]), fill: "var(--fan)", fillOpacity: 0.6, className: "bar" }), Plot.ruleY([0], { stroke: "currentColor" })],
+        marks: [Plot.barY(own, { fx: own[0].horizon === undefined ? undefined : "horizon", x: low, y: (row) => n(row[share]), fill: "var(--fan)", fillOpacity: 0.6, className: "bar" }), Plot.ruleY([1 / new Set(own.map((row) => row[low])).size], { stroke: "currentColor", strokeDasharray: "5 4", className: "even" }), Plot.ruleY([0], { stroke: "currentColor" })],
       }),
       tables: [data(file, file.rows)],
     });
