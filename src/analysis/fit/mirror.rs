@@ -32,7 +32,7 @@ const LEVEL_SD: f64 = 10.0;
 /// of two and three.
 const BIAS_SD: f64 = 1.0;
 
-/// Runs the filter of a panel over a flow with gaps and two reporters; see [`super::filter`].
+/// Runs the filter of a panel over a flow with gaps and two reporters; see [`super::filter()`].
 pub fn mirrored(seen: &Observed, errors: Errors, growth: &Growth, cell: &Cell, population: &Population) -> Mirrored {
     let keeps = libm::exp(-cell.pull);
     let variances = (square(cell.permanent), square(cell.transitory));
