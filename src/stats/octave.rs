@@ -54,45 +54,63 @@ impl Octave {
 
     /// Counts a value of a smooth law.
     pub fn increment(&mut self, bin: usize) {
-        if matches!(self.counts, Counts::None) {
-            self.counts = Counts::Narrow(empty());
-        }
-        match &mut self.counts {
-            Counts::Narrow(counts) => {
-                counts[bin] += 1;
-                if counts[bin] >= WIDENS {
-                    self.widen();
-                }
-            }
-            Counts::Wide(counts) => counts[bin] += 1,
-            Counts::None => unreachable!("there is space now"),
-        }
+        self.add_one(bin);
     }
 
     /// Counts a value that may be an atom.
+    #[inline]
     pub fn remember(&mut self, bin: usize, value: f64) {
-        self.values.resize(BINS, 0.0);
-        if self.count(bin) == 0 {
-            self.values[bin] = value;
-        } else if self.values[bin] != value {
-            self.values[bin] = f64::NAN;
+        if self.values.is_empty() {
+            self.values = vec![0.0; BINS];
         }
-        self.increment(bin);
+        let is_first = self.add_one(bin) == 1;
+        let known = &mut self.values[bin];
+        if is_first {
+            *known = value;
+        } else if *known != value {
+            *known = f64::NAN;
+        }
+    }
+
+    /// Gives the count with this one.
+    #[inline]
+    fn add_one(&mut self, bin: usize) -> u32 {
+        match &mut self.counts {
+            Counts::Narrow(counts) => {
+                counts[bin] += 1;
+                let count = counts[bin];
+                if count >= WIDENS {
+                    self.widen();
+                }
+                u32::from(count)
+            }
+            Counts::Wide(counts) => {
+                counts[bin] += 1;
+                counts[bin]
+            }
+            Counts::None => {
+                let mut counts = empty();
+                counts[bin] = 1;
+                self.counts = Counts::Narrow(counts);
+                1
+            }
+        }
     }
 
     /// (bin, count, the one value or NaN) of the bins that are not empty.
     pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (usize, u64, f64)> {
-        let bins = if matches!(self.counts, Counts::None) { 0 } else { BINS };
+        let (narrow, wide): (&[u16], &[u32]) = match &self.counts {
+            Counts::None => (&[], &[]),
+            Counts::Narrow(counts) => (&counts[..], &[]),
+            Counts::Wide(counts) => (&[], &counts[..]),
+        };
+        let narrow = narrow.iter().enumerate().filter(|(_, count)| **count > 0);
+        let wide = wide.iter().enumerate().filter(|(_, count)| **count > 0);
+        let counts = narrow
+            .map(|(bin, count)| (bin, u64::from(*count)))
+            .chain(wide.map(|(bin, count)| (bin, u64::from(*count))));
         let value = |bin: usize| self.values.get(bin).copied().unwrap_or(f64::NAN);
-        (0..bins).map(move |bin| (bin, self.count(bin), value(bin))).filter(|(_, count, _)| *count > 0)
-    }
-
-    fn count(&self, bin: usize) -> u64 {
-        match &self.counts {
-            Counts::None => 0,
-            Counts::Narrow(counts) => u64::from(counts[bin]),
-            Counts::Wide(counts) => u64::from(counts[bin]),
-        }
+        counts.map(move |(bin, count)| (bin, count, value(bin)))
     }
 
     #[cold]

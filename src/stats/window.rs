@@ -34,7 +34,18 @@ pub(super) struct Window {
 
 impl Window {
     /// The octave of this number.
+    #[inline]
     fn octave(&mut self, number: u32) -> &mut Octave {
+        let mut at = number.wrapping_sub(self.first) as usize;
+        if at >= self.octaves.len() {
+            at = self.grow(number);
+        }
+        &mut self.octaves[at]
+    }
+
+    /// Makes room for an octave and gives its place.
+    #[cold]
+    fn grow(&mut self, number: u32) -> usize {
         if self.octaves.is_empty() {
             self.first = number;
         }
@@ -47,7 +58,7 @@ impl Window {
         if at >= self.octaves.len() {
             self.octaves.resize_with(at + 1, Octave::default);
         }
-        &mut self.octaves[at]
+        at
     }
 
     /// Counts a value of a smooth law.
