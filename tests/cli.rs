@@ -79,6 +79,9 @@ fn bad_usage_ends_with_2_and_names_the_cure() {
     tradewinds(folder.path(), "run").ended(2, &["<FILE-OR-FOLDER>..."]);
     tradewinds(folder.path(), "run x.toml --trials many").ended(2, &["such as 100000, 100_000, 1e6, 10k or 2M"]);
     tradewinds(folder.path(), "run x.toml --trials 10 --paths 11").ended(2, &["raise --trials or lower --paths"]);
+    tradewinds(folder.path(), "run x.toml --sampling sobol --precision 0.2%").ended(2, &["leave out one of them"]);
+    tradewinds(folder.path(), "run x.toml --sampling sobol --trials 17k --paths 33k")
+        .ended(2, &["than the 32768 of the run"]);
     tradewinds(folder.path(), "run x.toml --excel=fr").ended(2, &["us", "eu"]);
     tradewinds(folder.path(), "man nothing").ended(2, &["no subcommand `nothing`"]);
 }

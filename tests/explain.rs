@@ -413,6 +413,26 @@ fn every_shipped_scenario_can_be_explained() {
 }
 
 #[test]
+fn what_explains_a_scenario_goes_once_that_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = include_str!("../scenarios/tutorial/01-first.toml");
+    let file = folder.path().join("first.toml");
+    std::fs::write(&file, text).unwrap();
+    let run = || tradewinds(folder.path(), &["run", "first.toml", "-n", "50", "--quiet", "--out", "results"]);
+    assert_eq!(run().0, Some(0));
+    let explained = ["explain", "first.toml", "-n", "50", "--quiet", "--out", "results"];
+    assert_eq!(tradewinds(folder.path(), &explained).0, Some(0));
+    let family = std::fs::read_dir(folder.path().join("results")).unwrap().next().unwrap().unwrap().path();
+    let attribution = family.join("first/attribution.csv");
+    assert_eq!(run().0, Some(0));
+    assert!(attribution.is_file(), "the same scenario keeps it");
+    std::fs::write(&file, text.replace("base_total = 120", "base_total = 130")).unwrap();
+    let (status, said) = run();
+    assert_eq!(status, Some(0), "{said}");
+    assert!(!attribution.exists(), "it is of another scenario");
+}
+
+#[test]
 fn what_cannot_be_explained_is_refused_with_the_cure() {
     let folder = tempfile::tempdir().unwrap();
     let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/tutorial/02-drivers.toml");

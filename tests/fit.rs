@@ -26,12 +26,11 @@ fn what_is_fitted_lies_on_a_scenario_about_which_nothing_is_said() {
     let folder = family(&[]);
     let trade = table("from,to,reporter,year,value", &["PAK,KAZ,PAK", "PAK,KAZ,KAZ", "KAZ,PAK,PAK"], 1998..2023);
     fs::write(folder.path().join("trade.csv"), trade).unwrap();
-    let command =
-        "fit trade.csv --pair pak,kaz --extends pak-kaz/base.toml --counted link --quiet --out pak-kaz/fitted.toml";
+    let command = "fit trade.csv --pair pak,kaz --extends pak-kaz/base.toml --counted link,link --quiet --out pak-kaz/fitted.toml";
     tradewinds(folder.path(), command, 0);
     let text = fs::read_to_string(folder.path().join("pak-kaz/fitted.toml")).unwrap();
     for part in [
-        &format!("# Made by tradewinds {command}\n"),
+        &format!("# Made by tradewinds {}\n", command.replace(" --quiet", "")),
         "extends = \"base.toml\"",
         "# PAK to KAZ (PAK with mirror KAZ), 1998 to 2022, last",
         "bias of the mirror",
@@ -62,6 +61,21 @@ fn nothing_after_the_base_year_is_seen() {
 }
 
 #[test]
+fn a_series_given_twice_counts_once() {
+    let folder = family(&[]);
+    fs::write(folder.path().join("trade.csv"), table("from,to,year,value", &["PAK,KAZ", "KAZ,PAK"], 2003..2023))
+        .unwrap();
+    let fitted = |more: &str| {
+        tradewinds(folder.path(), &format!("fit trade.csv {more} --quiet --out fitted.toml"), 0);
+        let text = fs::read_to_string(folder.path().join("fitted.toml")).unwrap();
+        text.lines()
+            .filter(|line| !line.starts_with("# Made by") && !line.starts_with("# Fitted to"))
+            .collect::<String>()
+    };
+    assert_eq!(fitted(""), fitted("--panel trade.csv"));
+}
+
+#[test]
 fn what_cannot_be_fitted_is_said_with_its_cure() {
     let folder = family(&[]);
     fs::write(folder.path().join("trade.csv"), "from,to,year,value\nPAK,KAZ,2020,1\nPAK,KAZ,2021,2\n").unwrap();
@@ -69,6 +83,18 @@ fn what_cannot_be_fitted_is_said_with_its_cure() {
     for (arguments, parts) in [
         ("fit trade.csv --pair PAK,NOR", ["no flow of the table is wanted", "`tradewinds history FILE` shows"]),
         ("fit trade.csv --pair PAK", ["two countries make a pair", "--pair PAK,KAZ"]),
+        (
+            "fit trade.csv --out trade.csv",
+            ["`trade.csv` is read, and would be written over", "another file with --out"],
+        ),
+        (
+            "fit trade.csv --extends pak-kaz/base.toml --out pak-kaz/base.toml",
+            ["`pak-kaz/base.toml` is read, and would be written over", "another file with --out"],
+        ),
+        (
+            "fit trade.csv --extends pak-kaz/base.toml --out fitted.toml",
+            ["does not lie beside `pak-kaz/base.toml`", "--out pak-kaz/fitted.toml"],
+        ),
         ("fit other.csv --extends pak-kaz/base.toml", ["no flow of the scenario goes between", "need `from` and `to`"]),
         (
             "fit trade.csv --extends pak-kaz/base.toml --counted flights",

@@ -78,7 +78,7 @@ Examples:
 /// Every file is checked before anything runs. Results go to OUT/<family>/<scenario id>/, where the family is
 /// the name of the folder that holds the scenario file; results of an earlier run there are replaced.
 ///
-/// The same scenario, seed and number of trials give the same bytes, on any number of threads. Two scenarios
+/// The same scenario, seed, sampling and number of trials give the same bytes, on any number of threads. Two scenarios
 /// run with the same seed share their draws, so their trials can be compared one by one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = RUN_EXAMPLES)]
@@ -97,8 +97,8 @@ pub struct RunArgs {
     pub precision: Option<f64>,
 
     /// How trials are drawn. With `sobol` fewer trials do: they are 16 randomised Sobol sequences of equal length, a
-    /// power of two, so --trials is rounded up
-    #[arg(long, value_name = "HOW", default_value = "random", conflicts_with = "precision")]
+    /// power of two, so --trials is rounded up. Not with --precision. Comparisons and explanations are of random trials
+    #[arg(long, value_name = "HOW", default_value = "random")]
     pub sampling: SamplingChoice,
 
     #[command(flatten)]

@@ -54,6 +54,13 @@ pub fn backtest(args: &BacktestArgs) -> Result<(), Failure> {
             options.least_known
         )));
     }
+    for rival in rivals.iter().filter(|it| found.rows.iter().all(|row| row.model != it.name)) {
+        terminal::note(&format!(
+            "warning: none of the forecasts of `{}` is of a case that is scored\n  = hint: `origin` is the last year known, \
+             `horizon` one of --horizons\n",
+            rival.name
+        ));
+    }
     let staged = vec![
         out.stage("backtest.csv", |file| report::backtest(&found, Dialect::Plain, file))?,
         out.stage("pit.csv", |file| report::pit(&found, Dialect::Plain, file))?,
@@ -73,7 +80,13 @@ fn rivals(args: &BacktestArgs, history: &History, panel: &[Stretch]) -> Result<V
     for path in &args.benchmark {
         let fault = |error: String| Failure::Input(format!("cannot take `{}`: {error}", path.display()));
         let file = File::open(path).map_err(|error| fault(error.to_string()))?;
-        all.extend(backtest::rivals(file, history, panel).map_err(fault)?);
+        for rival in backtest::rivals(file, history, panel).map_err(fault)? {
+            if all.iter().any(|it| it.name == rival.name) {
+                let both = format!("`{}` stands in another file as well\n  = hint: one file a model", rival.name);
+                return Err(fault(both));
+            }
+            all.push(rival);
+        }
     }
     Ok(all)
 }

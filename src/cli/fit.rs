@@ -1,5 +1,6 @@
 //! `tradewinds fit`.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -19,6 +20,8 @@ use super::table;
 use super::terminal;
 
 pub fn fit(args: &FitArgs) -> Result<(), Failure> {
+    let out = place(args);
+    refuse_strange_places(args, &out)?;
     let own = table::read(&args.table, &table::layout(&args.form)?)?;
     let batch = args.extends.as_ref().map(|path| batch::load(std::slice::from_ref(path)));
     let members = batch.as_ref().map(|it| it.accept(&Default::default())).transpose()?;
@@ -28,9 +31,12 @@ pub fn fit(args: &FitArgs) -> Result<(), Failure> {
     if let Some(scenario) = scenario {
         fits_to(scenario, &wanted, args)?;
     }
+    if let (Some(batch), Some(members)) = (&batch, &members) {
+        let files = members.iter().flat_map(|(member, _)| batch.digests(member)).map(|it| PathBuf::from(it.file));
+        refuse_to_overwrite(&out, files)?;
+    }
     let history = gather(args, own.clone())?;
     let panel = stretches(&history);
-    let out = place(args);
     let (folder, name) = Folder::of_file(&out)?;
     interrupt::listen()?;
     let found = estimate(&panel, &wanted, until, args.quiet).ok_or(Failure::Interrupted)?;
@@ -54,7 +60,7 @@ pub fn fit(args: &FitArgs) -> Result<(), Failure> {
         correlations: fit::correlations(&panel, until),
         reporters: &fit::reporters(&own, until),
         extends: extends.as_deref(),
-        counted: &args.counted,
+        counted: &each_once(&args.counted),
         steps: scenario.map_or(4, |it| it.horizon().steps_per_year()),
     };
     folder.publish(vec![folder.stage(&name, |file| report::fitted(&overlay, file))?], &[])?;
@@ -68,6 +74,46 @@ pub fn fit(args: &FitArgs) -> Result<(), Failure> {
 fn place(args: &FitArgs) -> PathBuf {
     let beside = || args.extends.as_deref().unwrap_or(Path::new("")).with_file_name("fitted.toml");
     args.out.clone().unwrap_or_else(beside)
+}
+
+/// What is read is not to be written over, and an overlay lies beside what it extends, which it names by its file name.
+fn refuse_strange_places(args: &FitArgs, out: &Path) -> Result<(), Failure> {
+    refuse_to_overwrite(out, [&args.table].into_iter().chain(&args.panel).chain(&args.extends).cloned())?;
+    let Some(scenario) = &args.extends else { return Ok(()) };
+    if scenario.as_os_str() == "-" {
+        let hint = "= hint: save the scenario to a file first";
+        return Err(Failure::Input(format!("--extends: an overlay cannot name standard input\n  {hint}")));
+    }
+    let folder = |path: &Path| {
+        let parent = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        parent.canonicalize().unwrap_or_else(|_| parent.to_owned())
+    };
+    if folder(out) == folder(scenario) {
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "`{}` does not lie beside `{}`, which it is to extend\n  = hint: --out {}",
+        out.display(),
+        scenario.display(),
+        scenario.with_file_name(out.file_name().unwrap_or_default()).display()
+    )))
+}
+
+fn refuse_to_overwrite(out: &Path, read: impl IntoIterator<Item = PathBuf>) -> Result<(), Failure> {
+    let Ok(target) = out.canonicalize() else { return Ok(()) };
+    if read.into_iter().all(|path| path.canonicalize().map_or(true, |path| path != target)) {
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "`{}` is read, and would be written over\n  = hint: choose another file with --out",
+        out.display()
+    )))
+}
+
+/// Without those that stand there before.
+fn each_once(ids: &[String]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    ids.iter().filter(|id| seen.insert(*id)).cloned().collect()
 }
 
 /// All that is estimated.
@@ -106,11 +152,14 @@ fn until(args: &FitArgs, own: &History, scenario: Option<&Scenario>) -> Result<i
         .ok_or_else(|| nothing("the table holds no trade"))
 }
 
-/// The first table with those of the panel.
+/// The first table with those of the panel. A series counts once, as the first table has it.
 fn gather(args: &FitArgs, own: History) -> Result<History, Failure> {
+    let identity = |it: &Series| [&it.from, &it.to, &it.product, &it.reporter].map(String::clone);
+    let mut known: HashSet<[String; 4]> = own.series.iter().map(identity).collect();
     let mut all = own;
     for path in &args.panel {
-        all.series.extend(table::read(path, &Layout::default())?.series);
+        let series = table::read(path, &Layout::default())?.series;
+        all.series.extend(series.into_iter().filter(|it| known.insert(identity(it))));
     }
     Ok(all)
 }
@@ -195,8 +244,9 @@ fn schema_line(scenario: &Path) -> String {
     text.lines().next().filter(|line| line.starts_with("#:schema")).unwrap_or_default().to_owned()
 }
 
-/// How this program was called, as a shell takes it.
+/// How this program was called, as a shell takes it, on one line. What changes nothing in the file is left out.
 fn command(arguments: impl Iterator<Item = String>) -> String {
+    let arguments = arguments.filter(|it| it != "-q" && it != "--quiet").map(|it| it.replace(char::is_control, "?"));
     let is_plain = |c: char| c.is_alphanumeric() || "-_./,=:+".contains(c);
     let quoted = |it: String| if it.chars().all(is_plain) { it } else { format!("'{}'", it.replace('\'', r"'\''")) };
     std::iter::once("tradewinds".to_owned()).chain(arguments.map(quoted)).collect::<Vec<String>>().join(" ")
@@ -204,5 +254,5 @@ fn command(arguments: impl Iterator<Item = String>) -> String {
 
 /// A path's last part.
 fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned())
+    path.file_name().map_or_else(String::new, |it| it.to_string_lossy().replace(char::is_control, "?"))
 }

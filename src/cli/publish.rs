@@ -47,9 +47,13 @@ const TRIALS: &str = "trials.csv";
 const INPUTS: &str = "inputs.csv";
 const OBSERVATIONS: &str = "observations.csv";
 const HISTORY: &str = "history.csv";
+const RECORD: &str = "run.json";
 
 /// Files that not every run writes. One left from an earlier run would belie the others.
 const OPTIONAL: [&str; 3] = [GROWTH, TRIALS, HISTORY];
+
+/// What explains a scenario. That of another one would belie the other files.
+const EXPLAINED: [&str; 3] = ["attribution.csv", "sensitivity.csv", "variance.csv"];
 
 /// What was published.
 pub struct Published {
@@ -73,9 +77,22 @@ pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Published, Fail
         warn_of_long_tables(folder, &staged);
     }
     let wanted = |name: &&str| staged.iter().any(|file| file.digest.file == *name);
-    let outdated: Vec<&str> = OPTIONAL.into_iter().chain([&book[..]]).filter(|name| !wanted(name)).collect();
+    let explained = if has_changed(results, folder) { &EXPLAINED[..] } else { &[] };
+    let optional = OPTIONAL.iter().chain(explained).copied().chain([&book[..]]);
+    let outdated: Vec<&str> = optional.filter(|name| !wanted(name)).collect();
     folder.publish(staged, &outdated)?;
     Ok(Published { outcome: Outcome::new(results.family, folder.path(), &report), run })
+}
+
+/// Whether the folder holds a run of another scenario, or of this one before it was changed.
+fn has_changed(results: &Results<'_>, folder: &Folder) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Earlier {
+        resolved_sha256: String,
+    }
+    let record = std::fs::read(folder.path().join(RECORD)).ok();
+    let earlier = record.and_then(|bytes| serde_json::from_slice::<Earlier>(&bytes).ok());
+    earlier.is_some_and(|it| it.resolved_sha256 != folder::sha256(results.resolved.as_bytes()))
 }
 
 /// What a workbook is made of.
@@ -150,7 +167,7 @@ fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder:
         parts: results.parts.clone(),
         outputs: staged.iter().map(|file| file.digest.clone()).collect(),
     };
-    folder.stage("run.json", |out| report::run_record(&record, out))
+    folder.stage(RECORD, |out| report::run_record(&record, out))
 }
 
 /// What a spreadsheet program can hold.

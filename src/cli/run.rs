@@ -100,14 +100,22 @@ const TRIALS: u64 = 100_000;
 const MOST_TRIALS: u64 = 100_000_000;
 
 fn order(args: &RunArgs) -> Result<Order, Failure> {
+    let sampling: Sampling = args.sampling.into();
+    if args.precision.is_some() && sampling == Sampling::Sobol {
+        return Err(Failure::Input(
+            "--precision cannot be met with --sampling sobol, whose number of trials is fixed beforehand\n  = hint: leave \
+             out one of them"
+                .to_owned(),
+        ));
+    }
     let trials = args.trials.unwrap_or(if args.precision.is_some() { MOST_TRIALS } else { TRIALS });
+    let trials = whole(sampling, trials)?;
     if let Some(paths) = args.paths.filter(|&paths| paths > trials) {
         return Err(Failure::Input(format!(
             "--paths {paths} asks for more trials than the {trials} of the run\n  = hint: raise --trials or lower --paths"
         )));
     }
-    let sampling = args.sampling.into();
-    let mut settings = Settings::new(&args.common, whole(sampling, trials)?);
+    let mut settings = Settings::new(&args.common, trials);
     settings.options.sampling = sampling;
     settings.options.growth = args.growth || args.xlsx;
     if args.xlsx {

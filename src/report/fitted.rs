@@ -108,7 +108,7 @@ fn head(it: &Fitted<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for (what, found) in ["the two directions of a pair", "any two flows"].iter().zip(it.correlations) {
         if let Some(Correlation { value, se, n }) = found {
-            writeln!(out, "# Correlation of yearly changes of {what}: {value:.3} (se {se:.3}, {n} products).")?;
+            writeln!(out, "# Correlation of yearly changes of {what}: {value:.3} (se {se:.3}, {n} pairs of changes).")?;
         }
     }
     Ok(())

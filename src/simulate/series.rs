@@ -3,7 +3,7 @@
 use crate::stats::{Histogram, Kind, Moments, Scratch, Tally, Tree, Value};
 use crate::vector::Vectors;
 
-/// A histogram counts in 32 bits: long before they are full, its counts are moved to a tally.
+/// A bin counts in 32 bits at most: long before they are full, its counts are moved to a tally.
 const MOST_IN_A_HISTOGRAM: u64 = 1 << 31;
 
 /// Moments and histograms of numbers that are observed once a trial, each numbered by its series.

@@ -5,6 +5,7 @@ use std::io;
 
 use serde::Deserialize;
 
+use super::{BENCHMARKS, OWN};
 use crate::analysis::fit::{Mixture, Stretch};
 use crate::history::History;
 
@@ -61,6 +62,12 @@ pub fn rivals(table: impl io::Read, history: &History, panel: &[Stretch]) -> Res
         if !(line.mean.is_finite() && line.sd.is_finite() && line.sd > 0.0) {
             return Err(format!("line {number}: no forecast: mean {}, sd {}\n  = hint: {COLUMNS}", line.mean, line.sd));
         }
+        if line.model.is_empty() || line.model == OWN || BENCHMARKS.iter().any(|(name, _)| *name == line.model) {
+            return Err(format!(
+                "line {number}: a model cannot be called `{}`\n  = hint: names of its own tell it from those that are always scored",
+                line.model
+            ));
+        }
         let of_flow = stretches
             .get(&(&*line.from, &*line.to, &*line.product, &*line.reporter))
             .ok_or_else(|| unknown(number, &line))?;
@@ -72,7 +79,13 @@ pub fn rivals(table: impl io::Read, history: &History, panel: &[Stretch]) -> Res
             }
         };
         for stretch in of_flow {
-            rival.forecasts.insert((*stretch, line.origin, line.horizon), (line.mean, line.sd));
+            let earlier = rival.forecasts.insert((*stretch, line.origin, line.horizon), (line.mean, line.sd));
+            if earlier.is_some() {
+                return Err(format!(
+                    "line {number}: `{}` has forecast this flow from {} over {} years before\n  = hint: one line each",
+                    line.model, line.origin, line.horizon
+                ));
+            }
         }
     }
     Ok(found)
@@ -109,6 +122,13 @@ mod tests {
             ("ets,A,C,2000,1,0.5,0.2\n", "line 2: the panel has no flow from `A` to `C`"),
             ("ets,A,B,2000,1,0.5,0\n", "line 2: no forecast: mean 0.5, sd 0"),
             ("ets,A,B,2000,1,much,0\n", "columns are model,from,to"),
+            (
+                "ets,A,B,2000,1,0.5,0.2\nets,A,B,2000,1,0.4,0.2\n",
+                "line 3: `ets` has forecast this flow from 2000 over 1",
+            ),
+            ("drift,A,B,2000,1,0.5,0.2\n", "line 2: a model cannot be called `drift`"),
+            ("tradewinds,A,B,2000,1,0.5,0.2\n", "line 2: a model cannot be called `tradewinds`"),
+            (",A,B,2000,1,0.5,0.2\n", "line 2: a model cannot be called ``"),
         ] {
             let error = read(rows).unwrap_err();
             assert!(error.contains(part), "{error}");
