@@ -161,7 +161,7 @@ describe("the page", () => {
   test("says when targets are first reached", async () => {
     const page = await open();
     const cells = await rowsOf(figure(page, "first-passage-halved").locator("[data-table=first-years] table"));
-    assert.equal(cells.length, 7);
+    assert.equal(cells.length, 8);
     for (const [scenario, ...shares] of cells) {
       const rows = csv(scenario, "first_passage.csv").filter((row) => row.target === "halved");
       assert.equal(rows.length, 5);
