@@ -131,8 +131,8 @@ fn reported(draw: &mut Uniform, stretch: &Stretch) -> (Observed, Reporters) {
 }
 
 /// The same of 200 flows with two reporters each, and for bias and errors of the reporters. Shares are held to 82 to 97 %:
-/// 3.5 standard errors of 200 flows below and above .90, which one of nine leaves once in 250 seeds. Minutes, so it is run by `cargo test --release --test recovery -- --ignored --nocapture`,
-/// which prints the shares.
+/// 3.5 standard errors of 200 flows below and above .90, which one of nine leaves once in 250 seeds. It takes minutes, so
+/// it is run by hand and prints the shares: `cargo test --release --test recovery -- --ignored --nocapture`.
 #[test]
 #[ignore = "takes minutes"]
 fn intervals_of_two_reporters_hold_the_truth_as_often_as_they_say() {

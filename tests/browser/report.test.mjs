@@ -138,6 +138,7 @@ describe("the page", () => {
     await whole("growth-yearly", ["baseline", "growth.csv"], (row) => row.measure === "total" && row.kind === "yearly");
     await whole("inputs", ["baseline", "inputs.csv"]);
     await whole("crps", ["backtest.csv"]);
+    await whole("coverage", ["backtest.csv"], (row) => row.model === "tradewinds" && row.size_class === "all");
     await page.context().close();
   });
 

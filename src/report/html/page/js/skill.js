@@ -53,6 +53,7 @@ tradewinds.skill = (() => {
         y: { label: "per cent", domain: [0, 100], grid: true, tickSize: 0, ticks: 5 },
         marks: [Plot.ruleY(NOMINAL, { y: ([, share]) => share, stroke: (_, at) => marks.colour(at), strokeDasharray: "5 4" }), Plot.dot(points, { x: "at", y: "value", fill: "colour", r: 5, className: "cover" })],
       }),
+      tables: [{ ...data(file, file.rows), name: "coverage.csv", caption: "share of past outcomes in each band", columns: ["horizon", "n", ...NOMINAL.map(([key]) => key)].map((key) => ({ key, text: false })), rows: own }],
     });
   }
 
