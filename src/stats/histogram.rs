@@ -99,15 +99,21 @@ impl Histogram {
     }
 
     fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
-        for value in values {
-            let (window, bin) =
-                (if value.single() < 0.0 { &mut self.negative } else { &mut self.positive }, magnitude(value.single()));
-            match bin {
-                0 => self.zeros += 1,
-                _ => window.remember(bin, value.double()),
-            }
+        let first = values[0].double();
+        if values.iter().all(|value| value.double() == first) {
+            self.remember(values[0], values.len() as u16);
+        } else {
+            values.iter().for_each(|value| self.remember(*value, 1));
         }
         self.waiting.survey(vectors, values, values.len()).deviations
+    }
+
+    fn remember<V: Value>(&mut self, value: V, times: u16) {
+        let window = if value.single() < 0.0 { &mut self.negative } else { &mut self.positive };
+        match magnitude(value.single()) {
+            0 => self.zeros += u64::from(times),
+            bin => window.remember(bin, value.double(), times),
+        }
     }
 
     /// For values that are too far from each other to have places.

@@ -54,16 +54,16 @@ impl Octave {
 
     /// Counts a value of a smooth law.
     pub fn increment(&mut self, bin: usize) {
-        self.add_one(bin);
+        self.add(bin, 1);
     }
 
-    /// Counts a value that may be an atom.
+    /// Counts a value that may be an atom and comes so many times, at most [`MOST_TAKEN`].
     #[inline]
-    pub fn remember(&mut self, bin: usize, value: f64) {
+    pub fn remember(&mut self, bin: usize, value: f64, times: u16) {
         if self.values.is_empty() {
             self.values = vec![0.0; BINS];
         }
-        let is_first = self.add_one(bin) == 1;
+        let is_first = self.add(bin, times) == u32::from(times);
         let known = &mut self.values[bin];
         if is_first {
             *known = value;
@@ -72,12 +72,12 @@ impl Octave {
         }
     }
 
-    /// Gives the count with this one.
+    /// Gives the count with these.
     #[inline]
-    fn add_one(&mut self, bin: usize) -> u32 {
+    fn add(&mut self, bin: usize, times: u16) -> u32 {
         match &mut self.counts {
             Counts::Narrow(counts) => {
-                counts[bin] += 1;
+                counts[bin] += times;
                 let count = counts[bin];
                 if count >= WIDENS {
                     self.widen();
@@ -85,14 +85,14 @@ impl Octave {
                 u32::from(count)
             }
             Counts::Wide(counts) => {
-                counts[bin] += 1;
+                counts[bin] += u32::from(times);
                 counts[bin]
             }
             Counts::None => {
                 let mut counts = empty();
-                counts[bin] = 1;
+                counts[bin] = times;
                 self.counts = Counts::Narrow(counts);
-                1
+                u32::from(times)
             }
         }
     }
@@ -193,10 +193,10 @@ mod tests {
     #[test]
     fn an_atom_is_known_until_there_is_another_value() {
         let mut octave = Octave::default();
-        octave.remember(3, 1.5);
-        octave.remember(3, 1.5);
-        assert_eq!(octave.occupied().collect::<Vec<_>>(), [(3, 2, 1.5)]);
-        octave.remember(3, 1.25);
-        assert!(octave.occupied().next().is_some_and(|(bin, count, value)| (bin, count) == (3, 3) && value.is_nan()));
+        octave.remember(3, 1.5, 1);
+        octave.remember(3, 1.5, 20);
+        assert_eq!(octave.occupied().collect::<Vec<_>>(), [(3, 21, 1.5)]);
+        octave.remember(3, 1.25, 1);
+        assert!(octave.occupied().next().is_some_and(|(bin, count, value)| (bin, count) == (3, 22) && value.is_nan()));
     }
 }

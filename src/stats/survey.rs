@@ -9,7 +9,7 @@ pub trait Value: Copy {
     fn single(self) -> f32;
     /// The same number in double precision.
     fn double(self) -> f64;
-    /// What is seen of a row, of at least one value, in one pass. Fills the place of each value: see [`Survey`].
+    /// What is seen of a row, of at least one value. Fills the place of each value: see [`Survey`].
     #[doc(hidden)]
     fn survey(vectors: Vectors, values: &[Self], before: i32, places: &mut [u16]) -> Survey;
 }
@@ -67,18 +67,18 @@ impl Value for f64 {
 
 vectorised! {
     fn survey_singles(values: &[f32], before: i32, places: &mut [u16]) -> Survey {
-        survey(values, before, places)
+        survey(values, before, places, deviations_of_singles(values))
     }
 }
 
 vectorised! {
     fn survey_doubles(values: &[f64], before: i32, places: &mut [u16]) -> Survey {
-        survey(values, before, places)
+        survey(values, before, places, deviations(values))
     }
 }
 
 #[inline(always)]
-fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16]) -> Survey {
+fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: Deviations) -> Survey {
     // Less 1 in the least, so that zero comes last.
     let (mut least, mut greatest, mut signs) = (u32::MAX, 0, 0);
     for (value, place) in values.iter().zip(places) {
@@ -90,7 +90,7 @@ fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16]) -> Survey {
         let above = (bin as i32 - before).max(0) as u32;
         *place = (above | bits >> 31 << 15) as u16;
     }
-    Survey { deviations: deviations(values), least: least.wrapping_add(1), greatest, has_negative: signs >> 31 != 0 }
+    Survey { deviations, least: least.wrapping_add(1), greatest, has_negative: signs >> 31 != 0 }
 }
 
 /// Partial sums, whatever the vectors' width.
@@ -122,4 +122,44 @@ pub(super) fn deviations<V: Value>(values: &[V]) -> Deviations {
         squares[lane] += last[lane] * last[lane];
     }
     [sum, squares]
+}
+
+/// Partial sums in single precision, whatever the vectors' width.
+const SINGLE_LANES: usize = 32;
+/// So many values a partial sum are added up in single precision: rounding stays far below the Monte Carlo error.
+const ADDED_AS_SINGLES: usize = 32;
+
+/// The same of a row in single precision. Short stretches are added up as they are, and their sums in double precision.
+#[inline(always)]
+fn deviations_of_singles(values: &[f32]) -> Deviations {
+    let pivot = values[0];
+    let mut all = [[0.0; LANES]; 2];
+    let mut stretches = values.chunks_exact(SINGLE_LANES * ADDED_AS_SINGLES);
+    for stretch in &mut stretches {
+        add_stretch(&mut all, pivot, stretch);
+    }
+    let rest = stretches.remainder();
+    let (whole, last) = rest.split_at(rest.len() - rest.len() % SINGLE_LANES);
+    add_stretch(&mut all, pivot, whole);
+    let mut padded = [pivot; SINGLE_LANES];
+    padded[..last.len()].copy_from_slice(last);
+    add_stretch(&mut all, pivot, &padded);
+    all
+}
+
+#[inline(always)]
+fn add_stretch([sum, squares]: &mut Deviations, pivot: f32, stretch: &[f32]) {
+    let (mut stretch_sum, mut stretch_squares) = ([0.0_f32; SINGLE_LANES], [0.0_f32; SINGLE_LANES]);
+    let (chunks, _) = stretch.as_chunks::<SINGLE_LANES>();
+    for chunk in chunks {
+        for lane in 0..SINGLE_LANES {
+            let deviation = chunk[lane] - pivot;
+            stretch_sum[lane] += deviation;
+            stretch_squares[lane] += deviation * deviation;
+        }
+    }
+    for lane in 0..SINGLE_LANES {
+        sum[lane % LANES] += f64::from(stretch_sum[lane]);
+        squares[lane % LANES] += f64::from(stretch_squares[lane]);
+    }
 }

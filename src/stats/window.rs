@@ -78,9 +78,9 @@ impl Window {
         }
     }
 
-    /// Counts a value that may be an atom.
-    pub fn remember(&mut self, bin: u32, value: f64) {
-        self.octave(bin / OCTAVE).remember((bin % OCTAVE) as usize, value);
+    /// Counts a value that may be an atom and comes so many times, at most what an octave takes at once.
+    pub fn remember(&mut self, bin: u32, value: f64, times: u16) {
+        self.octave(bin / OCTAVE).remember((bin % OCTAVE) as usize, value, times);
     }
 
     /// (bin, count, the one value or NaN) of the bins that are not empty.
