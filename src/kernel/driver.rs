@@ -59,6 +59,11 @@ impl DriverState {
         }
     }
 
+    /// Whether the contribution is that of the step before, in all lanes.
+    pub fn has_settled(&self, scene: &Scene) -> bool {
+        matches!(self, DriverState::Intervention(state) if state.has_settled(scene))
+    }
+
     /// Over the step that ends now: fills the contribution at exposure 1.
     pub fn step(&mut self, plan: &DriverPlan, idx: usize, scene: &mut Scene, contribution: &mut [f64]) {
         match (self, &plan.op) {

@@ -39,6 +39,14 @@ impl Held {
 }
 
 impl Scene {
+    /// Fills a row with an operand.
+    pub fn fill(&self, operand: Operand, out: &mut [f64]) {
+        match operand {
+            Operand::Constant(value) => out.fill(value),
+            Operand::Row(row) => out.copy_from_slice(&self.rows[row]),
+        }
+    }
+
     /// The value of an operand in one lane.
     #[inline]
     pub fn value(&self, operand: Operand, lane: usize) -> f64 {

@@ -3,7 +3,7 @@
 use super::Scene;
 use super::held::{Held, HeldByState};
 use super::ops::lanes_where;
-use super::phase::PhaseState;
+use super::phase::{PhaseState, Spell};
 use super::regime::{decay, relax};
 use crate::draws::{Key, STEPS_A_CALL, uniforms, uniforms_31_bits, uniforms_by_step};
 use crate::plan::{EndOp, InterruptionOp, InterventionOp, Operand, StartOp, StateOperand};
@@ -26,9 +26,15 @@ pub(crate) struct InterventionState {
     activity: Activity,
     /// Lanes that start in this step.
     starting: Vec<u32>,
-    /// Whether each lane is on now, as 1 or 0.
-    pub on: Vec<f64>,
+    /// Whether each lane is on now, as 1 or 0; not kept where the activity is plain.
+    on: Vec<f64>,
+    is_plain: bool,
+    /// From when on no lane changes any more, infinite where that cannot be told beforehand.
+    settles_at: f64,
 }
+
+/// In years: what rounding may do to a time.
+const SLACK: f64 = 1e-6;
 
 impl InterventionState {
     pub fn new(lanes: usize) -> InterventionState {
@@ -47,28 +53,34 @@ impl InterventionState {
             activity: Activity::default(),
             starting: Vec::new(),
             on: row(),
+            is_plain: false,
+            settles_at: f64::INFINITY,
         }
     }
 
     pub fn begin(&mut self, op: &InterventionOp, when: &[(usize, usize)], idx: usize, scene: &mut Scene) {
+        self.is_plain = op.is_plain();
         self.draw_whether_it_happens(op, when, scene);
         let mut starts = std::mem::take(&mut scene.starts[idx]);
         self.begin_time(&op.start, scene, &mut starts, Which::Start);
         self.begin_end(&op.end, scene, &starts);
         self.phase.begin(&op.phase_in, scene);
-        self.activity.begin(op, scene);
+        if !self.is_plain {
+            self.activity.begin(op, scene);
+        }
         self.on.fill(0.0);
         self.at_t0.fill(0.0);
-        for lane in 0..scene.lanes {
-            self.drop_if_it_ends_first(lane, starts[lane]);
-            if starts[lane] <= 0.0 {
+        drop_what_never_is(scene.vectors, &mut self.effect, &mut self.end, &starts, &self.happens);
+        if any_within(scene.vectors, &starts, f64::NEG_INFINITY, 0.0) {
+            for lane in (0..scene.lanes).filter(|&lane| starts[lane] <= 0.0) {
                 self.enter_at_t0(op, scene, lane, starts[lane]);
             }
         }
+        self.settles_at = self.settling_time(op, &starts);
         scene.starts[idx] = starts;
     }
 
-    /// `on` serves as scratch.
+    /// `on` and `share` serve as scratch.
     fn draw_whether_it_happens(&mut self, op: &InterventionOp, when: &[(usize, usize)], scene: &Scene) {
         if op.chance == Operand::Constant(1.0) {
             self.on.fill(0.0);
@@ -76,18 +88,29 @@ impl InterventionState {
             let source = scene.source(op.happens_key);
             uniforms(scene.vectors, scene.quasi.as_deref(), source, &mut self.on);
         }
-        for lane in 0..scene.lanes {
-            let happens = self.on[lane] < scene.value(op.chance, lane) && scene.conditions_hold(when, lane);
-            self.happens[lane] = happens;
-            self.effect[lane] = scene.value(op.effect, lane) * (1.0 - scene.value(op.already_counted, lane));
+        scene.fill(op.chance, &mut self.share);
+        for ((happens, uniform), chance) in self.happens.iter_mut().zip(&self.on).zip(&self.share) {
+            *happens = uniform < chance;
+        }
+        if !when.is_empty() {
+            for (lane, happens) in self.happens.iter_mut().enumerate() {
+                *happens &= scene.conditions_hold(when, lane);
+            }
+        }
+        scene.fill(op.effect, &mut self.effect);
+        if op.already_counted != Operand::Constant(0.0) {
+            for (lane, effect) in self.effect.iter_mut().enumerate() {
+                *effect *= 1.0 - scene.value(op.already_counted, lane);
+            }
         }
     }
 
     fn begin_time(&mut self, start: &StartOp, scene: &Scene, times: &mut [f64], which: Which) {
         match start {
             StartOp::At(date) => {
-                for (lane, time) in times.iter_mut().enumerate() {
-                    *time = if self.happens[lane] { scene.value(*date, lane) } else { f64::INFINITY };
+                scene.fill(*date, times);
+                for (time, happens) in times.iter_mut().zip(&self.happens) {
+                    *time = if *happens { *time } else { f64::INFINITY };
                 }
             }
             StartOp::After { driver, lag } => {
@@ -114,20 +137,40 @@ impl InterventionState {
             EndOp::When(when) => self.begin_time(when, scene, &mut ends, Which::End),
             EndOp::Lasts(years) => {
                 self.end_lag.set(scene, *years, |years| years);
-                for (lane, end) in ends.iter_mut().enumerate() {
-                    *end = starts[lane] + self.end_lag.row[lane];
+                for ((end, start), years) in ends.iter_mut().zip(starts).zip(&self.end_lag.row) {
+                    *end = start + years;
                 }
             }
         }
         self.end = ends;
     }
 
-    /// One that does not happen, or ends before it starts, has no effect at all.
-    fn drop_if_it_ends_first(&mut self, lane: usize, start: f64) {
-        if !self.happens[lane] || (start.is_finite() && self.end[lane] <= start) {
-            self.effect[lane] = 0.0;
-            self.end[lane] = f64::NEG_INFINITY;
+    /// When the last lane takes its last value, as far as that is known at `t0`.
+    fn settling_time(&self, op: &InterventionOp, starts: &[f64]) -> f64 {
+        let is_known = |time: &StartOp| matches!(time, StartOp::At(_) | StartOp::Never);
+        let has_known_end = match &op.end {
+            EndOp::When(time) => is_known(time),
+            EndOp::Lasts(_) => true,
+        };
+        if !self.is_plain || !is_known(&op.start) || !has_known_end {
+            return f64::INFINITY;
         }
+        let takes_hold = latest(starts) + self.phase.longest(&op.phase_in);
+        takes_hold.max(latest(&self.end)) + SLACK
+    }
+
+    /// Whether the contribution is that of the step before, in all lanes and from now on.
+    pub fn has_settled(&self, scene: &Scene) -> bool {
+        scene.step > 1 && scene.before >= self.settles_at
+    }
+
+    /// How many of the first `live` lanes are on now.
+    pub fn count_active(&self, starts: &[f64], now: f64, live: usize) -> u64 {
+        let is_active = |lane: &usize| match self.is_plain {
+            true => (now >= starts[*lane]) & (now < self.end[*lane]),
+            false => self.on[*lane] > 0.5,
+        };
+        (0..live).filter(is_active).count() as u64
     }
 
     /// Whether it is not one of those that never happen or end before they start.
@@ -140,45 +183,44 @@ impl InterventionState {
         self.phase.enter(&op.phase_in, lane, start, 0.0);
         let end = self.end[lane];
         self.on[lane] = if end > 0.0 { 1.0 } else { 0.0 };
-        let full = self.activity.strength.at(scene.states[lane], lane);
-        let left = if end > 0.0 { 1.0 } else { decay(-end, self.activity.fade_years.row[lane]) };
-        self.activity.level[lane] = full * left;
-        self.at_t0[lane] = self.effect[lane] * self.phase.share(&op.phase_in, lane, -start) * full * left;
+        let level = if self.is_plain { self.on[lane] } else { self.activity.enter_at_t0(scene, lane, end) };
+        self.at_t0[lane] = self.effect[lane] * self.phase.share(&op.phase_in, lane, -start) * level;
     }
 
     pub fn step(&mut self, op: &InterventionOp, idx: usize, scene: &mut Scene, contribution: &mut [f64]) {
+        if self.has_settled(scene) {
+            return;
+        }
         let mut starts = std::mem::take(&mut scene.starts[idx]);
         self.move_times(op, scene, &mut starts);
-        self.phase.advance(&op.phase_in, scene, &starts);
-        let plain = op.is_plain();
-        if !plain {
+        if !self.is_plain {
             self.activity.advance(op, scene, &mut self.on, &starts, &self.end);
         }
-        if any_within(scene.vectors, &starts, scene.before, scene.now) {
-            let (before, now) = (scene.before, scene.now);
-            lanes_where(&mut self.starting, scene.lanes, |lane| (starts[lane] > before) & (starts[lane] <= now));
-            for &lane in &self.starting {
-                let lane = lane as usize;
-                self.phase.enter(&op.phase_in, lane, starts[lane], now);
-                if !plain {
-                    self.activity.enter(op, scene, &mut self.on, lane, starts[lane], self.end[lane]);
-                }
-            }
-        }
-        self.phase.fill(&op.phase_in, scene, &starts, &mut self.share);
-        if plain {
-            let times = (&starts[..], &self.end[..], scene.now);
-            contribute_while_on(
-                scene.vectors,
-                contribution,
-                &mut self.on,
-                times,
-                (&self.effect, &self.share, &self.at_t0),
-            );
+        self.enter_what_starts(op, scene, &starts);
+        let spell = Spell { starts: &starts, ends: &self.end, effect: &self.effect, at_t0: &self.at_t0 };
+        if self.is_plain {
+            self.phase.contribute(&op.phase_in, scene, spell, &mut self.share, contribution);
         } else {
+            self.phase.advance(&op.phase_in, scene, &starts);
+            self.phase.fill(&op.phase_in, scene, &starts, &mut self.share);
             contribute(scene.vectors, contribution, &self.effect, &self.share, &self.activity.level, &self.at_t0);
         }
         scene.starts[idx] = starts;
+    }
+
+    fn enter_what_starts(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64]) {
+        let (before, now) = (scene.before, scene.now);
+        if !any_within(scene.vectors, starts, before, now) {
+            return;
+        }
+        lanes_where(&mut self.starting, scene.lanes, |lane| (starts[lane] > before) & (starts[lane] <= now));
+        for &lane in &self.starting {
+            let lane = lane as usize;
+            self.phase.enter(&op.phase_in, lane, starts[lane], now);
+            if !self.is_plain {
+                self.activity.enter(op, scene, &mut self.on, lane, starts[lane], self.end[lane]);
+            }
+        }
     }
 
     /// Random times that fall into this step, and those that follow them.
@@ -314,6 +356,13 @@ impl Activity {
         self.target.resize(scene.lanes, 0.0);
     }
 
+    /// At `t0`, for one lane that had started: the level then.
+    fn enter_at_t0(&mut self, scene: &Scene, lane: usize, end: f64) -> f64 {
+        let left = if end > 0.0 { 1.0 } else { decay(-end, self.fade_years.row[lane]) };
+        self.level[lane] = self.strength.at(scene.states[lane], lane) * left;
+        self.level[lane]
+    }
+
     /// Over the whole step, for lanes that had started before it.
     fn advance(&mut self, op: &InterventionOp, scene: &Scene, on: &mut [f64], starts: &[f64], ends: &[f64]) {
         if let Some(interruption) = &op.interruption {
@@ -361,6 +410,22 @@ vectorised! {
     }
 }
 
+/// The latest of the times that are finite.
+fn latest(times: &[f64]) -> f64 {
+    times.iter().filter(|time| **time < f64::INFINITY).fold(f64::NEG_INFINITY, |latest, time| latest.max(*time))
+}
+
+vectorised! {
+    /// What does not happen, or ends before it starts, has no effect at all.
+    fn drop_what_never_is(effect: &mut [f64], ends: &mut [f64], starts: &[f64], happens: &[bool]) {
+        for (((effect, end), start), happens) in effect.iter_mut().zip(ends).zip(starts).zip(happens) {
+            let never_is = !*happens | ((start.abs() < f64::INFINITY) & (*end <= *start));
+            *effect = if never_is { 0.0 } else { *effect };
+            *end = if never_is { f64::NEG_INFINITY } else { *end };
+        }
+    }
+}
+
 vectorised! {
     /// Times not known yet come a lag after what they follow, once that is known. Tells whether any is known now.
     fn follow(times: &mut [f64], leaders: &[f64], lags: &[f64]) -> bool {
@@ -382,23 +447,6 @@ vectorised! {
             let ends_first = (*start > before) & (*start < f64::INFINITY) & (*end <= *start);
             *effect = if ends_first { 0.0 } else { *effect };
             *end = if ends_first { f64::NEG_INFINITY } else { *end };
-        }
-    }
-}
-
-vectorised! {
-    /// The contribution of one that is on from its start to its end.
-    fn contribute_while_on(
-        out: &mut [f64],
-        on: &mut [f64],
-        times: (&[f64], &[f64], f64),
-        size: (&[f64], &[f64], &[f64]),
-    ) {
-        let ((starts, ends, now), (effect, share, at_t0)) = (times, size);
-        let rows = out.iter_mut().zip(on).zip(starts.iter().zip(ends)).zip(effect.iter().zip(share).zip(at_t0));
-        for (((out, on), (start, end)), ((effect, share), at_t0)) in rows {
-            *on = if (now >= *start) & (now < *end) { 1.0 } else { 0.0 };
-            *out = effect * share * *on - at_t0;
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) use inputs::{OutOfRange, evaluate_rows};
 pub(crate) use noise::{Contamination, ShockRows, StudentTable};
 pub(crate) use process::step_deviation;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::draws::{Key, Quasi, Source, Trials};
@@ -38,8 +39,8 @@ use single::Singles;
 /// Is shown rows of values as they become known. Lane `i` of every row is the trial with number `first_trial + i` of
 /// the run; lanes from `live` on are beyond the last trial.
 pub(crate) trait Observer {
-    /// Whether [`Observer::period`] reads flows in single precision where they come in it: then their rows in double
-    /// precision are not filled for it.
+    /// Whether [`Observer::period`] reads measures in single precision where they come in it: then their rows in
+    /// double precision are not filled for it.
     const READS_SINGLES: bool = false;
     /// Whether [`Observer::step`] is to be called.
     const READS_STEPS: bool = false;
@@ -60,7 +61,7 @@ pub(crate) struct View<'a> {
     pub live: usize,
     /// A row a measure.
     pub measures: &'a [Vec<f64>],
-    /// Flows that come in single precision, a row a flow; an empty row, or none, for the rest.
+    /// Measures that come in single precision, a row a measure; empty for the rest.
     pub singles: &'a [Vec<f32>],
     /// Contribution of each driver of the plan at exposure 1.
     pub contributions: &'a [Vec<f64>],
@@ -167,7 +168,7 @@ pub(crate) struct Kernel<'p> {
     /// Sums of a calendar year's values, a row a flow.
     years: Vec<Vec<f64>>,
     measures: Vec<Vec<f64>>,
-    /// Noisy flows, in the place of their rows in `years` and mostly of those in `measures`.
+    /// Noisy flows and their sums, in the place of their rows in `years` and mostly of those in `measures`.
     singles: Singles,
     blank: Blank,
 }
@@ -248,7 +249,7 @@ impl<'p> Kernel<'p> {
         for step in 1..=self.plan.steps {
             self.step(step, live)?;
             if O::READS_STEPS {
-                self.singles.widen(self.scene.vectors, &mut self.measures);
+                self.widen(0..self.flows.len());
                 observer.step(&self.step_view(live));
             }
             self.show_step(step, live, observer);
@@ -292,7 +293,7 @@ impl<'p> Kernel<'p> {
         }
         self.noise.step(&self.plan.noise, scene);
         let drivers = (&self.drivers[..], &self.contributions[..]);
-        self.singles.begin_step(scene, &self.contributions);
+        self.singles.begin_step(scene, &self.drivers, &self.contributions);
         for (idx, flow) in self.flows.iter_mut().enumerate() {
             let noise = (&mut self.noise, &self.blank);
             match self.singles.step((self.plan, idx), scene, drivers, noise, flow, live) {
@@ -367,12 +368,20 @@ impl<'p> Kernel<'p> {
         }
     }
 
-    /// Fills the sums from the flows, and the noisy flows in double precision where `doubles` says so.
+    /// Fills the sums from the flows, and in double precision what comes in single where `doubles` says so.
     fn combine(&mut self, doubles: bool) {
+        self.singles.combine(self.plan, self.scene.vectors);
         if doubles {
-            self.singles.widen(self.scene.vectors, &mut self.measures);
+            self.widen(0..self.measures.len());
         }
         combine(self.plan, self.scene.vectors, &mut self.measures, &self.singles.values);
+    }
+
+    /// Fills the rows in double precision of measures that come in single.
+    fn widen(&mut self, measures: Range<usize>) {
+        for measure in measures {
+            self.singles.widen(self.scene.vectors, measure, &mut self.measures[measure]);
+        }
     }
 
     fn step_view(&self, live: usize) -> StepView<'_> {
@@ -425,30 +434,33 @@ impl Plan {
     }
 }
 
-/// Fills the rows of sums from those of the flows, which come first. A flow with a row in single precision is read
-/// from there.
+/// Fills the rows of sums from those of the flows, which come first. A measure with a row among `singles` is left out,
+/// and read from there.
 fn combine(plan: &Plan, vectors: Vectors, measures: &mut [Vec<f64>], singles: &[Vec<f32>]) {
+    let single = |measure: usize| singles.get(measure).filter(|row| !row.is_empty());
     for (idx, measure) in plan.measures.iter().enumerate().skip(plan.flows.len()) {
+        if single(idx).is_some() {
+            continue;
+        }
         let (earlier, rest) = measures.split_at_mut(idx);
         let row = &mut rest[0];
+        row.fill(0.0);
+        let mut add = |measure: usize, k: f64| match single(measure) {
+            Some(term) => ops32::add_to_wide(vectors, row, term, k),
+            None => ops::add_scaled(vectors, row, &earlier[measure], k),
+        };
         match (&measure.op, measure.same_as) {
-            (_, Some(same)) if same >= plan.flows.len() => row.copy_from_slice(&earlier[same]),
-            (_, Some(flow)) => sum_of(vectors, row, earlier, singles, &[flow]),
-            (MeasureOp::Flow(flow), _) => sum_of(vectors, row, earlier, singles, &[*flow]),
-            (MeasureOp::Sum(flows), _) => sum_of(vectors, row, earlier, singles, flows),
-            (MeasureOp::Plus(a, b), _) => ops::sum(vectors, row, &earlier[*a], &earlier[*b]),
-            (MeasureOp::Minus(a, b), _) => ops::difference(vectors, row, &earlier[*a], &earlier[*b]),
-        }
-    }
-}
-
-fn sum_of(vectors: Vectors, out: &mut [f64], rows: &[Vec<f64>], singles: &[Vec<f32>], flows: &[usize]) {
-    let single = |flow: usize| singles.get(flow).filter(|row| !row.is_empty());
-    out.fill(0.0);
-    for &flow in flows {
-        match single(flow) {
-            Some(row) => ops32::add_to_wide(vectors, out, row),
-            None => ops::add(vectors, out, &rows[flow]),
+            (_, Some(same)) => add(same, 1.0),
+            (MeasureOp::Flow(flow), _) => add(*flow, 1.0),
+            (MeasureOp::Sum(flows), _) => flows.iter().for_each(|flow| add(*flow, 1.0)),
+            (MeasureOp::Plus(a, b), _) => {
+                add(*a, 1.0);
+                add(*b, 1.0);
+            }
+            (MeasureOp::Minus(a, b), _) => {
+                add(*a, 1.0);
+                add(*b, -1.0);
+            }
         }
     }
 }

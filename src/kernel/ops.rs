@@ -25,24 +25,6 @@ vectorised! {
 }
 
 vectorised! {
-    /// `out = a + b`.
-    pub(crate) fn sum(out: &mut [f64], a: &[f64], b: &[f64]) {
-        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-            *out = a + b;
-        }
-    }
-}
-
-vectorised! {
-    /// `out = a - b`.
-    pub(crate) fn difference(out: &mut [f64], a: &[f64], b: &[f64]) {
-        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-            *out = a - b;
-        }
-    }
-}
-
-vectorised! {
     /// `out = sum * k` and `sum = 0`: closes a year.
     pub(crate) fn take_mean(out: &mut [f64], sum: &mut [f64], k: f64) {
         for (out, sum) in out.iter_mut().zip(sum) {

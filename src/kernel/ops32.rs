@@ -14,6 +14,24 @@ vectorised! {
 }
 
 vectorised! {
+    /// `out = a + b`.
+    pub(crate) fn sum(out: &mut [f32], a: &[f32], b: &[f32]) {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = a + b;
+        }
+    }
+}
+
+vectorised! {
+    /// `out = a - b`.
+    pub(crate) fn difference(out: &mut [f32], a: &[f32], b: &[f32]) {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = a - b;
+        }
+    }
+}
+
+vectorised! {
     /// `out += x * k`.
     pub(crate) fn add_scaled(out: &mut [f32], x: &[f32], k: f32) {
         for (out, x) in out.iter_mut().zip(x) {
@@ -60,10 +78,10 @@ vectorised! {
 }
 
 vectorised! {
-    /// `out += row`, with `out` in double precision.
-    pub(crate) fn add_to_wide(out: &mut [f64], row: &[f32]) {
+    /// `out += row * k`, with `out` in double precision.
+    pub(crate) fn add_to_wide(out: &mut [f64], row: &[f32], k: f64) {
         for (out, value) in out.iter_mut().zip(row) {
-            *out += f64::from(*value);
+            *out += f64::from(*value) * k;
         }
     }
 }

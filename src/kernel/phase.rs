@@ -27,6 +27,20 @@ pub(crate) struct PhaseState {
     is_steep: bool,
 }
 
+/// Rows of one that is on from its start to its end, and what it scales.
+#[derive(Clone, Copy)]
+pub(crate) struct Spell<'a> {
+    pub starts: &'a [f64],
+    pub ends: &'a [f64],
+    /// At full share.
+    pub effect: &'a [f64],
+    /// What the base value holds already.
+    pub at_t0: &'a [f64],
+}
+
+/// An exponential of this many time constants is lost beside 1.
+const SPENT: f64 = 40.0;
+
 impl PhaseState {
     pub fn begin(&mut self, op: &PhaseOp, scene: &Scene) {
         let dt = scene.dt;
@@ -71,6 +85,37 @@ impl PhaseState {
     pub fn advance(&mut self, op: &PhaseOp, scene: &Scene, starts: &[f64]) {
         if matches!(op, PhaseOp::Exponential { .. } | PhaseOp::Pulse { .. } | PhaseOp::Logistic { .. }) {
             carry(scene.vectors, &mut self.power, &self.factor.row, starts, scene.before);
+        }
+    }
+
+    /// Moves over the step and fills the contribution of a spell: [`PhaseState::advance`] and [`PhaseState::fill`],
+    /// in one pass for the common shapes. `share` is scratch.
+    pub fn contribute(&mut self, op: &PhaseOp, scene: &Scene, spell: Spell<'_>, share: &mut [f64], out: &mut [f64]) {
+        let Scene { vectors, before, now, .. } = *scene;
+        match op {
+            PhaseOp::Linear { .. } => linear_spell(vectors, out, spell, &self.first.row, now),
+            PhaseOp::Logistic { .. } if !self.is_steep => {
+                let inverse = &self.inverse_at_start.row;
+                logistic_spell(vectors, out, spell, &mut self.power, &self.factor.row, inverse, (before, now));
+            }
+            _ => {
+                self.advance(op, scene, spell.starts);
+                self.fill(op, scene, spell.starts, share);
+                shared_spell(vectors, out, spell, share, now);
+            }
+        }
+    }
+
+    /// The longest time, over lanes, from a start to the last change of the share; infinite if there is none.
+    pub fn longest(&self, op: &PhaseOp) -> f64 {
+        let greatest = |row: &[f64]| row.iter().fold(0.0_f64, |greatest, value| greatest.max(*value));
+        match op {
+            PhaseOp::Immediate => 0.0,
+            PhaseOp::Steps(steps) => steps.last().map_or(0.0, |(age, _)| *age),
+            PhaseOp::Linear { .. } => 1.0 / self.first.row.iter().fold(f64::INFINITY, |least, value| least.min(*value)),
+            PhaseOp::Exponential { .. } => SPENT * greatest(&self.first.row),
+            PhaseOp::Logistic { .. } => greatest(&self.first.row) + SPENT * greatest(&self.width.row),
+            PhaseOp::Pulse { .. } => f64::INFINITY,
         }
     }
 
@@ -122,10 +167,88 @@ fn stepped(steps: &[(f64, f64)], age: f64) -> f64 {
     steps.iter().rev().find(|(from, _)| *from < age).map_or(0.0, |(_, share)| *share)
 }
 
+/// An exponential a step later, if its lane had started before the step.
+#[inline(always)]
+fn carried(power: f64, factor: f64, start: f64, before: f64) -> f64 {
+    if start <= before { power * factor } else { power }
+}
+
+#[inline(always)]
+fn linear_share(start: f64, inverse_years: f64, now: f64) -> f64 {
+    let share = (now - start) * inverse_years;
+    let share = if share > 0.0 { share } else { 0.0 };
+    if share < 1.0 { share } else { 1.0 }
+}
+
+/// `(g(age) - g(0)) / (1 - g(0))`, written so that nothing cancels where `g(0)` is nearly 1.
+#[inline(always)]
+fn logistic_share(start: f64, power: f64, inverse_at_start: f64, now: f64) -> f64 {
+    let share = (1.0 - power * inverse_at_start) / (1.0 + power);
+    if now > start { share } else { 0.0 }
+}
+
+impl Spell<'_> {
+    /// The contribution in one lane.
+    #[inline(always)]
+    fn contribution(&self, lane: usize, share: f64, now: f64) -> f64 {
+        let on = if (now >= self.starts[lane]) & (now < self.ends[lane]) { 1.0 } else { 0.0 };
+        self.effect[lane] * share * on - self.at_t0[lane]
+    }
+
+    /// The same with all rows as long as `lanes`, which spares the loops their checks.
+    #[inline(always)]
+    fn cut(self, lanes: usize) -> Self {
+        Spell {
+            starts: &self.starts[..lanes],
+            ends: &self.ends[..lanes],
+            effect: &self.effect[..lanes],
+            at_t0: &self.at_t0[..lanes],
+        }
+    }
+}
+
+vectorised! {
+    fn linear_spell(out: &mut [f64], spell: Spell<'_>, inverse_years: &[f64], now: f64) {
+        let spell = spell.cut(out.len());
+        for (lane, (out, inverse)) in out.iter_mut().zip(inverse_years).enumerate() {
+            *out = spell.contribution(lane, linear_share(spell.starts[lane], *inverse, now), now);
+        }
+    }
+}
+
+vectorised! {
+    fn logistic_spell(
+        out: &mut [f64],
+        spell: Spell<'_>,
+        power: &mut [f64],
+        factor: &[f64],
+        inverse_at_start: &[f64],
+        times: (f64, f64),
+    ) {
+        let (before, now) = times;
+        let spell = spell.cut(out.len());
+        let rows = out.iter_mut().zip(power).zip(factor.iter().zip(inverse_at_start));
+        for (lane, ((out, power), (factor, inverse))) in rows.enumerate() {
+            let start = spell.starts[lane];
+            *power = carried(*power, *factor, start, before);
+            *out = spell.contribution(lane, logistic_share(start, *power, *inverse, now), now);
+        }
+    }
+}
+
+vectorised! {
+    fn shared_spell(out: &mut [f64], spell: Spell<'_>, share: &[f64], now: f64) {
+        let spell = spell.cut(out.len());
+        for (lane, (out, share)) in out.iter_mut().zip(share).enumerate() {
+            *out = spell.contribution(lane, *share, now);
+        }
+    }
+}
+
 vectorised! {
     fn carry(power: &mut [f64], factor: &[f64], starts: &[f64], before: f64) {
         for ((power, factor), start) in power.iter_mut().zip(factor).zip(starts) {
-            *power = if *start <= before { *power * factor } else { *power };
+            *power = carried(*power, *factor, *start, before);
         }
     }
 }
@@ -141,9 +264,7 @@ vectorised! {
 vectorised! {
     fn linear(out: &mut [f64], starts: &[f64], inverse_years: &[f64], now: f64) {
         for ((out, start), inverse) in out.iter_mut().zip(starts).zip(inverse_years) {
-            let share = (now - start) * inverse;
-            let share = if share > 0.0 { share } else { 0.0 };
-            *out = if share < 1.0 { share } else { 1.0 };
+            *out = linear_share(*start, *inverse, now);
         }
     }
 }
@@ -165,11 +286,9 @@ vectorised! {
 }
 
 vectorised! {
-    /// `(g(age) - g(0)) / (1 - g(0))`, written so that nothing cancels where `g(0)` is nearly 1.
     fn carried_logistic(out: &mut [f64], starts: &[f64], power: &[f64], inverse_at_start: &[f64], now: f64) {
         for (((out, start), power), inverse) in out.iter_mut().zip(starts).zip(power).zip(inverse_at_start) {
-            let share = (1.0 - power * inverse) / (1.0 + power);
-            *out = if now > *start { share } else { 0.0 };
+            *out = logistic_share(*start, *power, *inverse, now);
         }
     }
 }

@@ -2,25 +2,28 @@
 //!
 //! Where a flow is noisy, digits beyond the seventh are far inside the Monte Carlo error, and rows of half the size
 //! take half the time. A flow's value has the same bits whatever other flows there are: its terms are added in the
-//! order of the file, and only what all flows begin with is added up once for all. Drivers, what is set once a trial,
-//! and sums of flows stay in double precision.
+//! order of the file, and only what all flows begin with is added up once for all. Sums of a few noisy flows are in
+//! single precision too; drivers and what is set once a trial stay in double precision.
 
 use super::driver::DriverState;
 use super::flow::FlowState;
 use super::noise::NoiseState;
 use super::ops32::{self, Terms};
 use super::{Blank, Scene};
-use crate::plan::{FlowPlan, Operand, Plan};
+use crate::plan::{FlowPlan, MeasureOp, Operand, Plan};
 use crate::vector::Vectors;
 
-/// The noisy flows of a block.
+/// The sum of more flows than this is in double precision: each term may cost half a unit of the seventh digit.
+const MOST_SUMMED: usize = 64;
+
+/// The noisy flows of a block, and their sums.
 pub(super) struct Singles {
     prefix: Prefix,
     /// Contributions of the drivers, a row each; empty for one that no noisy flow is exposed to by a constant.
     contributions: Vec<Vec<f32>>,
     /// Nothing for a flow without noise.
     flows: Vec<Option<SingleFlow>>,
-    /// Values, a row a flow; empty for one without noise.
+    /// Values, a row a measure, the flows first; empty for one in double precision.
     pub values: Vec<Vec<f32>>,
     /// Their sums over a calendar year.
     years: Vec<Vec<f32>>,
@@ -72,7 +75,7 @@ impl Singles {
                     plan_of_flow.is_noisy().then(|| SingleFlow::new(plan_of_flow, flow, &prefix, plan.lanes))
                 })
                 .collect(),
-            values: plan.flows.iter().map(|flow| rows(noisy(flow))).collect(),
+            values: in_singles(plan).into_iter().map(rows).collect(),
             years: plan.flows.iter().map(|flow| rows(noisy(flow) && plan.accumulates_years())).collect(),
             spill: row(),
             prefix,
@@ -91,9 +94,11 @@ impl Singles {
     }
 
     /// What the flows share in the step that ends now. To be called before [`Singles::step`].
-    pub fn begin_step(&mut self, scene: &Scene, contributions: &[Vec<f64>]) {
-        for (narrowed, contribution) in self.contributions.iter_mut().zip(contributions) {
-            ops32::narrow(scene.vectors, narrowed, contribution);
+    pub fn begin_step(&mut self, scene: &Scene, drivers: &[DriverState], contributions: &[Vec<f64>]) {
+        for ((narrowed, contribution), driver) in self.contributions.iter_mut().zip(contributions).zip(drivers) {
+            if !driver.has_settled(scene) {
+                ops32::narrow(scene.vectors, narrowed, contribution);
+            }
         }
         self.prefix.fill(scene, &self.contributions);
     }
@@ -151,11 +156,55 @@ impl Singles {
         }
     }
 
-    /// The values in double precision; rows of flows without noise are left as they are.
-    pub fn widen(&self, vectors: Vectors, out: &mut [Vec<f64>]) {
-        for (out, row) in out.iter_mut().zip(&self.values) {
-            ops32::widen(vectors, out, row);
+    /// Fills the sums from the flows.
+    pub fn combine(&mut self, plan: &Plan, vectors: Vectors) {
+        for (idx, measure) in plan.measures.iter().enumerate().skip(plan.flows.len()) {
+            let (earlier, rest) = self.values.split_at_mut(idx);
+            let sum = &mut rest[0];
+            match (&measure.op, measure.same_as) {
+                _ if sum.is_empty() => {}
+                (_, Some(same)) => sum.copy_from_slice(&earlier[same]),
+                (MeasureOp::Flow(flow), _) => sum.copy_from_slice(&earlier[*flow]),
+                (MeasureOp::Sum(flows), _) => sum_of(vectors, sum, earlier, flows),
+                (MeasureOp::Plus(a, b), _) => ops32::sum(vectors, sum, &earlier[*a], &earlier[*b]),
+                (MeasureOp::Minus(a, b), _) => ops32::difference(vectors, sum, &earlier[*a], &earlier[*b]),
+            }
         }
+    }
+
+    /// The values of a measure in double precision; the row of one that has none here is left as it is.
+    pub fn widen(&self, vectors: Vectors, measure: usize, out: &mut [f64]) {
+        ops32::widen(vectors, out, &self.values[measure]);
+    }
+}
+
+/// Whether each measure comes in single precision.
+fn in_singles(plan: &Plan) -> Vec<bool> {
+    let mut all: Vec<bool> = Vec::with_capacity(plan.measures.len());
+    for measure in &plan.measures {
+        let is_single = match (&measure.op, measure.same_as) {
+            (_, Some(same)) => all[same],
+            (MeasureOp::Flow(flow), _) => plan.flows[*flow].is_noisy(),
+            (MeasureOp::Sum(flows), _) => {
+                (1..=MOST_SUMMED).contains(&flows.len()) && flows.iter().all(|flow| plan.flows[*flow].is_noisy())
+            }
+            (MeasureOp::Plus(a, b) | MeasureOp::Minus(a, b), _) => all[*a] && all[*b],
+        };
+        all.push(is_single);
+    }
+    all
+}
+
+fn sum_of(vectors: Vectors, out: &mut [f32], rows: &[Vec<f32>], flows: &[usize]) {
+    match *flows {
+        [a, b, ref rest @ ..] => {
+            ops32::sum(vectors, out, &rows[a], &rows[b]);
+            for flow in rest {
+                ops32::add(vectors, out, &rows[*flow]);
+            }
+        }
+        [flow] => out.copy_from_slice(&rows[flow]),
+        [] => out.fill(0.0),
     }
 }
 

@@ -57,7 +57,9 @@ impl Details {
         for (idx, driver) in view.drivers.iter().enumerate() {
             let series = period * self.drivers + idx;
             self.active[series] += match driver {
-                DriverState::Intervention(state) => state.on[..view.live].iter().filter(|on| **on > 0.5).count() as u64,
+                DriverState::Intervention(state) => {
+                    state.count_active(&view.scene.starts[idx], view.scene.now, view.live)
+                }
                 DriverState::Shock(state) => newly_struck(&mut self.struck[idx], &state.struck[..view.live]),
                 DriverState::Cargo(state) => newly_struck(&mut self.struck[idx], &state.struck[..view.live]),
                 DriverState::Regime(_) | DriverState::Process(_) => 0,
