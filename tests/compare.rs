@@ -186,7 +186,8 @@ fn what_one_scenario_lacks_counts_as_zero() {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     assert!((added.periods[0].mean.value - mean).abs() < 1e-9 * mean);
     assert_eq!((added.periods[0].probability_higher, added.periods[0].ratio), (1.0, None));
-    assert!((of(&found, "total")[0].mean.value - mean).abs() < 1e-9 * mean);
+    // Sums of noisy flows are rounded to single precision.
+    assert!((of(&found, "total")[0].mean.value - mean).abs() < 1e-6 * mean);
 
     let back = compared(&other, &base, &options);
     let lost = back.measures.iter().find(|it| it.id == "exports.c").unwrap();
