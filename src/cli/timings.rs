@@ -38,7 +38,7 @@ pub struct Timing {
     pub ns_per_flow_step_per_core: f64,
     /// Against the first number of threads.
     pub speed_up: f64,
-    /// Median parts of the whole: trials on all threads; merging and quantiles on one; bytes of all tables on one.
+    /// Median parts of the whole: trials, then merging and quantiles, on all threads; bytes of all tables on one.
     pub simulate_seconds: f64,
     pub merge_seconds: f64,
     pub tables_seconds: f64,
@@ -115,7 +115,7 @@ impl Bench {
                 megabytes,
             );
         }
-        text += "\nthreads  simulate     merge    tables   (seconds; the last two are on one thread)\n";
+        text += "\nthreads  simulate     merge    tables   (seconds; the last is on one thread)\n";
         for run in &self.runs {
             let Timing { threads, simulate_seconds, merge_seconds, tables_seconds, .. } = run;
             let _ = writeln!(text, "{threads:>7} {simulate_seconds:>9.3} {merge_seconds:>9.4} {tables_seconds:>9.4}");

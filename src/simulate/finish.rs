@@ -2,6 +2,7 @@
 
 use super::collect::{Collector, distinct};
 use super::growth::KINDS;
+use super::parallel::map_on;
 use super::series::Merged;
 use super::{RunOptions, periods};
 use crate::plan::Plan;
@@ -32,24 +33,29 @@ pub(super) fn projection(
         base_period: periods::base(&scenario.horizon),
         targets: targets(scenario, options.trials, workers, worth),
         drivers: drivers(scenario, plan, options, workers),
-        measures: measures(scenario, plan, workers, worth),
+        measures: measures(scenario, plan, options.threads, workers, worth),
         inputs,
     }
 }
 
-pub(super) fn measures(scenario: &Scenario, plan: &Plan, workers: &[&Collector], worth: f64) -> Vec<MeasureProjection> {
+/// The measures, on so many threads.
+pub(super) fn measures(
+    scenario: &Scenario,
+    plan: &Plan,
+    threads: usize,
+    workers: &[&Collector],
+    worth: f64,
+) -> Vec<MeasureProjection> {
     let distinct: Vec<usize> = distinct(plan).collect();
-    let growth = growth(scenario, &distinct, workers);
+    let growth = growth(scenario, &distinct, threads, workers);
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
     let edges = edges();
-    let mut laws: Vec<Vec<Distribution>> = distinct
-        .iter()
-        .enumerate()
-        .map(|(at, _)| {
-            let series = (0..=periods::count(&scenario.horizon)).map(|period| period * distinct.len() + at);
-            series.map(|series| distribution(merged.of(series), &edges, worth)).collect()
-        })
-        .collect();
+    let periods = periods::count(&scenario.horizon) + 1;
+    let series_of = |at: usize| (0..periods).map(move |period| (at, period));
+    let series: Vec<(usize, usize)> = (0..distinct.len()).flat_map(series_of).collect();
+    let law = |(at, period): &(usize, usize)| distribution(merged.of(period * distinct.len() + at), &edges, worth);
+    let mut in_order = map_on(threads, &series, law).into_iter();
+    let mut laws: Vec<Vec<Distribution>> = distinct.iter().map(|_| in_order.by_ref().take(periods).collect()).collect();
     let mut place_of_distinct = vec![0; plan.measures.len()];
     for (at, &measure) in distinct.iter().enumerate() {
         place_of_distinct[measure] = at;
@@ -174,7 +180,7 @@ pub(super) fn summary((moments, tally): (Moments, Tally)) -> Summary {
 }
 
 /// Growth of each distinct measure; empty if it was not asked for.
-fn growth(scenario: &Scenario, distinct: &[usize], workers: &[&Collector]) -> Vec<Vec<Growth>> {
+fn growth(scenario: &Scenario, distinct: &[usize], threads: usize, workers: &[&Collector]) -> Vec<Vec<Growth>> {
     let undefined: Vec<bool> =
         workers.iter().filter_map(|worker| worker.growth.as_ref()).fold(Vec::new(), |mut all: Vec<bool>, worker| {
             all.resize(worker.undefined.len(), false);
@@ -187,6 +193,7 @@ fn growth(scenario: &Scenario, distinct: &[usize], workers: &[&Collector]) -> Ve
     let growths = workers.iter().filter_map(|worker| worker.growth.as_ref());
     let merged = Merged::new(growths.map(|growth| &growth.series));
     let rate = |series: usize| (!undefined[series]).then(|| summary(merged.of(series)));
+    let years = scenario.horizon.years();
     let of_year = |at: usize, year: usize| {
         let first = (year * distinct.len() + at) * KINDS;
         Growth {
@@ -196,7 +203,8 @@ fn growth(scenario: &Scenario, distinct: &[usize], workers: &[&Collector]) -> Ve
             cumulative: summary(merged.of(first + 2)),
         }
     };
-    (0..distinct.len()).map(|at| (0..scenario.horizon.years()).map(|year| of_year(at, year)).collect()).collect()
+    let places: Vec<usize> = (0..distinct.len()).collect();
+    map_on(threads, &places, |&at| (0..years).map(|year| of_year(at, year)).collect())
 }
 
 pub(super) fn targets(scenario: &Scenario, trials: u64, workers: &[&Collector], worth: f64) -> Vec<TargetProjection> {
@@ -267,6 +275,8 @@ fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &[&C
     let merged = Merged::new(workers.iter().map(|worker| &worker.details.series));
     let period_count = periods::count(&scenario.horizon);
     let count = plan.drivers.len();
+    let all: Vec<usize> = (0..merged.series()).collect();
+    let contributions = map_on(options.threads, &all, |&series| summary(merged.of(series)));
     let enabled = plan.drivers.iter().enumerate().filter(|(_, plan)| scenario.drivers[plan.scenario_idx].enabled);
     enabled
         .map(|(idx, plan)| {
@@ -283,7 +293,7 @@ fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &[&C
                     DriverKind::Cargo(_) => scenario.unit.clone(),
                     _ => "log points".into(),
                 },
-                contribution: (0..period_count).map(|period| summary(merged.of(series(period)))).collect(),
+                contribution: (0..period_count).map(|period| contributions[series(period)]).collect(),
                 active: (0..active_periods).map(|period| share(active[series(period)])).collect(),
                 states: state_shares(driver, period_count, |at| share(states[at])),
             }

@@ -10,3 +10,11 @@ use rayon::prelude::*;
 pub fn map_in_order<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     items.par_iter().map(work).collect()
 }
+
+/// The same on so many threads, 0 for one a core; on this one alone where no others can be had.
+pub(super) fn map_on<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) if threads != 1 => pool.install(|| map_in_order(items, work)),
+        _ => items.iter().map(work).collect(),
+    }
+}

@@ -13,7 +13,7 @@ pub(super) fn judge(projection: &mut Projection, scenario: &Scenario, plan: &Pla
     let trials = projection.trials / sets.len() as u64;
     let of_set = |set: &Vec<Collector>| {
         let workers: Vec<&Collector> = set.iter().collect();
-        let mut measures = finish::measures(scenario, plan, &workers, trials as f64);
+        let mut measures = finish::measures(scenario, plan, 1, &workers, trials as f64);
         let mut targets = finish::targets(scenario, trials, &workers, trials as f64);
         estimates(&mut measures, &mut targets).map(|estimate| estimate.value).collect()
     };

@@ -74,7 +74,7 @@ impl Series {
     pub fn add_tallies(&mut self, tallies: Vec<Tally>) {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (all, other) in self.tallies.iter_mut().zip(tallies) {
-            all.add(other.bins().to_vec());
+            all.add(&other);
         }
     }
 
@@ -82,17 +82,10 @@ impl Series {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
             histogram.settle(self.vectors, &mut self.scratch);
-            tally.add(histogram.occupied());
+            tally.add(&Tally::of_histograms(&[&*histogram]));
             histogram.clear();
         }
         self.in_histograms = 0;
-    }
-
-    fn add_to(&self, series: usize, tally: &mut Tally) {
-        tally.add(self.histograms[series].occupied());
-        if let Some(earlier) = self.tallies.get(series) {
-            tally.add(earlier.bins().to_vec());
-        }
     }
 }
 
@@ -120,9 +113,10 @@ impl<'a> Merged<'a> {
 
     /// Counts of one series.
     pub fn tally(&self, series: usize) -> Tally {
-        let mut tally = Tally::default();
-        for worker in &self.workers {
-            worker.add_to(series, &mut tally);
+        let histograms: Vec<&Histogram> = self.workers.iter().map(|worker| &worker.histograms[series]).collect();
+        let mut tally = Tally::of_histograms(&histograms);
+        for earlier in self.workers.iter().filter_map(|worker| worker.tallies.get(series)) {
+            tally.add(earlier);
         }
         tally
     }

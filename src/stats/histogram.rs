@@ -158,13 +158,9 @@ impl Histogram {
         *self = Histogram::new(self.kind, self.room);
     }
 
-    /// The bins that are not empty, in increasing order of value: (index, count, the one value or NaN). The index of
-    /// a bin is the number of its magnitude, negative for negative values, 0 for zero.
-    pub fn occupied(&self) -> Vec<(i32, u64, f64)> {
-        let negative = self.negative.occupied().rev().map(|(bin, count, value)| (-(bin as i32), count, value));
-        let zero = (self.zeros > 0).then_some((0, self.zeros, 0.0));
-        let positive = self.positive.occupied().map(|(bin, count, value)| (bin as i32, count, value));
-        negative.chain(zero).chain(positive).collect()
+    /// The windows of negative and of positive values, and the number of zeros between them.
+    pub(super) fn parts(&self) -> (&Window, u64, &Window) {
+        (&self.negative, self.zeros, &self.positive)
     }
 
     /// The bounds of a bin's magnitudes.

@@ -97,20 +97,13 @@ impl Octave {
         }
     }
 
-    /// (bin, count, the one value or NaN) of the bins that are not empty.
-    pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (usize, u64, f64)> {
-        let (narrow, wide): (&[u16], &[u32]) = match &self.counts {
-            Counts::None => (&[], &[]),
-            Counts::Narrow(counts) => (&counts[..], &[]),
-            Counts::Wide(counts) => (&[], &counts[..]),
-        };
-        let narrow = narrow.iter().enumerate().filter(|(_, count)| **count > 0);
-        let wide = wide.iter().enumerate().filter(|(_, count)| **count > 0);
-        let counts = narrow
-            .map(|(bin, count)| (bin, u64::from(*count)))
-            .chain(wide.map(|(bin, count)| (bin, u64::from(*count))));
-        let value = |bin: usize| self.values.get(bin).copied().unwrap_or(f64::NAN);
-        counts.map(move |(bin, count)| (bin, count, value(bin)))
+    /// Adds its counts to those of others of the same kind.
+    pub fn add_to(&self, sum: &mut OctaveSum) {
+        match &self.counts {
+            Counts::None => {}
+            Counts::Narrow(counts) => sum.add(counts, &self.values),
+            Counts::Wide(counts) => sum.add(counts, &self.values),
+        }
     }
 
     #[cold]
@@ -125,8 +118,72 @@ impl Octave {
     }
 }
 
+/// The counts of one octave in several histograms, added up.
+#[derive(Debug)]
+pub(super) struct OctaveSum {
+    counts: Box<[u64; BINS]>,
+    /// The one value of each bin that is not empty, NaN if there are two; all NaN for a smooth law.
+    values: Box<[f64; BINS]>,
+    is_empty: bool,
+    has_values: bool,
+}
+
+impl Default for OctaveSum {
+    fn default() -> Self {
+        OctaveSum { counts: empty(), values: filled(f64::NAN), is_empty: true, has_values: false }
+    }
+}
+
+impl OctaveSum {
+    /// Forgets all counts.
+    pub fn clear(&mut self) {
+        if !self.is_empty {
+            self.counts.fill(0);
+        }
+        if self.has_values {
+            self.values.fill(f64::NAN);
+        }
+        (self.is_empty, self.has_values) = (true, false);
+    }
+
+    /// Whether nothing has been added.
+    pub fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
+    /// (bin, count, the one value or NaN) of the bins that are not empty.
+    pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (usize, u64, f64)> {
+        let bins = self.counts.iter().zip(&self.values[..]).enumerate();
+        bins.map(|(bin, (&count, &value))| (bin, count, value)).filter(|(_, count, _)| *count > 0)
+    }
+
+    fn add<C: Copy + Into<u64>>(&mut self, counts: &[C; BINS], values: &[f64]) {
+        if !values.is_empty() {
+            self.add_values(counts, values);
+        }
+        for (all, &count) in self.counts.iter_mut().zip(counts) {
+            *all += count.into();
+        }
+        self.is_empty = false;
+    }
+
+    /// Before the counts are added.
+    fn add_values<C: Copy + Into<u64>>(&mut self, counts: &[C; BINS], values: &[f64]) {
+        for (bin, (known, &value)) in self.values.iter_mut().zip(values).enumerate() {
+            if counts[bin].into() > 0 {
+                *known = if self.counts[bin] == 0 || *known == value { value } else { f64::NAN };
+            }
+        }
+        self.has_values = true;
+    }
+}
+
+fn filled<T: Copy>(value: T) -> Box<[T; BINS]> {
+    vec![value; BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"))
+}
+
 fn empty<T: Copy + Default>() -> Box<[T; BINS]> {
-    vec![T::default(); BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"))
+    filled(T::default())
 }
 
 vectorised! {
@@ -162,6 +219,13 @@ vectorised! {
 mod tests {
     use super::*;
 
+    /// The bins of octaves together.
+    fn sum(octaves: &[&Octave]) -> Vec<(usize, u64, f64)> {
+        let mut sum = OctaveSum::default();
+        octaves.iter().for_each(|octave| octave.add_to(&mut sum));
+        sum.occupied().collect()
+    }
+
     fn taken(bin: usize, count: u16) -> Vec<u16> {
         let mut taken = vec![0; BINS];
         taken[bin] = count;
@@ -178,7 +242,7 @@ mod tests {
         for _ in 0..100_000 {
             octave.increment(8);
         }
-        let found: Vec<(usize, u64)> = octave.occupied().map(|(bin, count, _)| (bin, count)).collect();
+        let found: Vec<(usize, u64)> = sum(&[&octave]).into_iter().map(|(bin, count, _)| (bin, count)).collect();
         assert_eq!(found, [(7, 5 * MOST_TAKEN as u64), (8, 100_000), (10, 10)]);
     }
 
@@ -187,7 +251,7 @@ mod tests {
         let mut octave = Octave::default();
         octave.take(Vectors::widest(), 0, &mut [0; BINS]);
         assert!(matches!(octave.counts, Counts::None));
-        assert_eq!(octave.occupied().count(), 0);
+        assert_eq!(sum(&[&octave]), []);
     }
 
     #[test]
@@ -195,8 +259,34 @@ mod tests {
         let mut octave = Octave::default();
         octave.remember(3, 1.5, 1);
         octave.remember(3, 1.5, 20);
-        assert_eq!(octave.occupied().collect::<Vec<_>>(), [(3, 21, 1.5)]);
+        assert_eq!(sum(&[&octave]), [(3, 21, 1.5)]);
         octave.remember(3, 1.25, 1);
-        assert!(octave.occupied().next().is_some_and(|(bin, count, value)| (bin, count) == (3, 22) && value.is_nan()));
+        assert!(matches!(sum(&[&octave])[..], [(3, 22, value)] if value.is_nan()));
+    }
+
+    #[test]
+    fn octaves_add_up_and_know_an_atom_that_they_share() {
+        let (mut one, mut other, mut third) = (Octave::default(), Octave::default(), Octave::default());
+        one.remember(3, 1.5, 1);
+        other.remember(3, 1.5, 1);
+        other.remember(4, 1.75, 1);
+        third.remember(3, 1.25, 1);
+        assert_eq!(sum(&[&one, &other, &Octave::default()]), [(3, 2, 1.5), (4, 1, 1.75)]);
+        for order in [[&one, &third, &other], [&third, &other, &one]] {
+            assert!(matches!(sum(&order)[..], [(3, 3, value), (4, 1, 1.75)] if value.is_nan()));
+        }
+    }
+
+    #[test]
+    fn a_cleared_sum_knows_nothing() {
+        let mut octave = Octave::default();
+        octave.remember(3, 1.5, 1);
+        let mut all = OctaveSum::default();
+        octave.add_to(&mut all);
+        assert!(!all.is_empty());
+        all.clear();
+        assert!(all.is_empty() && all.occupied().next().is_none());
+        octave.add_to(&mut all);
+        assert_eq!(all.occupied().collect::<Vec<_>>(), [(3, 1, 1.5)]);
     }
 }

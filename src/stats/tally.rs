@@ -1,11 +1,17 @@
 //! What can be read from merged histograms: quantiles, the fourth moment, coarse bins.
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
 use super::Histogram;
+use super::octave::OctaveSum;
+use super::window::{OCTAVE, Window};
 
 /// Counts of one number's values from all workers, in increasing order of value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
-    /// (index of the bin, count, the one value in it or NaN), none empty.
+    /// (index of the bin, count, the one value in it or NaN), none empty. The index is the number of the bin's
+    /// magnitude, negative for negative values, 0 for zero.
     bins: Vec<(i32, u64, f64)>,
     /// Values in each bin and those before it.
     up_to: Vec<u64>,
@@ -14,11 +20,38 @@ pub struct Tally {
 impl Tally {
     /// A tally of given bins, in increasing order of index.
     pub fn from_bins(bins: Vec<(i32, u64, f64)>) -> Tally {
-        let sums = bins.iter().scan(0, |sum, bin| {
-            *sum += bin.1;
-            Some(*sum)
+        let mut sum = 0;
+        let sums = bins.iter().map(|bin| {
+            sum += bin.1;
+            sum
         });
         Tally { up_to: sums.collect(), bins }
+    }
+
+    /// The counts of histograms together, all of one number and so of one kind. What waits in them is not counted.
+    ///
+    /// Each octave is added up first: so a bin is met once, however many histograms there are.
+    pub fn of_histograms(histograms: &[&Histogram]) -> Tally {
+        let parts = || histograms.iter().map(|histogram| histogram.parts());
+        let (negative, positive) =
+            (parts().map(|it| it.0).collect::<Vec<_>>(), parts().map(|it| it.2).collect::<Vec<_>>());
+        let mut bins = Vec::new();
+        let mut sum = OctaveSum::default();
+        for number in numbers(&negative).rev() {
+            if add_up(&negative, number, &mut sum) {
+                let index = |bin: usize| -((number * OCTAVE) as i32 + bin as i32);
+                bins.extend(sum.occupied().rev().map(|(bin, count, value)| (index(bin), count, value)));
+            }
+        }
+        let zeros: u64 = parts().map(|it| it.1).sum();
+        bins.extend((zeros > 0).then_some((0, zeros, 0.0)));
+        for number in numbers(&positive) {
+            if add_up(&positive, number, &mut sum) {
+                let index = |bin: usize| (number * OCTAVE) as i32 + bin as i32;
+                bins.extend(sum.occupied().map(|(bin, count, value)| (index(bin), count, value)));
+            }
+        }
+        Tally::from_bins(bins)
     }
 
     /// The bins: (index, count, the one value or NaN).
@@ -27,32 +60,21 @@ impl Tally {
     }
 
     /// Adds the counts of others. The order of adding does not matter.
-    pub fn add(&mut self, other: Vec<(i32, u64, f64)>) {
-        if self.bins.is_empty() {
-            *self = Tally::from_bins(other);
-            return;
-        }
-        let mut merged = Vec::with_capacity(self.bins.len().max(other.len()));
-        let (mut own, mut others) = (self.bins.iter().copied().peekable(), other.into_iter().peekable());
-        loop {
-            merged.push(match (own.peek().copied(), others.peek().copied()) {
-                (None, None) => break,
-                (Some(a), Some(b)) if a.0 == b.0 => {
-                    own.next();
-                    others.next();
-                    (a.0, a.1 + b.1, if a.2 == b.2 { a.2 } else { f64::NAN })
-                }
-                (Some(a), b) if b.is_none_or(|b| a.0 < b.0) => {
-                    own.next();
-                    a
-                }
-                (_, Some(b)) => {
-                    others.next();
-                    b
-                }
-                (Some(_), None) => unreachable!("the arm above takes what is left of one side"),
+    pub fn add(&mut self, other: &Tally) {
+        let mut merged = Vec::with_capacity(self.bins.len().max(other.bins.len()));
+        let (mut own, mut others) = (&self.bins[..], &other.bins[..]);
+        while let ([a, own_rest @ ..], [b, others_rest @ ..]) = (own, others) {
+            let order = a.0.cmp(&b.0);
+            merged.push(match order {
+                Ordering::Less => *a,
+                Ordering::Greater => *b,
+                Ordering::Equal => (a.0, a.1 + b.1, if a.2 == b.2 { a.2 } else { f64::NAN }),
             });
+            own = if order.is_le() { own_rest } else { own };
+            others = if order.is_ge() { others_rest } else { others };
         }
+        merged.extend_from_slice(own);
+        merged.extend_from_slice(others);
         *self = Tally::from_bins(merged);
     }
 
@@ -133,6 +155,19 @@ impl Tally {
     }
 }
 
+/// The numbers of all octaves from the first that a window has to the last.
+fn numbers(windows: &[&Window]) -> Range<u32> {
+    let all = windows.iter().map(|window| window.numbers()).filter(|numbers| !numbers.is_empty());
+    all.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or_default()
+}
+
+/// Adds up an octave of several windows. Tells whether there is anything in it.
+fn add_up(windows: &[&Window], number: u32, sum: &mut OctaveSum) -> bool {
+    sum.clear();
+    windows.iter().for_each(|window| window.add_to(number, sum));
+    !sum.is_empty()
+}
+
 fn add_to_cell(cells: &mut Vec<(usize, f64)>, cell: usize, share: f64) {
     match cells.last_mut() {
         Some(last) if last.0 == cell => last.1 += share,
@@ -173,9 +208,7 @@ mod tests {
             histogram.push(Vectors::widest(), chunk, &mut scratch);
         }
         histogram.settle(Vectors::widest(), &mut scratch);
-        let mut tally = Tally::default();
-        tally.add(histogram.occupied());
-        tally
+        Tally::of_histograms(&[&histogram])
     }
 
     fn sorted_quantile(values: &[f64], level: f64) -> f64 {
@@ -205,7 +238,7 @@ mod tests {
         fn merging_is_counting_together(a in values(), b in values()) {
             for kind in [Kind::Smooth, Kind::Atoms] {
                 let mut merged = tally(kind, &a);
-                merged.add(tally(kind, &b).bins().to_vec());
+                merged.add(&tally(kind, &b));
                 let together = tally(kind, &[a.clone(), b.clone()].concat());
                 prop_assert_eq!(merged.count(), together.count());
                 for (x, y) in merged.bins().iter().zip(together.bins()) {

@@ -1,6 +1,8 @@
 //! Numbers of bins, and counts of neighbouring ones.
 
-use super::octave::{BINS, Octave};
+use std::ops::Range;
+
+use super::octave::{BINS, Octave, OctaveSum};
 use crate::vector::Vectors;
 
 /// Bits of an `f32` that a bin does not look at.
@@ -83,11 +85,15 @@ impl Window {
         self.octave(bin / OCTAVE).remember((bin % OCTAVE) as usize, value, times);
     }
 
-    /// (bin, count, the one value or NaN) of the bins that are not empty.
-    pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (u32, u64, f64)> {
-        self.octaves.iter().enumerate().flat_map(|(at, octave)| {
-            let first = (self.first + at as u32) * OCTAVE;
-            octave.occupied().map(move |(bin, count, value)| (first + bin as u32, count, value))
-        })
+    /// The numbers of its octaves.
+    pub fn numbers(&self) -> Range<u32> {
+        self.first..self.first + self.octaves.len() as u32
+    }
+
+    /// Adds the counts of an octave to those of others, if it has that octave.
+    pub fn add_to(&self, number: u32, sum: &mut OctaveSum) {
+        if let Some(octave) = number.checked_sub(self.first).and_then(|at| self.octaves.get(at as usize)) {
+            octave.add_to(sum);
+        }
     }
 }
