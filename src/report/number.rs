@@ -1,42 +1,88 @@
 //! Numbers as decimals, without exponent in the range that trade values live in.
 
+use std::fmt::{self, Write as _};
+
 /// Rounded to six significant digits, trailing zeros dropped.
 pub fn short(value: f64) -> String {
-    plain(&format!("{value:.5e}"))
+    plain(format_args!("{value:.5e}"))
 }
 
 /// The fewest digits that read back as the same number.
 pub fn exact(value: f64) -> String {
-    plain(&format!("{value:e}"))
+    plain(format_args!("{value:e}"))
 }
 
-/// From `-1.2300e4` to `-12300`. The exponent stays below 1e-6 and from 1e16 on.
-fn plain(scientific: &str) -> String {
-    let (mantissa, exponent) = scientific.split_once('e').expect("the number is finite");
-    let exponent: i32 = exponent.parse().expect("written by the standard library");
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |unsigned| ("-", unsigned));
-    let digits = mantissa.replace('.', "");
-    match digits.trim_end_matches('0') {
-        "" => "0".to_owned(),
-        digits => format!("{sign}{}", place_point(digits, exponent)),
+/// A number as the standard library writes it: tables have tens of thousands, and each would be a text of its own.
+#[derive(Default)]
+struct Scientific {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl fmt::Write for Scientific {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
     }
 }
 
-/// Puts the decimal point into `digits`, the first of which counts `10^exponent`.
-fn place_point(digits: &str, exponent: i32) -> String {
+/// From `-1.2300e4` to `-12300`. The exponent stays below 1e-6 and from 1e16 on.
+fn plain(scientific: fmt::Arguments<'_>) -> String {
+    let mut written = Scientific::default();
+    written.write_fmt(scientific).expect("a number has at most 17 digits");
+    let written = std::str::from_utf8(&written.bytes[..written.len]).expect("digits are ASCII");
+    let (mantissa, exponent) = written.split_once('e').expect("the number is finite");
+    let exponent: i32 = exponent.parse().expect("written by the standard library");
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |unsigned| ("-", unsigned));
+    let (first, rest) = mantissa.split_at(1);
+    let rest = rest.trim_start_matches('.').trim_end_matches('0');
+    if first == "0" {
+        return "0".to_owned();
+    }
+    let mut out = String::with_capacity(28);
+    out.push_str(sign);
+    place_point(&mut out, first, rest, exponent);
+    out
+}
+
+/// Writes `first.rest * 10^exponent`, where `rest` does not end with 0.
+fn place_point(out: &mut String, first: &str, rest: &str, exponent: i32) {
+    let zeros = |out: &mut String, count: usize| out.extend(std::iter::repeat_n('0', count));
     match exponent {
-        -6..0 => format!("0.{}{digits}", "0".repeat(-exponent as usize - 1)),
+        -6..0 => {
+            out.push_str("0.");
+            zeros(out, -exponent as usize - 1);
+            out.push_str(first);
+            out.push_str(rest);
+        }
         0..=15 => {
-            let whole = exponent as usize + 1;
-            match digits.split_at_checked(whole) {
-                None | Some((_, "")) => format!("{digits:0<whole$}"),
-                Some((whole, fraction)) => format!("{whole}.{fraction}"),
+            out.push_str(first);
+            let whole = exponent as usize;
+            match rest.split_at_checked(whole) {
+                Some((whole, fraction)) => {
+                    out.push_str(whole);
+                    push_fraction(out, fraction);
+                }
+                None => {
+                    out.push_str(rest);
+                    zeros(out, whole - rest.len());
+                }
             }
         }
-        _ => match digits.split_at(1) {
-            (first, "") => format!("{first}e{exponent}"),
-            (first, rest) => format!("{first}.{rest}e{exponent}"),
-        },
+        _ => {
+            out.push_str(first);
+            push_fraction(out, rest);
+            write!(out, "e{exponent}").expect("a string takes all");
+        }
+    }
+}
+
+fn push_fraction(out: &mut String, digits: &str) {
+    if !digits.is_empty() {
+        out.push('.');
+        out.push_str(digits);
     }
 }
 
