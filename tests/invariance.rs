@@ -186,6 +186,44 @@ fn a_driver_of_one_flow_leaves_the_others_alone() {
     }
 }
 
+/// A plain intervention takes one pass a step, and none once it has settled; one with an interruption that never comes
+/// is computed in every step to the end.
+#[test]
+fn an_interruption_that_never_comes_changes_no_bit() {
+    let scenario = |keys: &str| {
+        let text = format!(
+            "id = \"one\"\npair = {{ reporter = \"PAK\", partner = \"KAZ\" }}\nvalue = {{ unit = \"USD million\" }}\n\
+             horizon = {{ base = 2022, end = 2042, step = \"quarter\" }}\n\
+             [[flow]]\nid = \"exports.a\"\nfrom = \"PAK\"\nto = \"KAZ\"\nbase = 80\n\
+             [[driver]]\nid = \"plain\"\neffect = {{ dist = \"normal\", mean = 3, sd = 1 }}\n{keys}\n"
+        );
+        from_text(&text).unwrap_or_else(|faults| panic!("{faults}"))
+    };
+    let uncertain = "{ dist = \"triangular\", min = 2023-04-15, mode = 2023-06-15, max = 2024-04-01 }";
+    let spells = [
+        "start = 2015-01-01".to_owned(),
+        format!("chance = 0.7\nstart = {uncertain}"),
+        format!("start = {uncertain}\nlasts = {{ dist = \"uniform\", min = 0.1, max = 12 }}"),
+        "start = 2010-01-01\nends = { dist = \"uniform\", min = 2022.5, max = 2035 }".to_owned(),
+        "start = { hazard = 0.2 }\nends = 2039-01-01".to_owned(),
+    ];
+    let shapes = [
+        "shape = \"immediate\"",
+        "shape = \"linear\", years = 3",
+        "shape = \"exponential\", years = 0.2",
+        "shape = \"logistic\", midpoint = 0.5, width = 0.1",
+        "shape = \"pulse\", years = 1",
+        "shape = \"steps\", years = [0, 2, 4], share = [0.2, 0.6, 1]",
+    ];
+    for (spell, shape) in spells.iter().flat_map(|spell| shapes.map(|shape| (spell, shape))) {
+        let keys = format!("{spell}\nphase_in = {{ {shape} }}");
+        let plain = run(&scenario(&keys), &options());
+        let other = run(&scenario(&format!("{keys}\ninterruption = {{ off_rate = 0, on_rate = 0 }}")), &options());
+        assert!(laws(&plain, "exports.a") == laws(&other, "exports.a"), "{keys}");
+        assert_eq!(plain.drivers[0].active, other.drivers[0].active, "{keys}");
+    }
+}
+
 #[test]
 fn a_flow_more_leaves_the_others_alone() {
     let new = "[[flow]]\nid = \"exports.aa\"\nfrom = \"PAK\"\nto = \"KAZ\"\nbase_total = 5\n";
