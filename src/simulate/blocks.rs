@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{RunError, RunOptions, Watch, range_in_words};
+use super::{RunError, RunOptions, Watch, parallel, range_in_words};
 use crate::kernel::{BlockError, Kernel, MOST_A_STEP, Observer};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
@@ -48,8 +48,7 @@ impl Blocks<'_> {
     {
         // More threads than blocks would have nothing to do; 0 stands for one a core.
         let threads = self.options.threads.min((blocks.end - blocks.start) as usize);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
+        let pool = parallel::pool(threads)?;
         // A power of two, so that a unit is one node of the tree of sums.
         let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * pool.current_num_threads() as u64);
         let unit = share.max(1).next_power_of_two();

@@ -2,7 +2,7 @@
 
 use super::collect::{Collector, distinct};
 use super::growth::KINDS;
-use super::parallel::map_on;
+use super::parallel::map_in_order;
 use super::series::Merged;
 use super::{RunOptions, periods};
 use crate::plan::Plan;
@@ -33,29 +33,30 @@ pub(super) fn projection(
         base_period: periods::base(&scenario.horizon),
         targets: targets(scenario, options.trials, workers, worth),
         drivers: drivers(scenario, plan, options, workers),
-        measures: measures(scenario, plan, options.threads, workers, worth),
+        measures: measures(scenario, plan, workers, worth),
         inputs,
     }
 }
 
-/// The measures, on so many threads.
-pub(super) fn measures(
-    scenario: &Scenario,
-    plan: &Plan,
-    threads: usize,
-    workers: &[&Collector],
-    worth: f64,
-) -> Vec<MeasureProjection> {
+/// `of(idx, row)` of each index and row, the rows of an index together: on all cores, one at a time on each.
+fn each_of<R: Send>(
+    indices: impl Iterator<Item = usize> + Clone,
+    rows: usize,
+    of: impl Fn(usize, usize) -> R + Sync + Send,
+) -> Vec<Vec<R>> {
+    let cells: Vec<(usize, usize)> = indices.clone().flat_map(|idx| (0..rows).map(move |row| (idx, row))).collect();
+    let mut found = map_in_order(&cells, |&(idx, row)| of(idx, row)).into_iter();
+    indices.map(|_| found.by_ref().take(rows).collect()).collect()
+}
+
+pub(super) fn measures(scenario: &Scenario, plan: &Plan, workers: &[&Collector], worth: f64) -> Vec<MeasureProjection> {
     let distinct: Vec<usize> = distinct(plan).collect();
-    let growth = growth(scenario, &distinct, threads, workers);
+    let growth = growth(scenario, &distinct, workers);
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
     let edges = edges();
-    let periods = periods::count(&scenario.horizon) + 1;
-    let series_of = |at: usize| (0..periods).map(move |period| (at, period));
-    let series: Vec<(usize, usize)> = (0..distinct.len()).flat_map(series_of).collect();
-    let law = |(at, period): &(usize, usize)| distribution(merged.of(period * distinct.len() + at), &edges, worth);
-    let mut in_order = map_on(threads, &series, law).into_iter();
-    let mut laws: Vec<Vec<Distribution>> = distinct.iter().map(|_| in_order.by_ref().take(periods).collect()).collect();
+    let mut laws = each_of(0..distinct.len(), 1 + periods::count(&scenario.horizon), |at, period| {
+        distribution(merged.of(period * distinct.len() + at), &edges, worth)
+    });
     let mut place_of_distinct = vec![0; plan.measures.len()];
     for (at, &measure) in distinct.iter().enumerate() {
         place_of_distinct[measure] = at;
@@ -180,7 +181,7 @@ pub(super) fn summary((moments, tally): (Moments, Tally)) -> Summary {
 }
 
 /// Growth of each distinct measure; empty if it was not asked for.
-fn growth(scenario: &Scenario, distinct: &[usize], threads: usize, workers: &[&Collector]) -> Vec<Vec<Growth>> {
+fn growth(scenario: &Scenario, distinct: &[usize], workers: &[&Collector]) -> Vec<Vec<Growth>> {
     let undefined: Vec<bool> =
         workers.iter().filter_map(|worker| worker.growth.as_ref()).fold(Vec::new(), |mut all: Vec<bool>, worker| {
             all.resize(worker.undefined.len(), false);
@@ -193,7 +194,6 @@ fn growth(scenario: &Scenario, distinct: &[usize], threads: usize, workers: &[&C
     let growths = workers.iter().filter_map(|worker| worker.growth.as_ref());
     let merged = Merged::new(growths.map(|growth| &growth.series));
     let rate = |series: usize| (!undefined[series]).then(|| summary(merged.of(series)));
-    let years = scenario.horizon.years();
     let of_year = |at: usize, year: usize| {
         let first = (year * distinct.len() + at) * KINDS;
         Growth {
@@ -203,8 +203,7 @@ fn growth(scenario: &Scenario, distinct: &[usize], threads: usize, workers: &[&C
             cumulative: summary(merged.of(first + 2)),
         }
     };
-    let places: Vec<usize> = (0..distinct.len()).collect();
-    map_on(threads, &places, |&at| (0..years).map(|year| of_year(at, year)).collect())
+    each_of(0..distinct.len(), scenario.horizon.years(), of_year)
 }
 
 pub(super) fn targets(scenario: &Scenario, trials: u64, workers: &[&Collector], worth: f64) -> Vec<TargetProjection> {
@@ -275,12 +274,13 @@ fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &[&C
     let merged = Merged::new(workers.iter().map(|worker| &worker.details.series));
     let period_count = periods::count(&scenario.horizon);
     let count = plan.drivers.len();
-    let all: Vec<usize> = (0..merged.series()).collect();
-    let contributions = map_on(options.threads, &all, |&series| summary(merged.of(series)));
-    let enabled = plan.drivers.iter().enumerate().filter(|(_, plan)| scenario.drivers[plan.scenario_idx].enabled);
+    let driver = |idx: usize| &scenario.drivers[plan.drivers[idx].scenario_idx];
+    let enabled = (0..count).filter(|&idx| driver(idx).enabled);
+    let contributions = each_of(enabled.clone(), period_count, |idx, period| summary(merged.of(period * count + idx)));
     enabled
-        .map(|(idx, plan)| {
-            let driver = &scenario.drivers[plan.scenario_idx];
+        .zip(contributions)
+        .map(|(idx, contribution)| {
+            let driver = driver(idx);
             let series = |period: usize| period * count + idx;
             let share = |hits: u64| hits as f64 / trials;
             let has_activity = !matches!(driver.kind, DriverKind::Process(_) | DriverKind::Regime(_));
@@ -293,7 +293,7 @@ fn drivers(scenario: &Scenario, plan: &Plan, options: &RunOptions, workers: &[&C
                     DriverKind::Cargo(_) => scenario.unit.clone(),
                     _ => "log points".into(),
                 },
-                contribution: (0..period_count).map(|period| contributions[series(period)]).collect(),
+                contribution,
                 active: (0..active_periods).map(|period| share(active[series(period)])).collect(),
                 states: state_shares(driver, period_count, |at| share(states[at])),
             }

@@ -1,7 +1,6 @@
 //! Inputs as drawn against inputs as asked for.
 
-use rayon::prelude::*;
-
+use super::parallel::try_map_in_order;
 use super::{RunError, RunOptions, range_in_words};
 use crate::draws::{Quasi, Trials};
 use crate::kernel::{OutOfRange, evaluate_rows};
@@ -10,7 +9,7 @@ use crate::projection::{DETAIL_TRIALS, InputProjection, LawFigures, Summary};
 use crate::scenario::{Input, Scenario, Source};
 
 /// Inputs evaluated together: enough to share what they depend on, few enough to hold all their draws.
-const GROUP: usize = 16;
+const GROUP: usize = 4;
 const LANES: usize = 1024;
 
 /// Whose inputs are told: of trials one after the other, or of those picked.
@@ -28,8 +27,8 @@ pub(super) fn as_drawn(
     whose: Whose<'_>,
 ) -> Result<Vec<InputProjection>, RunError> {
     let uncertain: Vec<usize> = (0..scenario.inputs.len()).filter(|&idx| is_uncertain(&scenario.inputs[idx])).collect();
-    let groups: Result<Vec<Vec<InputProjection>>, OutOfRange> =
-        uncertain.par_chunks(GROUP).map(|group| group_as_drawn(scenario, options, whose, group)).collect();
+    let groups: Vec<&[usize]> = uncertain.chunks(GROUP).collect();
+    let groups = try_map_in_order(&groups, |group| group_as_drawn(scenario, options, whose, group));
     let groups = groups.map_err(|it| RunError::OutOfRange {
         trial: it.trial + 1,
         place: it.place,

@@ -284,8 +284,12 @@ impl<'s> Simulation<'s> {
     /// The answer, once nothing remains.
     ///
     /// # Errors
-    /// [`RunError::OutOfRange`] if an input that nothing uses leaves its range.
+    /// [`RunError::OutOfRange`] if an input that nothing uses leaves its range; [`RunError::Threads`].
     pub fn finish(&self) -> Result<Projection, RunError> {
+        parallel::on_threads(self.options.threads, || self.projection())?
+    }
+
+    fn projection(&self) -> Result<Projection, RunError> {
         let Simulation { scenario, options, plan, .. } = self;
         let whose = inputs::Whose { quasi: plan.quasi.as_deref(), ..inputs::Whose::default() };
         let inputs = inputs::as_drawn(scenario, options, whose)?;

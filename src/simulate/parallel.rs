@@ -1,6 +1,8 @@
-//! Independent pieces of work on all cores, for what is not a simulation.
+//! Independent pieces of work on several cores, for what is not a simulation.
 
 use rayon::prelude::*;
+
+use super::RunError;
 
 /// Applies `work` to each of `items` on all cores. Results come in the order of the items, whatever the threads.
 ///
@@ -11,10 +13,28 @@ pub fn map_in_order<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync
     items.par_iter().map(work).collect()
 }
 
-/// The same on so many threads, 0 for one a core; on this one alone where no others can be had.
-pub(super) fn map_on<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
-    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-        Ok(pool) if threads != 1 => pool.install(|| map_in_order(items, work)),
-        _ => items.iter().map(work).collect(),
-    }
+/// [`map_in_order`] with a fault that ends the work: the first by item is given.
+///
+/// # Errors
+/// That of the first item that has one.
+pub(super) fn try_map_in_order<T: Sync, R: Send, E: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> Result<R, E> + Sync + Send,
+) -> Result<Vec<R>, E> {
+    map_in_order(items, work).into_iter().collect()
+}
+
+/// Works with so many threads, 0 for one a core: what is spread over cores within is spread over these alone.
+///
+/// # Errors
+/// [`RunError::Threads`].
+pub(super) fn on_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> Result<R, RunError> {
+    Ok(pool(threads)?.install(work))
+}
+
+/// # Errors
+/// [`RunError::Threads`].
+pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| RunError::Threads(error.to_string()))
 }

@@ -1,7 +1,5 @@
 //! Standard errors from the spread between independent randomisations.
 
-use rayon::prelude::*;
-
 use super::collect::Collector;
 use super::finish;
 use crate::plan::Plan;
@@ -13,11 +11,12 @@ pub(super) fn judge(projection: &mut Projection, scenario: &Scenario, plan: &Pla
     let trials = projection.trials / sets.len() as u64;
     let of_set = |set: &Vec<Collector>| {
         let workers: Vec<&Collector> = set.iter().collect();
-        let mut measures = finish::measures(scenario, plan, 1, &workers, trials as f64);
+        let mut measures = finish::measures(scenario, plan, &workers, trials as f64);
         let mut targets = finish::targets(scenario, trials, &workers, trials as f64);
         estimates(&mut measures, &mut targets).map(|estimate| estimate.value).collect()
     };
-    let values: Vec<Vec<f64>> = sets.par_iter().map(of_set).collect();
+    // One after the other, as each set is finished on all cores and its laws are large.
+    let values: Vec<Vec<f64>> = sets.iter().map(of_set).collect();
     let Projection { measures, targets, .. } = projection;
     for (at, estimate) in estimates(measures, targets).enumerate() {
         let of_each: Vec<f64> = values.iter().map(|values| values[at]).collect();

@@ -82,7 +82,7 @@ impl Series {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
             histogram.settle(self.vectors, &mut self.scratch);
-            tally.add(&Tally::of_histograms(&[&*histogram]));
+            tally.add(&Tally::of_histograms(&[histogram]));
             histogram.clear();
         }
         self.in_histograms = 0;
@@ -109,6 +109,11 @@ impl<'a> Merged<'a> {
     /// Moments and counts of one series.
     pub fn of(&self, series: usize) -> (Moments, Tally) {
         (self.moments[series], self.tally(series))
+    }
+
+    /// How many values each series has.
+    pub fn count(&self) -> u64 {
+        self.moments.first().map_or(0, |moments| moments.count)
     }
 
     /// Counts of one series.

@@ -267,7 +267,7 @@ impl<'a> Found<'a> {
 
     /// The share of trials in which a driver has happened.
     pub fn happened(&self, period: usize, driver: usize) -> f64 {
-        self.count[period * self.drivers + driver] as f64 / self.series.of(0).0.count as f64
+        self.count[period * self.drivers + driver] as f64 / self.series.count() as f64
     }
 
     fn cell(&self, period: usize, measure: usize, player: usize) -> usize {

@@ -17,11 +17,12 @@ use std::ops::Range;
 
 use super::blocks::{Blocks, Worker, explain};
 use super::collect::Collector;
+use super::parallel::on_threads;
 use super::{RunError, RunOptions, Watch, finish, inputs, paths, refuse_if_too_large};
 use crate::draws::{Key, Trials};
 use crate::kernel::{Kernel, Observer};
 use crate::plan::{Operand, Plan};
-use crate::projection::{Conditioned, DETAIL_TRIALS, Evidence, InputProjection, Paths, Summary};
+use crate::projection::{Conditioned, DETAIL_TRIALS, Evidence, InputProjection, Paths, Projection, Summary};
 use crate::scenario::{ObservedSeries, Quantity, Scenario};
 use guide::Guide;
 use past::Observation;
@@ -221,25 +222,16 @@ impl<'a> Study<'a> {
         let prior = self.prior_replicas()?;
         let weighed = self.accept(&log_weights, &prior)?;
         let picks = self.pick(&log_weights, weighed.exponent);
-        let worth = picks.worth;
         let workers = self.gather(&picks.trials)?;
         let posterior = self.posterior_replicas(&picks.trials)?;
-        let inputs = learned(self.scenario, self.options, &picks.trials)?;
         let values: usize = self.observed.iter().map(|it| it.observations.len()).sum();
         Ok(Conditioned {
-            projection: finish::projection(
-                self.scenario,
-                self.plan,
-                self.options,
-                &workers.iter().collect::<Vec<_>>(),
-                inputs,
-                worth,
-            ),
+            projection: on_threads(self.options.threads, || self.projection(&workers, &picks))??,
             evidence: Evidence {
                 used: self.observations.len(),
                 unused: values - self.observations.len(),
                 effective_sample_size: weighed.effective,
-                worth,
+                worth: picks.worth,
                 exponent: weighed.exponent,
                 untempered_sample_size: weights::plain(&log_weights).effective,
                 log_marginal_likelihood: weights::log_mean(&log_weights),
@@ -247,6 +239,13 @@ impl<'a> Study<'a> {
             },
             paths: self.paths(&picks.trials)?,
         })
+    }
+
+    /// What the picked trials say.
+    fn projection(&self, workers: &[Collector], picks: &Picks) -> Result<Projection, RunError> {
+        let inputs = learned(self.scenario, self.options, &picks.trials)?;
+        let workers: Vec<&Collector> = workers.iter().collect();
+        Ok(finish::projection(self.scenario, self.plan, self.options, &workers, inputs, picks.worth))
     }
 
     /// A guide for one thread.
