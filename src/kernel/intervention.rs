@@ -26,7 +26,7 @@ pub(crate) struct InterventionState {
     activity: Activity,
     /// Lanes that start in this step.
     starting: Vec<u32>,
-    /// Whether each lane is on now, as 1 or 0; not kept where the activity is plain.
+    /// Whether each lane is on now, as 1 or 0; where the activity is plain only at `t0`. Scratch before.
     on: Vec<f64>,
     is_plain: bool,
     /// From when on no lane changes any more, infinite where that cannot be told beforehand.
@@ -155,8 +155,10 @@ impl InterventionState {
         if !self.is_plain || !is_known(&op.start) || !has_known_end {
             return f64::INFINITY;
         }
-        let takes_hold = latest(starts) + self.phase.longest(&op.phase_in);
-        takes_hold.max(latest(&self.end)) + SLACK
+        match self.phase.longest(&op.phase_in) {
+            f64::INFINITY => f64::INFINITY,
+            longest => (latest(starts) + longest).max(latest(&self.end)) + SLACK,
+        }
     }
 
     /// Whether the contribution is that of the step before, in all lanes and from now on.

@@ -26,7 +26,6 @@ pub(crate) use inputs::{OutOfRange, evaluate_rows};
 pub(crate) use noise::{Contamination, ShockRows, StudentTable};
 pub(crate) use process::step_deviation;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::draws::{Key, Quasi, Source, Trials};
@@ -61,7 +60,7 @@ pub(crate) struct View<'a> {
     pub live: usize,
     /// A row a measure.
     pub measures: &'a [Vec<f64>],
-    /// Measures that come in single precision, a row a measure; empty for the rest.
+    /// For one that reads singles: measures that come in single precision, a row a measure; empty for the rest.
     pub singles: &'a [Vec<f32>],
     /// Contribution of each driver of the plan at exposure 1.
     pub contributions: &'a [Vec<f64>],
@@ -249,7 +248,7 @@ impl<'p> Kernel<'p> {
         for step in 1..=self.plan.steps {
             self.step(step, live)?;
             if O::READS_STEPS {
-                self.widen(0..self.flows.len());
+                self.singles.widen(self.scene.vectors, &mut self.measures);
                 observer.step(&self.step_view(live));
             }
             self.show_step(step, live, observer);
@@ -315,7 +314,7 @@ impl<'p> Kernel<'p> {
         for (row, flow) in self.measures.iter_mut().zip(&self.flows) {
             row.copy_from_slice(flow.base_year());
         }
-        combine(self.plan, self.scene.vectors, &mut self.measures, &[]);
+        combine(self.plan, self.scene.vectors, &mut self.measures, &[], |_| true);
         observer.base(&self.view(live));
     }
 
@@ -327,12 +326,12 @@ impl<'p> Kernel<'p> {
             if self.plan.report == Report::StepAmount {
                 self.take_amounts();
             }
-            self.combine(!O::READS_SINGLES);
+            self.combine::<O>(false);
             observer.period(&self.view(live), step - 1);
         }
         if step.is_multiple_of(m) && self.plan.accumulates_years() {
             self.take_years();
-            self.combine(!O::READS_SINGLES || self.plan.needs_years);
+            self.combine::<O>(self.plan.needs_years);
             let year = step / m - 1;
             if by_year {
                 observer.period(&self.view(live), year);
@@ -368,20 +367,18 @@ impl<'p> Kernel<'p> {
         }
     }
 
-    /// Fills the sums from the flows, and in double precision what comes in single where `doubles` says so.
-    fn combine(&mut self, doubles: bool) {
-        self.singles.combine(self.plan, self.scene.vectors);
+    /// Fills the sums from the flows; all rows in double precision if the observer reads no others or `doubles` says so.
+    fn combine<O: Observer>(&mut self, doubles: bool) {
+        let Kernel { plan, scene, singles, measures, .. } = self;
+        if O::READS_SINGLES {
+            singles.combine(plan, scene.vectors);
+        }
+        let doubles = doubles || !O::READS_SINGLES;
         if doubles {
-            self.widen(0..self.measures.len());
+            singles.widen(scene.vectors, measures);
         }
-        combine(self.plan, self.scene.vectors, &mut self.measures, &self.singles.values);
-    }
-
-    /// Fills the rows in double precision of measures that come in single.
-    fn widen(&mut self, measures: Range<usize>) {
-        for measure in measures {
-            self.singles.widen(self.scene.vectors, measure, &mut self.measures[measure]);
-        }
+        let flows = &singles.values[..plan.flows.len()];
+        combine(plan, scene.vectors, measures, flows, |measure| doubles || singles.is_wide(measure));
     }
 
     fn step_view(&self, live: usize) -> StepView<'_> {
@@ -434,14 +431,18 @@ impl Plan {
     }
 }
 
-/// Fills the rows of sums from those of the flows, which come first. A measure with a row among `singles` is left out,
-/// and read from there.
-fn combine(plan: &Plan, vectors: Vectors, measures: &mut [Vec<f64>], singles: &[Vec<f32>]) {
+/// Fills the rows of sums that are wanted from those of the flows, which come first. A flow with a row among `singles`
+/// is read from there.
+fn combine(
+    plan: &Plan,
+    vectors: Vectors,
+    measures: &mut [Vec<f64>],
+    singles: &[Vec<f32>],
+    is_wanted: impl Fn(usize) -> bool,
+) {
     let single = |measure: usize| singles.get(measure).filter(|row| !row.is_empty());
-    for (idx, measure) in plan.measures.iter().enumerate().skip(plan.flows.len()) {
-        if single(idx).is_some() {
-            continue;
-        }
+    let sums = plan.measures.iter().enumerate().skip(plan.flows.len());
+    for (idx, measure) in sums.filter(|(idx, _)| is_wanted(*idx)) {
         let (earlier, rest) = measures.split_at_mut(idx);
         let row = &mut rest[0];
         row.fill(0.0);

@@ -2,8 +2,11 @@
 //!
 //! Where a flow is noisy, digits beyond the seventh are far inside the Monte Carlo error, and rows of half the size
 //! take half the time. A flow's value has the same bits whatever other flows there are: its terms are added in the
-//! order of the file, and only what all flows begin with is added up once for all. Sums of a few noisy flows are in
-//! single precision too; drivers and what is set once a trial stay in double precision.
+//! order of the file, and only what all flows begin with is added up once for all. Drivers and what is set once a trial
+//! stay in double precision.
+//!
+//! Sums of a few noisy flows come in single precision too, for observers that look at one scenario alone. Differences of
+//! two scenarios are taken of sums in double precision: what both have in common must cancel to the last digit.
 
 use super::driver::DriverState;
 use super::flow::FlowState;
@@ -13,7 +16,7 @@ use super::{Blank, Scene};
 use crate::plan::{FlowPlan, MeasureOp, Operand, Plan};
 use crate::vector::Vectors;
 
-/// The sum of more flows than this is in double precision: each term may cost half a unit of the seventh digit.
+/// A list of more flows than this is added up in double precision only: each may cost half a unit of the seventh digit.
 const MOST_SUMMED: usize = 64;
 
 /// The noisy flows of a block, and their sums.
@@ -25,6 +28,8 @@ pub(super) struct Singles {
     flows: Vec<Option<SingleFlow>>,
     /// Values, a row a measure, the flows first; empty for one in double precision.
     pub values: Vec<Vec<f32>>,
+    /// Whether a measure is needed in double precision by any observer: it has no row here, or goes into one without.
+    is_wide: Vec<bool>,
     /// Their sums over a calendar year.
     years: Vec<Vec<f32>>,
     spill: Vec<f32>,
@@ -59,6 +64,7 @@ impl Singles {
         let row = || vec![0.0; plan.lanes];
         let prefix = Prefix::of(plan);
         let rows = |used: bool| if used { row() } else { Vec::new() };
+        let in_singles = in_singles(plan);
         let noisy = |flow: &FlowPlan| flow.is_noisy();
         let is_exposed = |driver: usize| {
             let constant =
@@ -75,7 +81,8 @@ impl Singles {
                     plan_of_flow.is_noisy().then(|| SingleFlow::new(plan_of_flow, flow, &prefix, plan.lanes))
                 })
                 .collect(),
-            values: in_singles(plan).into_iter().map(rows).collect(),
+            is_wide: is_wide(plan, &in_singles),
+            values: in_singles.into_iter().map(rows).collect(),
             years: plan.flows.iter().map(|flow| rows(noisy(flow) && plan.accumulates_years())).collect(),
             spill: row(),
             prefix,
@@ -144,7 +151,7 @@ impl Singles {
 
     /// Replaces annualised values by amounts of a step.
     pub fn take_amounts(&mut self, scene: &Scene) {
-        for value in &mut self.values {
+        for (value, _) in self.values.iter_mut().zip(&self.flows) {
             ops32::scale(scene.vectors, value, scene.dt as f32);
         }
     }
@@ -172,9 +179,16 @@ impl Singles {
         }
     }
 
-    /// The values of a measure in double precision; the row of one that has none here is left as it is.
-    pub fn widen(&self, vectors: Vectors, measure: usize, out: &mut [f64]) {
-        ops32::widen(vectors, out, &self.values[measure]);
+    /// The flows in double precision; rows of flows without noise are left as they are.
+    pub fn widen(&self, vectors: Vectors, out: &mut [Vec<f64>]) {
+        for ((out, row), _) in out.iter_mut().zip(&self.values).zip(&self.flows) {
+            ops32::widen(vectors, out, row);
+        }
+    }
+
+    /// Whether a measure is needed in double precision whoever observes.
+    pub fn is_wide(&self, measure: usize) -> bool {
+        self.is_wide[measure]
     }
 }
 
@@ -193,6 +207,19 @@ fn in_singles(plan: &Plan) -> Vec<bool> {
         all.push(is_single);
     }
     all
+}
+
+/// Whether each measure has no row in single precision, or goes into one that has none.
+fn is_wide(plan: &Plan, in_singles: &[bool]) -> Vec<bool> {
+    let mut is_wide: Vec<bool> = in_singles.iter().map(|is_single| !is_single).collect();
+    for (measure, _) in plan.measures.iter().zip(in_singles).filter(|(_, is_single)| !**is_single) {
+        match (&measure.op, measure.same_as) {
+            (_, Some(same)) => is_wide[same] = true,
+            (MeasureOp::Plus(a, b) | MeasureOp::Minus(a, b), _) => (is_wide[*a], is_wide[*b]) = (true, true),
+            (MeasureOp::Flow(_) | MeasureOp::Sum(_), _) => {}
+        }
+    }
+    is_wide
 }
 
 fn sum_of(vectors: Vectors, out: &mut [f32], rows: &[Vec<f32>], flows: &[usize]) {

@@ -89,7 +89,7 @@ impl Series {
     }
 }
 
-/// The same series of all workers, merged on demand so that only one tally is held at a time.
+/// The same series of all workers, merged on demand so that a thread holds only one tally at a time.
 pub(super) struct Merged<'a> {
     tree: Tree<Vec<Moments>>,
     moments: Vec<Moments>,

@@ -101,13 +101,13 @@ pub(super) type Deviations = [[f64; LANES]; 2];
 
 /// Deviations from a value of the row itself lose no digits to the level, and are exactly 0 where all values are equal.
 #[inline(always)]
-pub(super) fn deviations<V: Value>(values: &[V]) -> Deviations {
-    let pivot = values[0].double();
+pub(super) fn deviations(values: &[f64]) -> Deviations {
+    let pivot = values[0];
     let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
     let (chunks, rest) = values.as_chunks::<LANES>();
     for chunk in chunks {
         for lane in 0..LANES {
-            let deviation = chunk[lane].double() - pivot;
+            let deviation = chunk[lane] - pivot;
             sum[lane] += deviation;
             squares[lane] += deviation * deviation;
         }
@@ -115,7 +115,7 @@ pub(super) fn deviations<V: Value>(values: &[V]) -> Deviations {
     // Zeros for the missing lanes, so that no lane is indexed by a variable: the sums stay in registers.
     let mut last = [0.0; LANES];
     for (deviation, value) in last.iter_mut().zip(rest) {
-        *deviation = value.double() - pivot;
+        *deviation = value - pivot;
     }
     for lane in 0..LANES {
         sum[lane] += last[lane];
