@@ -3,23 +3,42 @@
 use std::fmt::{self, Write as _};
 
 /// Rounded to six significant digits, trailing zeros dropped.
-pub fn short(value: f64) -> String {
-    plain(format_args!("{value:.5e}"))
+pub fn short(value: f64) -> Written {
+    match six_digits(value.abs()) {
+        Some((digits, exponent)) => of_six_digits(value < 0.0, digits, exponent),
+        None => plain(format_args!("{value:.5e}")),
+    }
 }
 
 /// The fewest digits that read back as the same number.
-pub fn exact(value: f64) -> String {
+pub fn exact(value: f64) -> Written {
     plain(format_args!("{value:e}"))
 }
 
-/// A number as the standard library writes it: tables have tens of thousands, and each would be a text of its own.
-#[derive(Default)]
-struct Scientific {
+/// A written number: tables have tens of thousands, and each would be a text of its own.
+#[derive(Clone, Copy, Default)]
+pub struct Written {
     bytes: [u8; 32],
     len: usize,
 }
 
-impl fmt::Write for Scientific {
+impl Written {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).expect("digits are ASCII")
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    fn push_zeros(&mut self, count: usize) {
+        self.push(&[b'0'; 16][..count]);
+    }
+}
+
+impl fmt::Write for Written {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.len + text.len();
         self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
@@ -28,61 +47,114 @@ impl fmt::Write for Scientific {
     }
 }
 
+/// All powers of ten that are exact in double precision.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+/// The first six digits, rounded, as a whole number, and the exponent of the first of them; none where it takes more
+/// than one operation to tell.
+///
+/// The number is scaled by an exact power of ten, which rounds once: less than 1e-9 of the last digit. So only what
+/// lies as near as that to the middle between two whole numbers could be rounded to the wrong one.
+fn six_digits(size: f64) -> Option<(u32, i32)> {
+    if !(1e-16..1e22).contains(&size) {
+        return None;
+    }
+    let binary = (size.to_bits() >> 52) as i32 - 1023;
+    // 1233 / 4096 is log10(2), a little less: the exponent or the one before.
+    let mut exponent = (binary * 1233) >> 12;
+    let mut scaled = times_power_of_ten(size, 5 - exponent);
+    if scaled >= 1e6 {
+        exponent += 1;
+        scaled = times_power_of_ten(size, 5 - exponent);
+    }
+    let whole = scaled as u32;
+    let rest = scaled - f64::from(whole);
+    if (rest - 0.5).abs() < 1e-6 {
+        return None;
+    }
+    match whole + u32::from(rest > 0.5) {
+        1_000_000 => Some((100_000, exponent + 1)),
+        digits => Some((digits, exponent)),
+    }
+}
+
+fn times_power_of_ten(size: f64, power: i32) -> f64 {
+    let exact = POWERS[power.unsigned_abs() as usize];
+    if power < 0 { size / exact } else { size * exact }
+}
+
+fn of_six_digits(is_negative: bool, digits: u32, exponent: i32) -> Written {
+    let (mut rest, mut digits) = (digits, [0; 6]);
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    let significant = digits.iter().rposition(|&digit| digit != b'0').map_or(1, |last| last + 1);
+    let mut out = Written::default();
+    if is_negative {
+        out.push(b"-");
+    }
+    place_point(&mut out, &digits[..1], &digits[1..significant], exponent);
+    out
+}
+
 /// From `-1.2300e4` to `-12300`. The exponent stays below 1e-6 and from 1e16 on.
-fn plain(scientific: fmt::Arguments<'_>) -> String {
-    let mut written = Scientific::default();
+fn plain(scientific: fmt::Arguments<'_>) -> Written {
+    let mut written = Written::default();
     written.write_fmt(scientific).expect("a number has at most 17 digits");
-    let written = std::str::from_utf8(&written.bytes[..written.len]).expect("digits are ASCII");
-    let (mantissa, exponent) = written.split_once('e').expect("the number is finite");
+    let (mantissa, exponent) = written.as_str().split_once('e').expect("the number is finite");
     let exponent: i32 = exponent.parse().expect("written by the standard library");
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |unsigned| ("-", unsigned));
     let (first, rest) = mantissa.split_at(1);
     let rest = rest.trim_start_matches('.').trim_end_matches('0');
+    let mut out = Written::default();
     if first == "0" {
-        return "0".to_owned();
+        out.push(b"0");
+        return out;
     }
-    let mut out = String::with_capacity(28);
-    out.push_str(sign);
-    place_point(&mut out, first, rest, exponent);
+    out.push(sign.as_bytes());
+    place_point(&mut out, first.as_bytes(), rest.as_bytes(), exponent);
     out
 }
 
 /// Writes `first.rest * 10^exponent`, where `rest` does not end with 0.
-fn place_point(out: &mut String, first: &str, rest: &str, exponent: i32) {
-    let zeros = |out: &mut String, count: usize| out.extend(std::iter::repeat_n('0', count));
+fn place_point(out: &mut Written, first: &[u8], rest: &[u8], exponent: i32) {
     match exponent {
         -6..0 => {
-            out.push_str("0.");
-            zeros(out, -exponent as usize - 1);
-            out.push_str(first);
-            out.push_str(rest);
+            out.push(b"0.");
+            out.push_zeros(-exponent as usize - 1);
+            out.push(first);
+            out.push(rest);
         }
         0..=15 => {
-            out.push_str(first);
+            out.push(first);
             let whole = exponent as usize;
             match rest.split_at_checked(whole) {
                 Some((whole, fraction)) => {
-                    out.push_str(whole);
+                    out.push(whole);
                     push_fraction(out, fraction);
                 }
                 None => {
-                    out.push_str(rest);
-                    zeros(out, whole - rest.len());
+                    out.push(rest);
+                    out.push_zeros(whole - rest.len());
                 }
             }
         }
         _ => {
-            out.push_str(first);
+            out.push(first);
             push_fraction(out, rest);
-            write!(out, "e{exponent}").expect("a string takes all");
+            write!(out, "e{exponent}").expect("there is room for an exponent");
         }
     }
 }
 
-fn push_fraction(out: &mut String, digits: &str) {
+fn push_fraction(out: &mut Written, digits: &[u8]) {
     if !digits.is_empty() {
-        out.push('.');
-        out.push_str(digits);
+        out.push(b".");
+        out.push(digits);
     }
 }
 
@@ -113,7 +185,7 @@ mod tests {
             (1e-300, "1e-300"),
         ];
         for (value, expected) in cases {
-            assert_eq!(short(value), expected, "{value:e}");
+            assert_eq!(short(value).as_str(), expected, "{value:e}");
         }
     }
 
@@ -127,7 +199,7 @@ mod tests {
             (1e15, "1000000000000000"),
         ];
         for (value, expected) in cases {
-            assert_eq!(exact(value), expected, "{value:e}");
+            assert_eq!(exact(value).as_str(), expected, "{value:e}");
         }
     }
 
@@ -139,10 +211,27 @@ mod tests {
         })
     }
 
+    /// Numbers of all sizes, and those in the middle between two of six digits or next to it.
+    fn any_size() -> impl Strategy<Value = f64> {
+        let middle =
+            (100_000..1_000_000_u32, 0..22_u32, any::<bool>(), -2..=2_i64).prop_map(|(digits, power, small, ulps)| {
+                let middle = f64::from(digits) + 0.5;
+                let power = POWERS[power as usize];
+                let value = if small { middle / power } else { middle * power };
+                f64::from_bits((value.to_bits() as i64 + ulps) as u64)
+            });
+        let edge = (-20..24_i32, -3..=3_i64).prop_map(|(power, ulps)| {
+            let value: f64 = format!("1e{power}").parse().unwrap();
+            f64::from_bits((value.to_bits() as i64 + ulps) as u64)
+        });
+        prop_oneof![plain_range(), middle, edge, any::<f64>().prop_filter("finite", |v| v.is_finite())]
+    }
+
     proptest! {
         #[test]
         fn short_is_within_half_a_unit_of_the_sixth_digit(value in plain_range()) {
             let text = short(value);
+            let text = text.as_str();
             let back: f64 = text.parse().unwrap();
             let unit = 10_f64.powi(value.abs().log10().floor() as i32 - 5);
             // The slack is for the rounding of `back` and of `unit` themselves.
@@ -150,13 +239,22 @@ mod tests {
         }
 
         #[test]
+        fn short_is_rounded_as_the_standard_library_rounds(value in any_size()) {
+            let all_digits = plain(format_args!("{value:.5e}"));
+            let text = short(value);
+            prop_assert_eq!(text.as_str(), all_digits.as_str(), "{:e}", value);
+        }
+
+        #[test]
         fn exact_reads_back(value in any::<f64>().prop_filter("finite", |v| v.is_finite())) {
-            prop_assert_eq!(exact(value).parse::<f64>().unwrap(), value);
+            let text = exact(value);
+            prop_assert_eq!(text.as_str().parse::<f64>().unwrap(), value);
         }
 
         #[test]
         fn plain_has_no_exponent_and_no_trailing_zeros(value in plain_range()) {
             for text in [short(value), exact(value)] {
+                let text = text.as_str();
                 prop_assert!(!text.contains('e'), "{text}");
                 prop_assert!(!text.contains('.') || !text.ends_with(['0', '.']), "{text}");
             }
@@ -164,8 +262,9 @@ mod tests {
 
         #[test]
         fn nothing_is_minus_zero(value in any::<f64>().prop_filter("finite", |v| v.is_finite())) {
-            prop_assert_ne!(short(value), "-0");
-            prop_assert_ne!(exact(value), "-0");
+            for text in [short(value), exact(value)] {
+                prop_assert_ne!(text.as_str(), "-0");
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::number;
+use super::number::{self, Written};
 
 /// For whom CSV is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Dialect {
 #[derive(Clone, Copy)]
 pub(super) struct Number {
     value: Option<f64>,
-    write: fn(f64) -> String,
+    write: fn(f64) -> Written,
     dialect: Dialect,
 }
 
@@ -78,10 +78,10 @@ impl Default for Number {
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self.value.filter(|v| v.is_finite()).map_or_else(String::new, self.write);
+        let text = self.value.filter(|v| v.is_finite()).map(self.write).unwrap_or_default();
         match self.dialect {
-            Dialect::Plain | Dialect::Excel => serializer.serialize_str(&text),
-            Dialect::ExcelEu => serializer.serialize_str(&text.replace('.', ",")),
+            Dialect::Plain | Dialect::Excel => serializer.serialize_str(text.as_str()),
+            Dialect::ExcelEu => serializer.serialize_str(&text.as_str().replace('.', ",")),
         }
     }
 }
@@ -100,7 +100,7 @@ impl<'a> Text<'a> {
 
 /// Whether a text gets a guard, as it starts like a formula.
 pub(super) fn is_guarded(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    matches!(text.as_bytes().first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'))
 }
 
 /// A text with its guard, if it gets one.
