@@ -14,7 +14,7 @@ use super::account::{self, Account};
 use super::args::ExplainArgs;
 use super::batch::{self, Member};
 use super::failure::Failure;
-use super::folder::{Folder, Staged};
+use super::folder::{Folder, Output};
 use super::interrupt;
 use super::progress::Progress;
 use super::settings::Settings;
@@ -91,7 +91,7 @@ fn explain_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Resul
     let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
     let found = compute(job.scenario, &job.wanted, &settings.options, watch);
     let found = found.map_err(|error| failure(job.member, job.scenario, error))?;
-    job.folder.publish(found.stage(settings.dialect, &job.folder)?, &[])?;
+    job.folder.publish(job.folder.stage_all(&found.outputs(settings.dialect))?, &[])?;
     if !settings.quiet {
         let account = Account {
             attribution: &found.attribution,
@@ -117,13 +117,13 @@ fn compute(
 }
 
 impl Explained {
-    /// Writes the files.
-    pub fn stage(&self, dialect: Dialect, folder: &Folder) -> Result<Vec<Staged>, Failure> {
-        Ok(vec![
-            folder.stage(ATTRIBUTION, |out| report::attribution(&self.attribution, dialect, out))?,
-            folder.stage(SENSITIVITY, |out| report::sensitivity(&self.sensitivity, dialect, out))?,
-            folder.stage(VARIANCE, |out| report::variance(&self.sensitivity, dialect, out))?,
-        ])
+    /// The files.
+    pub fn outputs(&self, dialect: Dialect) -> [Output<'_>; 3] {
+        [
+            (ATTRIBUTION, Box::new(move |out| report::attribution(&self.attribution, dialect, out))),
+            (SENSITIVITY, Box::new(move |out| report::sensitivity(&self.sensitivity, dialect, out))),
+            (VARIANCE, Box::new(move |out| report::variance(&self.sensitivity, dialect, out))),
+        ]
     }
 
     /// Puts them to what a workbook is made of, as they would be read back.

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::{Builder, NamedTempFile};
 
 use tradewinds::report::Digest;
+use tradewinds::simulate::map_in_order;
 
 use super::failure::Failure;
 use super::interrupt;
@@ -16,6 +17,9 @@ use super::interrupt;
 pub struct Folder {
     path: PathBuf,
 }
+
+/// The name of a file, and what writes it.
+pub type Output<'a> = (&'static str, Box<dyn Fn(&mut (dyn Write + Send)) -> io::Result<()> + Send + Sync + 'a>);
 
 /// A file that is whole but does not have its name yet. Dropped, it is gone.
 pub struct Staged {
@@ -63,6 +67,11 @@ impl Folder {
         let staged = self.temporary(name).and_then(|file| fill(name, file, write));
         interrupt::check()?;
         staged.map_err(|error| self.failure("cannot write to the folder", error))
+    }
+
+    /// Writes files under passing names, several at a time.
+    pub fn stage_all(&self, outputs: &[Output<'_>]) -> Result<Vec<Staged>, Failure> {
+        map_in_order(outputs, |(name, write)| self.stage(name, write)).into_iter().collect()
     }
 
     /// Takes away what an earlier run left under these names, then gives the files theirs.
@@ -122,6 +131,12 @@ fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// How many lines end in these bytes. Counts of stretches fit in a byte, so that many are compared at once.
+fn lines(bytes: &[u8]) -> u64 {
+    let of_stretch = |stretch: &[u8]| u64::from(stretch.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>());
+    bytes.chunks(usize::from(u8::MAX)).map(of_stretch).sum()
+}
+
 /// Passes bytes on and remembers their hash and their lines. Stops when the user wants to.
 struct Tee {
     file: BufWriter<NamedTempFile>,
@@ -135,7 +150,7 @@ impl Write for Tee {
         interrupt::check().map_err(|_| io::Error::other("stopped"))?;
         let written = self.file.write(bytes)?;
         self.hash.update(&bytes[..written]);
-        self.lines += bytes[..written].iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.lines += lines(&bytes[..written]);
         Ok(written)
     }
 

@@ -5,11 +5,12 @@ use std::time::Instant;
 use tradewinds::projection::{Evidence, Paths, Projection};
 use tradewinds::report::{self, About, Dialect, Digest, FinishedRun, Precision, Report, RunRecord};
 use tradewinds::scenario::{ObservedSeries, Scenario};
+use tradewinds::simulate;
 
 use super::args::Locale;
 use super::explain::Explained;
 use super::failure::Failure;
-use super::folder::{self, Folder, Staged};
+use super::folder::{self, Folder, Output, Staged};
 use super::summary::Outcome;
 use super::terminal;
 use super::workbook;
@@ -62,11 +63,16 @@ pub struct Published {
     pub run: Option<FinishedRun>,
 }
 
-/// Writes all files of a run, and gives them their names once all are written.
+/// Writes all files of a run on its threads, and gives them their names once all are written.
 pub fn publish(results: &Results<'_>, folder: &Folder) -> Result<Published, Failure> {
+    let published = simulate::on_threads(results.threads, || write(results, folder));
+    published.map_err(|error| Failure::Failed(error.to_string()))?
+}
+
+fn write(results: &Results<'_>, folder: &Folder) -> Result<Published, Failure> {
     let about = about(results);
     let report = Report { about: &about, projection: results.projection, dialect: results.dialect };
-    let mut staged = stage_tables(results, &report, folder)?;
+    let mut staged = folder.stage_all(&tables(results, &report))?;
     let run = results.xlsx.then(|| finished(results, &report)).transpose()?;
     let book = workbook::name(&about.scenario);
     if let Some(run) = &run {
@@ -126,29 +132,30 @@ pub fn dialect(excel: Option<Locale>) -> Dialect {
     }
 }
 
-fn stage_tables(results: &Results<'_>, report: &Report<'_>, folder: &Folder) -> Result<Vec<Staged>, Failure> {
-    let mut staged = Vec::new();
+/// The tables, in the order in which the record names them.
+fn tables<'a>(results: &'a Results<'_>, report: &'a Report<'_>) -> Vec<Output<'a>> {
+    let mut tables: Vec<Output<'a>> = Vec::new();
     for (name, write) in report::FILES {
         let write = if name == INPUTS && results.evidence.is_some() { report::learned } else { write };
-        staged.push(folder.stage(name, |out| write(report, out))?);
+        tables.push((name, Box::new(move |out| write(report, out))));
     }
     if let Some(evidence) = results.evidence {
-        staged.push(folder.stage(OBSERVATIONS, |out| report::observations(report, evidence, out))?);
+        tables.push((OBSERVATIONS, Box::new(move |out| report::observations(report, evidence, out))));
     }
     if !results.observed.is_empty() {
-        staged
-            .push(folder.stage(HISTORY, |out| report::observed(report.about, results.observed, report.dialect, out))?);
+        let observed = results.observed;
+        tables.push((HISTORY, Box::new(move |out| report::observed(report.about, observed, report.dialect, out))));
     }
     if results.growth {
-        staged.push(folder.stage(GROWTH, |out| report::growth(report, out))?);
+        tables.push((GROWTH, Box::new(move |out| report::growth(report, out))));
     }
     if let Some(explained) = results.explained {
-        staged.extend(explained.stage(report.dialect, folder)?);
+        tables.extend(explained.outputs(report.dialect));
     }
     if let Some(paths) = results.paths {
-        staged.push(folder.stage(TRIALS, |out| report::trials(report, paths, out))?);
+        tables.push((TRIALS, Box::new(move |out| report::trials(report, paths, out))));
     }
-    Ok(staged)
+    tables
 }
 
 fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder: &Folder) -> Result<Staged, Failure> {

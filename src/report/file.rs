@@ -12,7 +12,7 @@ use super::Report;
 use super::record::{
     BinRow, DriverRow, FirstPassageRow, GrowthRow, InputRow, ProjectionRow, QuantileRow, TargetRow, TrialRow,
 };
-use super::table::{Text, write_rows};
+use super::table::{Text, write_groups, write_rows};
 
 /// `projection.csv`: a row for each measure and period, the base year first.
 ///
@@ -75,21 +75,18 @@ fn projection_row<'a>(
 /// # Errors
 /// As [`projection()`].
 pub fn quantiles(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let rows = report.projection.measures.iter().flat_map(|measure| {
-        with_periods(report, measure).flat_map(move |(period, law)| {
-            statistics(law).map(move |(statistic, level, estimate)| QuantileRow {
-                scenario: Text(&report.about.scenario),
-                measure: Text(&measure.id),
-                period: Text(&period.label),
-                unit: Text(&measure.unit),
-                statistic,
-                level: report.dialect.exact_or_empty(level),
-                value: report.dialect.exact(estimate.value),
-                standard_error: report.dialect.exact_or_empty(estimate.standard_error),
-            })
+    write_groups(report.dialect, out, laws(report), |&(measure, period, law)| {
+        statistics(law).map(move |(statistic, level, estimate)| QuantileRow {
+            scenario: Text(&report.about.scenario),
+            measure: Text(&measure.id),
+            period: Text(&period.label),
+            unit: Text(&measure.unit),
+            statistic,
+            level: report.dialect.exact_or_empty(level),
+            value: report.dialect.exact(estimate.value),
+            standard_error: report.dialect.exact_or_empty(estimate.standard_error),
         })
-    });
-    write_rows(report.dialect, out, rows)
+    })
 }
 
 /// Name, level and value of each published statistic.
@@ -104,20 +101,17 @@ fn statistics(law: &Distribution) -> impl Iterator<Item = (&'static str, Option<
 /// # Errors
 /// As [`projection()`].
 pub fn distribution(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let rows = report.projection.measures.iter().flat_map(|measure| {
-        with_periods(report, measure).flat_map(move |(period, law)| {
-            law.bins.iter().map(move |bin| BinRow {
-                scenario: Text(&report.about.scenario),
-                measure: Text(&measure.id),
-                period: Text(&period.label),
-                unit: Text(&measure.unit),
-                bin_low: report.dialect.short(bin.low),
-                bin_high: report.dialect.short(bin.high),
-                probability: report.dialect.short(bin.probability),
-            })
+    write_groups(report.dialect, out, laws(report), |&(measure, period, law)| {
+        law.bins.iter().map(move |bin| BinRow {
+            scenario: Text(&report.about.scenario),
+            measure: Text(&measure.id),
+            period: Text(&period.label),
+            unit: Text(&measure.unit),
+            bin_low: report.dialect.short(bin.low),
+            bin_high: report.dialect.short(bin.high),
+            probability: report.dialect.short(bin.probability),
         })
-    });
-    write_rows(report.dialect, out, rows)
+    })
 }
 
 /// `targets.csv`: a row for each target.
@@ -294,18 +288,19 @@ fn growth_row<'a>(report: &Report<'_>, law: Option<Summary>) -> GrowthRow<'a> {
 /// As [`projection()`].
 pub fn trials(report: &Report<'_>, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     let run = report.projection;
-    let places = (1..=paths.trials).flat_map(|trial| {
-        run.measures.iter().flat_map(move |measure| run.periods.iter().map(move |period| (trial, measure, period)))
-    });
-    let rows = places.zip(&paths.values).map(|((trial, measure, period), &value)| TrialRow {
-        scenario: Text(&report.about.scenario),
-        trial,
-        measure: Text(&measure.id),
-        period: Text(&period.label),
-        unit: Text(&measure.unit),
-        value: report.dialect.exact(value),
-    });
-    write_rows(report.dialect, out, rows)
+    let of_trial = |trial| run.measures.iter().map(move |measure| (trial, measure));
+    let paths_of_measures = paths.values.chunks(run.periods.len().max(1));
+    let groups = (1..=paths.trials).flat_map(of_trial).zip(paths_of_measures);
+    write_groups(report.dialect, out, groups, |&((trial, measure), values)| {
+        run.periods.iter().zip(values).map(move |(period, &value)| TrialRow {
+            scenario: Text(&report.about.scenario),
+            trial,
+            measure: Text(&measure.id),
+            period: Text(&period.label),
+            unit: Text(&measure.unit),
+            value: report.dialect.exact(value),
+        })
+    })
 }
 
 /// The projected periods of a measure.
@@ -314,4 +309,13 @@ fn with_periods<'a>(
     measure: &'a MeasureProjection,
 ) -> impl Iterator<Item = (&'a Period, &'a Distribution)> + use<'a> {
     report.projection.periods.iter().zip(&measure.periods)
+}
+
+/// Each measure in each projected period.
+fn laws<'a>(
+    report: &Report<'a>,
+) -> impl Iterator<Item = (&'a MeasureProjection, &'a Period, &'a Distribution)> + use<'a> {
+    let report = *report;
+    let of_measure = move |measure| with_periods(&report, measure).map(move |(period, law)| (measure, period, law));
+    report.projection.measures.iter().flat_map(of_measure)
 }

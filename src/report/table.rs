@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::number::{self, Written};
+use crate::simulate::map_in_order;
 
 /// For whom CSV is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,25 +124,64 @@ pub(super) fn write_rows<R: Serialize + Default>(
     out: &mut dyn Write,
     rows: impl IntoIterator<Item = R>,
 ) -> io::Result<()> {
+    write_header::<R>(dialect, out)?;
+    write_lines(dialect, out, rows)
+}
+
+/// Groups made ready together: some MiB at most, however long the table, and enough for all cores.
+const GROUPS_AT_ONCE: usize = 256;
+
+/// [`write_rows`] for a long table whose rows come in groups. Those of several groups are made ready on all cores.
+pub(super) fn write_groups<G: Sync, R: Serialize + Default, I: IntoIterator<Item = R>>(
+    dialect: Dialect,
+    out: &mut dyn Write,
+    groups: impl IntoIterator<Item = G>,
+    rows: impl Fn(&G) -> I + Sync + Send,
+) -> io::Result<()> {
+    write_header::<R>(dialect, out)?;
+    let lines = |group: &G| {
+        let mut lines = Vec::new();
+        write_lines(dialect, &mut lines, rows(group)).map(|()| lines)
+    };
+    let mut groups = groups.into_iter();
+    loop {
+        let at_once: Vec<G> = groups.by_ref().take(GROUPS_AT_ONCE).collect();
+        if at_once.is_empty() {
+            return Ok(());
+        }
+        for lines in map_in_order(&at_once, lines) {
+            out.write_all(&lines?)?;
+        }
+    }
+}
+
+/// The names of the fields. A table without rows has its header too, so they cannot come from a row.
+fn write_header<R: Serialize + Default>(dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
+    let mut sample = Vec::new();
+    let mut table = writer(dialect, true).from_writer(&mut sample);
+    table.serialize(R::default())?;
+    drop(table);
+    let end = sample.iter().position(|&byte| byte == b'\n').map_or(sample.len(), |at| at + 1);
     out.write_all(dialect.byte_order_mark())?;
-    let mut table = csv::WriterBuilder::new()
-        .has_headers(false)
-        .delimiter(dialect.delimiter())
-        .terminator(dialect.line_end())
-        .from_writer(out);
-    table.write_record(&columns::<R>()?)?;
+    out.write_all(&sample[..end])
+}
+
+fn write_lines<R: Serialize>(
+    dialect: Dialect,
+    out: &mut dyn Write,
+    rows: impl IntoIterator<Item = R>,
+) -> io::Result<()> {
+    let mut table = writer(dialect, false).from_writer(out);
     for row in rows {
         table.serialize(row)?;
     }
     table.flush()
 }
 
-/// The names of the fields. A table without rows has its header too, so they cannot come from a row.
-fn columns<R: Serialize + Default>() -> csv::Result<csv::StringRecord> {
-    let mut sample = csv::Writer::from_writer(Vec::new());
-    sample.serialize(R::default())?;
-    let bytes = sample.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
-    csv::Reader::from_reader(&bytes[..]).headers().cloned()
+fn writer(dialect: Dialect, has_headers: bool) -> csv::WriterBuilder {
+    let mut builder = csv::WriterBuilder::new();
+    builder.has_headers(has_headers).delimiter(dialect.delimiter()).terminator(dialect.line_end());
+    builder
 }
 
 #[cfg(test)]
@@ -169,6 +209,16 @@ mod tests {
     #[test]
     fn a_table_without_rows_has_its_header() {
         assert_eq!(written(Dialect::Plain, &[]), "name,value,share\n");
+    }
+
+    #[test]
+    fn groups_are_written_one_after_the_other() {
+        let row = |value: usize| Row { value: Dialect::Plain.exact(value as f64), ..Row::default() };
+        let (mut grouped, mut plain) = (Vec::new(), Vec::new());
+        let groups = (0..3 * GROUPS_AT_ONCE + 1).map(|group| 3 * group..3 * group + 3);
+        write_groups(Dialect::Excel, &mut grouped, groups.clone(), |group| group.clone().map(row)).unwrap();
+        write_rows(Dialect::Excel, &mut plain, groups.flatten().map(row)).unwrap();
+        assert_eq!(grouped, plain);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) fn try_map_in_order<T: Sync, R: Send, E: Send>(
 ///
 /// # Errors
 /// [`RunError::Threads`].
-pub(super) fn on_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> Result<R, RunError> {
+pub fn on_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> Result<R, RunError> {
     Ok(pool(threads)?.install(work))
 }
 
