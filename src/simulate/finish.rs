@@ -11,7 +11,7 @@ use crate::projection::{
     MeasureProjection, Projection, Summary, TargetProjection,
 };
 use crate::scenario::{Direction, Driver, DriverKind, MeasureRef, Scenario};
-use crate::stats::{Moments, Tally};
+use crate::stats::{Edges, Moments, Tally};
 
 /// Standard errors are not given below this many trials.
 pub(super) const FEWEST_FOR_AN_ERROR: u64 = 100;
@@ -123,7 +123,7 @@ fn describe(
     MeasureProjection { id, title, from, to, product, unit: scenario.unit_of_values(), base, periods, growth }
 }
 
-fn distribution((moments, tally): (Moments, Tally), edges: &[f64], worth: f64) -> Distribution {
+fn distribution((moments, tally): (Moments, Tally), edges: &Edges, worth: f64) -> Distribution {
     let n = worth;
     let variance = moments.variance();
     let sd = variance.sqrt();
@@ -148,21 +148,24 @@ fn distribution((moments, tally): (Moments, Tally), edges: &[f64], worth: f64) -
 
 /// The edges of the cells of `distribution.csv`: 0 and `+-10^(k/20)` from 1e-9, below which values count as 0, to
 /// 1e24, above any sum of flows.
-fn edges() -> Vec<f64> {
+fn edges() -> Edges {
     let positive = (-180..=480).map(|k| libm::exp10(f64::from(k) / 20.0));
     let mirrored: Vec<f64> = positive.clone().map(|edge| -edge).rev().collect();
-    mirrored.into_iter().chain([0.0]).chain(positive).collect()
+    Edges::new(mirrored.into_iter().chain([0.0]).chain(positive).collect())
 }
 
-fn bins(tally: &Tally, edges: &[f64]) -> Vec<Bin> {
+fn bins(tally: &Tally, edges: &Edges) -> Vec<Bin> {
     let occupied = tally.coarse(edges);
     let (Some(&(first, _)), Some(&(last, _))) = (occupied.first(), occupied.last()) else { return Vec::new() };
     let mut probabilities = vec![0.0; last - first + 1];
     for (cell, probability) in occupied {
         probabilities[cell - first] += probability;
     }
-    let cells = (first..=last).zip(probabilities);
-    cells.map(|(cell, probability)| Bin { low: edges[cell], high: edges[cell + 1], probability }).collect()
+    let bin = |(cell, probability)| {
+        let (low, high) = edges.cell(cell);
+        Bin { low, high, probability }
+    };
+    (first..=last).zip(probabilities).map(bin).collect()
 }
 
 pub(super) fn summary((moments, tally): (Moments, Tally)) -> Summary {

@@ -388,10 +388,10 @@ impl SeriesRecord {
 impl TallyRecord {
     fn of(tally: &Tally) -> TallyRecord {
         let mut before = 0;
-        let bin = |&(index, count, _): &(i32, u64, f64)| (index - std::mem::replace(&mut before, index), count);
-        let bins = tally.bins().iter().map(bin).collect();
-        let has_atoms = tally.bins().iter().any(|(_, _, value)| !value.is_nan());
-        let values = tally.bins().iter().filter(|_| has_atoms).map(|(_, _, value)| *value).collect();
+        let bin = |(index, count, _): (i32, u64, f64)| (index - std::mem::replace(&mut before, index), count);
+        let bins = tally.bins().map(bin).collect();
+        let has_atoms = tally.bins().any(|(_, _, value)| !value.is_nan());
+        let values = tally.bins().filter(|_| has_atoms).map(|(_, _, value)| value).collect();
         TallyRecord { bins, values }
     }
 
@@ -401,7 +401,7 @@ impl TallyRecord {
             index += gap;
             (index, count, self.values.get(at).copied().unwrap_or(f64::NAN))
         });
-        Tally::from_bins(bins.collect())
+        Tally::from_bins(bins)
     }
 }
 

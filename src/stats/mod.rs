@@ -15,5 +15,5 @@ mod window;
 pub use histogram::{Histogram, Kind, Scratch};
 pub use moments::Moments;
 pub use survey::{Survey, Value};
-pub use tally::Tally;
+pub use tally::{Edges, Tally};
 pub use tree::{Merge, Tree};

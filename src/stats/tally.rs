@@ -8,24 +8,24 @@ use super::octave::OctaveSum;
 use super::window::{OCTAVE, Window};
 
 /// Counts of one number's values from all workers, in increasing order of value.
+///
+/// A bin is a place in each of the lists. None is empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
-    /// (index of the bin, count, the one value in it or NaN), none empty. The index is the number of the bin's
-    /// magnitude, negative for negative values, 0 for zero.
-    bins: Vec<(i32, u64, f64)>,
+    /// The number of the bin's magnitude, negative for negative values, 0 for zero.
+    indices: Vec<i32>,
     /// Values in each bin and those before it.
     up_to: Vec<u64>,
+    /// The one value in each bin or NaN, up to the last bin that has one.
+    values: Vec<f64>,
 }
 
 impl Tally {
-    /// A tally of given bins, in increasing order of index.
-    pub fn from_bins(bins: Vec<(i32, u64, f64)>) -> Tally {
-        let mut sum = 0;
-        let sums = bins.iter().map(|bin| {
-            sum += bin.1;
-            sum
-        });
-        Tally { up_to: sums.collect(), bins }
+    /// A tally of given bins, none empty and in increasing order of index: (index, count, the one value or NaN).
+    pub fn from_bins(bins: impl IntoIterator<Item = (i32, u64, f64)>) -> Tally {
+        let mut tally = Tally::default();
+        tally.extend(bins);
+        tally
     }
 
     /// The counts of histograms together, all of one number and so of one kind. What waits in them is not counted.
@@ -35,47 +35,70 @@ impl Tally {
         let parts = || histograms.iter().map(|histogram| histogram.parts());
         let negative: Vec<&Window> = parts().map(|it| it.0).collect();
         let positive: Vec<&Window> = parts().map(|it| it.2).collect();
-        let mut bins = Vec::new();
+        let mut tally = Tally::default();
         let mut sum = OctaveSum::default();
         for number in numbers(&negative).rev() {
             if add_up(&negative, number, &mut sum) {
                 let index = |bin: usize| -((number * OCTAVE) as i32 + bin as i32);
-                bins.extend(sum.occupied().rev().map(|(bin, count, value)| (index(bin), count, value)));
+                tally.extend(sum.occupied().rev().map(|(bin, count, value)| (index(bin), count, value)));
             }
         }
         let zeros: u64 = parts().map(|it| it.1).sum();
-        bins.extend((zeros > 0).then_some((0, zeros, 0.0)));
+        tally.extend((zeros > 0).then_some((0, zeros, 0.0)));
         for number in numbers(&positive) {
             if add_up(&positive, number, &mut sum) {
                 let index = |bin: usize| (number * OCTAVE) as i32 + bin as i32;
-                bins.extend(sum.occupied().map(|(bin, count, value)| (index(bin), count, value)));
+                tally.extend(sum.occupied().map(|(bin, count, value)| (index(bin), count, value)));
             }
         }
-        Tally::from_bins(bins)
+        tally
+    }
+
+    /// Adds bins behind those there are.
+    fn extend(&mut self, bins: impl IntoIterator<Item = (i32, u64, f64)>) {
+        let mut all = self.count();
+        bins.into_iter().for_each(|(index, count, value)| {
+            if !value.is_nan() {
+                self.values.resize(self.indices.len(), f64::NAN);
+                self.values.push(value);
+            }
+            all += count;
+            self.indices.push(index);
+            self.up_to.push(all);
+        });
     }
 
     /// The bins: (index, count, the one value or NaN).
-    pub fn bins(&self) -> &[(i32, u64, f64)] {
-        &self.bins
+    pub fn bins(&self) -> impl Iterator<Item = (i32, u64, f64)> {
+        self.indices.iter().enumerate().map(|(at, &index)| (index, self.count_at(at), self.value_at(at)))
+    }
+
+    fn count_at(&self, at: usize) -> u64 {
+        let before = if at == 0 { 0 } else { self.up_to[at - 1] };
+        self.up_to[at] - before
+    }
+
+    fn value_at(&self, at: usize) -> f64 {
+        self.values.get(at).copied().unwrap_or(f64::NAN)
     }
 
     /// Adds the counts of others. The order of adding does not matter.
     pub fn add(&mut self, other: &Tally) {
-        let mut merged = Vec::with_capacity(self.bins.len().max(other.bins.len()));
-        let (mut own, mut others) = (&self.bins[..], &other.bins[..]);
-        while let ([a, own_rest @ ..], [b, others_rest @ ..]) = (own, others) {
+        let mut merged = Tally::default();
+        let (mut own, mut others) = (self.bins().peekable(), other.bins().peekable());
+        while let (Some(&a), Some(&b)) = (own.peek(), others.peek()) {
             let order = a.0.cmp(&b.0);
-            merged.push(match order {
-                Ordering::Less => *a,
-                Ordering::Greater => *b,
+            merged.extend([match order {
+                Ordering::Less => a,
+                Ordering::Greater => b,
                 Ordering::Equal => (a.0, a.1 + b.1, if a.2 == b.2 { a.2 } else { f64::NAN }),
-            });
-            own = if order.is_le() { own_rest } else { own };
-            others = if order.is_ge() { others_rest } else { others };
+            }]);
+            own.next_if(|_| order.is_le());
+            others.next_if(|_| order.is_ge());
         }
-        merged.extend_from_slice(own);
-        merged.extend_from_slice(others);
-        *self = Tally::from_bins(merged);
+        merged.extend(own);
+        merged.extend(others);
+        *self = merged;
     }
 
     /// How many values.
@@ -87,7 +110,8 @@ impl Tally {
     /// of an order statistic of as many uniforms as the bin holds, 0 in a bin with one value.
     pub fn value_at_rank(&self, rank: u64) -> (f64, f64) {
         let at = self.up_to.partition_point(|&up_to| up_to < rank);
-        let Some(&(index, count, value)) = self.bins.get(at) else { return (f64::NAN, f64::NAN) };
+        let Some(&index) = self.indices.get(at) else { return (f64::NAN, f64::NAN) };
+        let (count, value) = (self.count_at(at), self.value_at(at));
         let before = self.up_to[at] - count;
         if value.is_nan() { within(index, rank - before, count) } else { (value, 0.0) }
     }
@@ -118,42 +142,104 @@ impl Tally {
 
     /// Mean of `(v - center)^4`.
     pub fn fourth_moment(&self, center: f64) -> f64 {
-        let sum: f64 = self
-            .bins
-            .iter()
-            .map(|&(index, count, value)| {
-                let value = if value.is_nan() { middle(index) } else { value };
-                (value - center).powi(4) * count as f64
-            })
-            .sum();
+        let power = |value: f64| (value - center).powi(4);
+        let (mut sum, mut before) = (0.0, 0);
+        let known = self.values.len();
+        for (at, (&value, &up_to)) in self.values.iter().zip(&self.up_to).enumerate() {
+            let value = if value.is_nan() { middle(self.indices[at]) } else { value };
+            sum += power(value) * (up_to - std::mem::replace(&mut before, up_to)) as f64;
+        }
+        for (&index, &up_to) in self.indices[known..].iter().zip(&self.up_to[known..]) {
+            sum += power(middle(index)) * (up_to - std::mem::replace(&mut before, up_to)) as f64;
+        }
         sum / self.count() as f64
     }
 
-    /// The share of values in each cell `[edges[i], edges[i + 1])` that holds some, as (i, share). `edges` increase
-    /// and enclose all values. A bin that holds an edge is split in proportion to width.
-    pub fn coarse(&self, edges: &[f64]) -> Vec<(usize, f64)> {
-        let mut cells: Vec<(usize, f64)> = Vec::new();
-        let mut cell = 0;
+    /// The share of values in each cell that holds some, as (cell, share). A bin that holds an edge is split in
+    /// proportion to width.
+    pub fn coarse(&self, edges: &Edges) -> Vec<(usize, f64)> {
+        let mut cells = Vec::new();
+        let (mut cell, mut at) = (0, 0);
         let all = self.count() as f64;
-        for &(index, count, value) in &self.bins {
-            let share = count as f64 / all;
-            let (low, high) = if value.is_nan() { interval(index) } else { (value, value) };
-            while low >= edges[cell + 1] {
-                cell += 1;
+        while at < self.indices.len() {
+            // Most bins have no value of their own and end where their cell does or before.
+            let whole = if at < self.values.len() { 0 } else { edges.ending_in(cell, &self.indices[at..]) };
+            for at in at..at + whole {
+                add_to_cell(&mut cells, cell, self.count_at(at) as f64 / all);
             }
-            if high <= edges[cell + 1] {
-                add_to_cell(&mut cells, cell, share);
-                continue;
-            }
-            let mut part = cell;
-            while edges[part] < high {
-                let width = high.min(edges[part + 1]) - low.max(edges[part]);
-                add_to_cell(&mut cells, part, share * (width / (high - low)));
-                part += 1;
+            at += whole;
+            if whole == 0 {
+                cell = self.split(at, edges, cell, &mut cells);
+                at += 1;
             }
         }
         cells
     }
+
+    /// Adds the shares of a bin to the cells that it lies in, of which none is before `cell`. Gives the first of them.
+    fn split(&self, at: usize, edges: &Edges, mut cell: usize, cells: &mut Vec<(usize, f64)>) -> usize {
+        let share = self.count_at(at) as f64 / self.count() as f64;
+        let value = self.value_at(at);
+        let (low, high) = if value.is_nan() { interval(self.indices[at]) } else { (value, value) };
+        let edges = &edges.edges;
+        while low >= edges[cell + 1] {
+            cell += 1;
+        }
+        if high <= edges[cell + 1] {
+            add_to_cell(cells, cell, share);
+            return cell;
+        }
+        let mut part = cell;
+        while edges[part] < high {
+            let width = high.min(edges[part + 1]) - low.max(edges[part]);
+            add_to_cell(cells, part, share * (width / (high - low)));
+            part += 1;
+        }
+        cell
+    }
+}
+
+/// Edges of cells `[edges[i], edges[i + 1])`.
+#[derive(Clone, Debug)]
+pub struct Edges {
+    edges: Vec<f64>,
+    /// The index of the first bin that ends beyond the upper edge of each cell.
+    beyond: Vec<i32>,
+}
+
+impl Edges {
+    /// Increasing, and enclosing all values.
+    pub fn new(edges: Vec<f64>) -> Edges {
+        let beyond = edges.iter().skip(1).map(|&edge| first_beyond(edge)).collect();
+        Edges { edges, beyond }
+    }
+
+    /// The lower and upper edge of a cell.
+    pub fn cell(&self, cell: usize) -> (f64, f64) {
+        (self.edges[cell], self.edges[cell + 1])
+    }
+
+    /// How many of these bins end in a cell or before.
+    #[inline]
+    fn ending_in(&self, cell: usize, indices: &[i32]) -> usize {
+        let beyond = self.beyond[cell];
+        indices.iter().take_while(|&&index| index < beyond).count()
+    }
+}
+
+/// The index of the first bin that ends beyond a value.
+fn first_beyond(value: f64) -> i32 {
+    let last = Histogram::bin_of(f64::from(f32::MAX));
+    let (mut low, mut high) = (-last, last);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if interval(middle).1 > value {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }
 
 /// The numbers of all octaves from the first that a window has to the last.
@@ -218,7 +304,7 @@ mod tests {
 
     /// To the last bit, NaN included.
     fn is_same(one: &Tally, other: &Tally) -> bool {
-        let bits = |tally: &Tally| tally.bins().iter().map(|it| (it.0, it.1, it.2.to_bits())).collect::<Vec<_>>();
+        let bits = |tally: &Tally| tally.bins().map(|it| (it.0, it.1, it.2.to_bits())).collect::<Vec<_>>();
         bits(one) == bits(other) && one.count() == other.count()
     }
 
@@ -258,11 +344,31 @@ mod tests {
         }
 
         #[test]
+        fn bins_that_lie_in_a_cell_are_added_as_others_are(values in values(), cells in 1..30) {
+            let positive = (-9 * cells..=16 * cells).map(|k| 10.0_f64.powf(f64::from(k) / f64::from(cells)));
+            let negative = positive.clone().map(|edge| -edge).rev();
+            let edges = Edges::new(negative.chain([0.0]).chain(positive).collect());
+            for kind in [Kind::Smooth, Kind::Atoms] {
+                let tally = tally(kind, &values);
+                prop_assert_eq!(tally.coarse(&edges), shares(&tally, &edges));
+            }
+        }
+
+        #[test]
         fn a_value_lies_in_its_bin(value in -1e15..1e15_f64) {
             let (low, high) = Histogram::magnitudes(Histogram::bin_of(value));
             let single = f64::from((value as f32).abs());
             prop_assert!(single == 0.0 || (low <= single && single < high && high / low < 1.000_98));
         }
+    }
+
+    /// The shares as they are defined, bin by bin.
+    fn shares(tally: &Tally, edges: &Edges) -> Vec<(usize, f64)> {
+        let (mut cells, mut cell) = (Vec::new(), 0);
+        for at in 0..tally.indices.len() {
+            cell = tally.split(at, edges, cell, &mut cells);
+        }
+        cells
     }
 
     #[test]
