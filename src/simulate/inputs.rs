@@ -1,6 +1,6 @@
 //! Inputs as drawn against inputs as asked for.
 
-use super::parallel::try_map_in_order;
+use super::parallel::{map_in_order, try_map_in_order};
 use super::{RunError, RunOptions, range_in_words};
 use crate::draws::{Quasi, Trials};
 use crate::kernel::{OutOfRange, evaluate_rows};
@@ -65,13 +65,14 @@ fn group_as_drawn(
             draws.extend_from_slice(&rows[idx][..live]);
         }
     }
-    let inputs = group.iter().zip(draws);
-    Ok(inputs.map(|(&idx, draws)| describe(scenario, &scenario.inputs[idx], draws)).collect())
+    let inputs: Vec<(usize, Vec<f64>)> = group.iter().copied().zip(draws).collect();
+    Ok(map_in_order(&inputs, |(idx, draws)| describe(scenario, &scenario.inputs[*idx], draws)))
 }
 
-fn describe(scenario: &Scenario, input: &Input, mut draws: Vec<f64>) -> InputProjection {
+fn describe(scenario: &Scenario, input: &Input, draws: &[f64]) -> InputProjection {
     // Dates are held in years after t0 and reported as decimal years.
     let shift = if input.is_date { f64::from(scenario.horizon.base + 1) } else { 0.0 };
+    let mut draws = draws.to_vec();
     draws.sort_unstable_by(f64::total_cmp);
     let law = match &input.source {
         Source::Formula(_) => None,

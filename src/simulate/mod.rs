@@ -292,9 +292,12 @@ impl<'s> Simulation<'s> {
     fn projection(&self) -> Result<Projection, RunError> {
         let Simulation { scenario, options, plan, .. } = self;
         let whose = inputs::Whose { quasi: plan.quasi.as_deref(), ..inputs::Whose::default() };
-        let inputs = inputs::as_drawn(scenario, options, whose)?;
         let worth = options.trials as f64;
-        let mut projection = finish::projection(scenario, plan, options, &self.collectors(), inputs, worth);
+        let (inputs, mut projection) = parallel::both(
+            || inputs::as_drawn(scenario, options, whose),
+            || finish::projection(scenario, plan, options, &self.collectors(), Vec::new(), worth),
+        );
+        projection.inputs = inputs?;
         if options.sampling != Sampling::Random {
             replications::judge(&mut projection, scenario, plan, &self.sets);
         }

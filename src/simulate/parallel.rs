@@ -24,6 +24,11 @@ pub(super) fn try_map_in_order<T: Sync, R: Send, E: Send>(
     map_in_order(items, work).into_iter().collect()
 }
 
+/// Does two pieces of work, on two cores if one is idle.
+pub(super) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    rayon::join(one, other)
+}
+
 /// Works with so many threads, 0 for one a core: what is spread over cores within is spread over these alone.
 ///
 /// # Errors
