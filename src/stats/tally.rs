@@ -7,6 +7,9 @@ use super::Histogram;
 use super::octave::OctaveSum;
 use super::window::{OCTAVE, Window};
 
+/// Bins that most laws have at most, so that few lists are moved while they grow.
+const ROOM: usize = 4 * OCTAVE as usize;
+
 /// Counts of one number's values from all workers, in increasing order of value.
 ///
 /// A bin is a place in each of the lists. None is empty.
@@ -35,7 +38,8 @@ impl Tally {
         let parts = || histograms.iter().map(|histogram| histogram.parts());
         let negative: Vec<&Window> = parts().map(|it| it.0).collect();
         let positive: Vec<&Window> = parts().map(|it| it.2).collect();
-        let mut tally = Tally::default();
+        let mut tally =
+            Tally { indices: Vec::with_capacity(ROOM), up_to: Vec::with_capacity(ROOM), values: Vec::new() };
         let mut sum = OctaveSum::default();
         for number in numbers(&negative).rev() {
             if add_up(&negative, number, &mut sum) {
@@ -147,10 +151,10 @@ impl Tally {
         let known = self.values.len();
         for (at, (&value, &up_to)) in self.values.iter().zip(&self.up_to).enumerate() {
             let value = if value.is_nan() { middle(self.indices[at]) } else { value };
-            sum += power(value) * (up_to - std::mem::replace(&mut before, up_to)) as f64;
+            sum += power(value) * double(up_to - std::mem::replace(&mut before, up_to));
         }
         for (&index, &up_to) in self.indices[known..].iter().zip(&self.up_to[known..]) {
-            sum += power(middle(index)) * (up_to - std::mem::replace(&mut before, up_to)) as f64;
+            sum += power(middle(index)) * double(up_to - std::mem::replace(&mut before, up_to));
         }
         sum / self.count() as f64
     }
@@ -164,16 +168,25 @@ impl Tally {
         while at < self.indices.len() {
             // Most bins have no value of their own and end where their cell does or before.
             let whole = if at < self.values.len() { 0 } else { edges.ending_in(cell, &self.indices[at..]) };
-            for at in at..at + whole {
-                add_to_cell(&mut cells, cell, self.count_at(at) as f64 / all);
-            }
-            at += whole;
             if whole == 0 {
                 cell = self.split(at, edges, cell, &mut cells);
                 at += 1;
+            } else {
+                self.add_whole(at..at + whole, all, entry(&mut cells, cell));
+                at += whole;
             }
         }
         cells
+    }
+
+    /// Adds the shares of bins among `all` values, one after the other.
+    fn add_whole(&self, bins: Range<usize>, all: f64, share: &mut f64) {
+        let mut sum = *share;
+        let mut before = if bins.start == 0 { 0 } else { self.up_to[bins.start - 1] };
+        for &up_to in &self.up_to[bins] {
+            sum += double(up_to - std::mem::replace(&mut before, up_to)) / all;
+        }
+        *share = sum;
     }
 
     /// Adds the shares of a bin to the cells that it lies in, of which none is before `cell`. Gives the first of them.
@@ -256,10 +269,21 @@ fn add_up(windows: &[&Window], number: u32, sum: &mut OctaveSum) -> bool {
 }
 
 fn add_to_cell(cells: &mut Vec<(usize, f64)>, cell: usize, share: f64) {
-    match cells.last_mut() {
-        Some(last) if last.0 == cell => last.1 += share,
-        _ => cells.push((cell, share)),
+    *entry(cells, cell) += share;
+}
+
+/// The share of a cell, which is the last one or comes after it.
+fn entry(cells: &mut Vec<(usize, f64)>, cell: usize) -> &mut f64 {
+    if cells.last().is_none_or(|last| last.0 != cell) {
+        cells.push((cell, 0.0));
     }
+    let last = cells.len() - 1;
+    &mut cells[last].1
+}
+
+/// A count, far below 2^63, as a number: signed ones take one instruction.
+fn double(count: u64) -> f64 {
+    count as i64 as f64
 }
 
 /// The interval of a bin's values, in increasing order.
