@@ -72,8 +72,7 @@ fn group_as_drawn(
 fn describe(scenario: &Scenario, input: &Input, draws: &[f64]) -> InputProjection {
     // Dates are held in years after t0 and reported as decimal years.
     let shift = if input.is_date { f64::from(scenario.horizon.base + 1) } else { 0.0 };
-    let mut draws = draws.to_vec();
-    draws.sort_unstable_by(f64::total_cmp);
+    let draws = sorted(draws);
     let law = match &input.source {
         Source::Formula(_) => None,
         Source::Law(law) => Some(LawFigures {
@@ -91,6 +90,14 @@ fn describe(scenario: &Scenario, input: &Input, draws: &[f64]) -> InputProjectio
         prior: None,
         law,
     }
+}
+
+/// In the order of [`f64::total_cmp`], which is that of whole numbers of the same bits but for negative ones.
+fn sorted(values: &[f64]) -> Vec<f64> {
+    let flipped = |bits: i64| bits ^ ((bits >> 63) as u64 >> 1) as i64;
+    let mut keys: Vec<i64> = values.iter().map(|value| flipped(value.to_bits() as i64)).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|key| f64::from_bits(flipped(key) as u64)).collect()
 }
 
 /// A summary of sorted values, each moved by `shift`.
@@ -133,3 +140,16 @@ const UNDEFINED: Summary = Summary {
     p90: f64::NAN,
     p95: f64::NAN,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_sorted_as_the_standard_library_sorts_them() {
+        let values = [2.5, -0.0, f64::NAN, 0.0, -1e-300, f64::NEG_INFINITY, 1e300, -f64::NAN, -7.0, f64::INFINITY, 2.5];
+        let mut expected = values;
+        expected.sort_unstable_by(f64::total_cmp);
+        assert_eq!(sorted(&values).iter().map(|it| it.to_bits()).collect::<Vec<_>>(), expected.map(f64::to_bits));
+    }
+}
