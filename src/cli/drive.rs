@@ -85,8 +85,9 @@ struct Pace {
 
 /// Trials of the first stretch.
 const FIRST: u64 = 16_384;
-/// By how much a stretch may be longer than the one before: the first ones say little about the speed.
-const LARGEST_STEP: f64 = 8.0;
+/// By how much a stretch may be longer than the one before: the first ones say little about the speed. But each begins
+/// with fresh threads and ends when the last of them is done.
+const LARGEST_STEP: f64 = 64.0;
 
 impl Pace {
     fn new(aim: Duration) -> Pace {
