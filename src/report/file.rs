@@ -82,7 +82,8 @@ pub fn quantiles(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             period: Text(&period.label),
             unit: Text(&measure.unit),
             statistic,
-            level: report.dialect.exact_or_empty(level),
+            // Three digits at most are all that there are.
+            level: report.dialect.short_or_empty(level),
             value: report.dialect.exact(estimate.value),
             standard_error: report.dialect.exact_or_empty(estimate.standard_error),
         })

@@ -86,18 +86,41 @@ fn times_power_of_ten(size: f64, power: i32) -> f64 {
     if power < 0 { size / exact } else { size * exact }
 }
 
+/// Whole eights of bytes are copied, more than there are digits: the rest is written over or cut off.
 fn of_six_digits(is_negative: bool, digits: u32, exponent: i32) -> Written {
-    let (mut rest, mut digits) = (digits, [0; 6]);
-    for digit in digits.iter_mut().rev() {
+    const EIGHT: usize = 8;
+    let (mut rest, mut all) = (digits, [b'0'; 2 * EIGHT]);
+    for digit in all[..6].iter_mut().rev() {
         *digit = b'0' + (rest % 10) as u8;
         rest /= 10;
     }
-    let significant = digits.iter().rposition(|&digit| digit != b'0').map_or(1, |last| last + 1);
+    let significant = all[..6].iter().rposition(|&digit| digit != b'0').map_or(1, |last| last + 1);
     let mut out = Written::default();
     if is_negative {
         out.push(b"-");
     }
-    place_point(&mut out, &digits[..1], &digits[1..significant], exponent);
+    let start = out.len;
+    let mut place = |at: usize, eight: &[u8]| out.bytes[at..at + EIGHT].copy_from_slice(&eight[..EIGHT]);
+    match exponent {
+        0..=5 => {
+            let whole = exponent as usize + 1;
+            place(start, &all);
+            place(start + whole + 1, &all[whole..]);
+            if significant > whole {
+                out.bytes[start + whole] = b'.';
+                out.len = start + significant + 1;
+            } else {
+                out.len = start + whole;
+            }
+        }
+        -6..0 => {
+            let first = start + 1 + exponent.unsigned_abs() as usize;
+            place(start, b"0.000000");
+            place(first, &all);
+            out.len = first + significant;
+        }
+        _ => place_point(&mut out, &all[..1], &all[1..significant], exponent),
+    }
     out
 }
 
