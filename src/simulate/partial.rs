@@ -5,8 +5,9 @@
 //! give the same bytes as one whole run.
 
 use std::fmt;
+use std::io::{self, BufWriter, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::collect::Collector;
@@ -44,12 +45,28 @@ pub struct Partial {
     sets: Vec<Option<Found>>,
 }
 
+/// A partial result as it is written: the same fields in the same order, made while it is written. Held as a whole, its
+/// counts would take several times the memory of the run.
+#[derive(Serialize)]
+struct Written<'a> {
+    origin: &'a Origin,
+    trials: u64,
+    seed: u64,
+    sampling: Sampling,
+    growth: bool,
+    shard: (u64, u64),
+    next_block: u64,
+    blocks: u64,
+    lanes: u64,
+    sets: Vec<Option<Found<WrittenSeries<'a>>>>,
+}
+
 /// What was found in the trials of one randomisation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Found {
-    measures: SeriesRecord,
-    rates: Option<(SeriesRecord, Vec<bool>)>,
-    drivers: DetailsRecord,
+struct Found<S = SeriesRecord> {
+    measures: S,
+    rates: Option<(S, Vec<bool>)>,
+    drivers: DetailsRecord<S>,
     targets: Vec<Vec<u64>>,
 }
 
@@ -75,6 +92,15 @@ struct SeriesRecord {
     tallies: Vec<TallyRecord>,
 }
 
+/// A [`SeriesRecord`] whose tallies are merged one by one.
+#[derive(Serialize)]
+struct WrittenSeries<'a> {
+    nodes: Vec<(u32, u64, Vec<MomentsRecord>)>,
+    tallies: WrittenTallies<'a>,
+}
+
+struct WrittenTallies<'a>(Merged<'a>);
+
 /// Count, mean and sum of squares.
 type MomentsRecord = (u64, f64, f64);
 
@@ -87,8 +113,8 @@ struct TallyRecord {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct DetailsRecord {
-    series: SeriesRecord,
+struct DetailsRecord<S = SeriesRecord> {
+    series: S,
     active: Vec<u64>,
     states: Vec<u64>,
 }
@@ -140,20 +166,10 @@ impl Partial {
     /// How the bytes of each begin.
     pub const MAGIC: &[u8] = b"tradewinds partial result\n";
 
-    /// As the bytes of a file.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let payload = postcard::to_stdvec(self).expect("a record of plain numbers can be encoded");
-        let mut bytes = Self::MAGIC.to_vec();
-        bytes.extend(LAYOUT.to_le_bytes());
-        bytes.extend(Sha256::digest(&payload));
-        bytes.extend(payload);
-        bytes
-    }
-
     /// From the bytes of a file.
     ///
     /// # Errors
-    /// If the bytes are not those that [`Partial::to_bytes`] of this version gave.
+    /// If the bytes are not those that [`Simulation::write_partial`] of this version wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Partial, PartialError> {
         let rest = bytes.strip_prefix(Self::MAGIC).ok_or(PartialError::NotAPartial)?;
         let (layout, rest) = rest.split_first_chunk::<4>().ok_or(PartialError::Damaged)?;
@@ -212,11 +228,11 @@ impl Partial {
     }
 }
 
-impl Found {
-    fn of(scenario: &Scenario, all: &[Collector]) -> Found {
+impl<'a, S: From<Merged<'a>>> Found<S> {
+    fn of(scenario: &Scenario, all: &'a [Collector]) -> Found<S> {
         let rates = |get: fn(&Collector) -> Option<&GrowthCollector>| {
             let undefined = sum_rows(all.iter().filter_map(get).map(|it| &it.undefined), |a: bool, b| a | b)?;
-            Some((SeriesRecord::of(all.iter().filter_map(get).map(|it| &it.series)), undefined))
+            Some((Merged::new(all.iter().filter_map(get).map(|it| &it.series)).into(), undefined))
         };
         let details = |get: fn(&Details) -> &Vec<u64>| {
             sum_rows(all.iter().map(|it| get(&it.details)), |a: u64, b| a + b).unwrap_or_default()
@@ -226,17 +242,19 @@ impl Found {
             counts.reduce(|a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect()).unwrap_or_default()
         };
         Found {
-            measures: SeriesRecord::of(all.iter().map(|it| &it.measures)),
+            measures: Merged::new(all.iter().map(|it| &it.measures)).into(),
             rates: rates(|it| it.growth.as_ref()),
             drivers: DetailsRecord {
-                series: SeriesRecord::of(all.iter().map(|it| &it.details.series)),
+                series: Merged::new(all.iter().map(|it| &it.details.series)).into(),
                 active: details(|it| &it.active),
                 states: details(|it| &it.states),
             },
             targets: (0..scenario.targets.len()).map(target).collect(),
         }
     }
+}
 
+impl Found {
     fn add_to(self, collector: &mut Collector) {
         collector.measures.load(self.measures);
         if let (Some(growth), Some((series, undefined))) = (&mut collector.growth, self.rates) {
@@ -265,6 +283,31 @@ impl<'s> Simulation<'s> {
             lanes: self.plan.lanes as u64,
             sets: self.sets.iter().map(|set| (!set.is_empty()).then(|| Found::of(self.scenario, set))).collect(),
         }
+    }
+
+    /// Writes what has been found so far: the bytes that [`Partial::from_bytes`] reads.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_partial(&self, origin: &Origin, out: &mut dyn Write) -> io::Result<()> {
+        let written = Written {
+            origin,
+            trials: self.options.trials,
+            seed: self.options.seed,
+            sampling: self.options.sampling,
+            growth: self.options.growth,
+            shard: self.shard,
+            next_block: self.blocks.start,
+            blocks: self.options.trials.div_ceil(self.plan.lanes as u64),
+            lanes: self.plan.lanes as u64,
+            sets: self.sets.iter().map(|set| (!set.is_empty()).then(|| Found::of(self.scenario, set))).collect(),
+        };
+        let mut digest = Digesting(Sha256::new());
+        encode(&written, &mut digest)?;
+        out.write_all(Partial::MAGIC)?;
+        out.write_all(&LAYOUT.to_le_bytes())?;
+        out.write_all(&digest.0.finalize())?;
+        encode(&written, out)
     }
 
     /// Goes on from a partial result of the same scenario and options.
@@ -372,16 +415,78 @@ fn sum_rows<'a, T: Copy + 'a>(rows: impl Iterator<Item = &'a Vec<T>>, add: impl 
     })
 }
 
-impl SeriesRecord {
-    fn of<'a>(series: impl Iterator<Item = &'a Series>) -> SeriesRecord {
-        let merged = Merged::new(series);
-        let node = |(level, index, moments): (u32, u64, &Vec<Moments>)| {
-            (level, index, moments.iter().map(|it| (it.count, it.mean, it.squares)).collect())
-        };
-        SeriesRecord {
-            nodes: merged.tree().nodes().map(node).collect(),
-            tallies: (0..merged.series()).map(|series| TallyRecord::of(&merged.tally(series))).collect(),
-        }
+/// Writes a record.
+fn encode(record: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = Remembering { out: BufWriter::new(out), failure: None };
+    let encoded = postcard::to_io(record, &mut out).map(|_| ()).map_err(io::Error::other);
+    match out.failure {
+        Some(failure) => Err(failure),
+        None => encoded.and_then(|()| out.out.flush()),
+    }
+}
+
+/// A writer that remembers why it failed, which `postcard` does not.
+struct Remembering<'a> {
+    out: BufWriter<&'a mut dyn Write>,
+    failure: Option<io::Error>,
+}
+
+impl Write for Remembering<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes).map_err(|failure| {
+            let kind = failure.kind();
+            self.failure = Some(failure);
+            kind.into()
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A writer that keeps nothing but the digest.
+struct Digesting(Sha256);
+
+impl Write for Digesting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn nodes(merged: &Merged<'_>) -> Vec<(u32, u64, Vec<MomentsRecord>)> {
+    let node = |(level, index, moments): (u32, u64, &Vec<Moments>)| {
+        (level, index, moments.iter().map(|it| (it.count, it.mean, it.squares)).collect())
+    };
+    merged.tree().nodes().map(node).collect()
+}
+
+impl WrittenTallies<'_> {
+    fn records(&self) -> impl ExactSizeIterator<Item = TallyRecord> {
+        (0..self.0.series()).map(|series| TallyRecord::of(&self.0.tally(series)))
+    }
+}
+
+impl Serialize for WrittenTallies<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.records())
+    }
+}
+
+impl<'a> From<Merged<'a>> for WrittenSeries<'a> {
+    fn from(merged: Merged<'a>) -> Self {
+        WrittenSeries { nodes: nodes(&merged), tallies: WrittenTallies(merged) }
+    }
+}
+
+impl From<Merged<'_>> for SeriesRecord {
+    fn from(merged: Merged<'_>) -> Self {
+        SeriesRecord { nodes: nodes(&merged), tallies: WrittenTallies(merged).records().collect() }
     }
 }
 
