@@ -30,6 +30,9 @@ struct Atom {
     above: f64,
 }
 
+/// A level that every table has.
+const ANYWHERE: Level = Level { below: 0.25, above: 0.75 };
+
 impl Modified {
     /// Truncates `base` to `[min, max]`, turns the sign if asked to and puts the probability `zero < 1` at 0. None if
     /// the interval has probability 0.
@@ -50,13 +53,38 @@ impl Modified {
             return self.signed(Level::from_below(u));
         };
         let (rest, above) = (1.0 - atom.mass, 1.0 - u);
+        let (is_below, is_above) = (u <= atom.below, above < atom.above);
+        // Any level will do at the atom: which side a draw is on is a toss that no processor foresees, so that looking
+        // up a value in vain is quicker than not to.
+        let level = Level {
+            below: if is_below {
+                u / rest
+            } else if is_above {
+                (rest - above) / rest
+            } else {
+                ANYWHERE.below
+            },
+            above: if is_below {
+                (rest - u) / rest
+            } else if is_above {
+                above / rest
+            } else {
+                ANYWHERE.above
+            },
+        };
+        let value = self.signed(level);
         // The bounds mend the last digit, so that no draw lands on the wrong side of the atom.
-        if u <= atom.below {
-            self.signed(Level { below: u / rest, above: (rest - u) / rest }).min(0.0)
-        } else if above < atom.above {
-            self.signed(Level { below: (rest - above) / rest, above: above / rest }).max(0.0)
-        } else {
-            0.0
+        let least = if is_above { 0.0 } else { f64::NEG_INFINITY };
+        let greatest = if is_below { 0.0 } else { f64::INFINITY };
+        let value = if value < least { least } else { value };
+        let value = if value > greatest { greatest } else { value };
+        if is_below | is_above { value } else { 0.0 }
+    }
+
+    /// Replaces uniforms by draws.
+    pub fn fill(&self, uniforms: &mut [f64]) {
+        for u in uniforms {
+            *u = self.quantile(*u);
         }
     }
 
@@ -105,8 +133,18 @@ impl Modified {
     #[inline]
     fn truncated(&self, level: Level) -> f64 {
         let tabulated = self.table.as_ref().and_then(|table| table.get(level));
-        let value = tabulated.unwrap_or_else(|| self.base.quantile(self.outward(level)));
+        let value = match tabulated {
+            Some(value) => value,
+            None => self.computed(level),
+        };
         self.inside(value)
+    }
+
+    /// The same before rounding is mended, and without the table. Not inlined: it would push the common way out of the
+    /// registers.
+    #[inline(never)]
+    fn computed(&self, level: Level) -> f64 {
+        self.base.quantile(self.outward(level))
     }
 
     /// The nearest value strictly between the ends: rounding must not make a draw what has probability 0.

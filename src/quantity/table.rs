@@ -23,9 +23,8 @@ pub(super) struct Jet {
 /// A table of a quantile function.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// By rising probability below, and by rising probability above.
-    lower: Box<[Cell]>,
-    upper: Box<[Cell]>,
+    /// By rising probability below, then by rising probability above: one row, so that no branch tells the halves apart.
+    cells: Box<[Cell]>,
 }
 
 /// A polynomial in the place within the cell, from 0 to 1, by rising power, and the values at its two ends. One cache
@@ -59,17 +58,22 @@ impl Table {
             let Jet { value, first, second } = jet(Level::from_above(q));
             Jet { value, first: -first, second }
         });
-        Table { lower, upper }
+        Table { cells: [lower, upper].concat().into() }
     }
 
     /// The value at a level, where it is tabulated.
     #[inline]
     pub fn get(&self, level: Level) -> Option<f64> {
-        let (half, p) = if level.below < 0.5 { (&self.lower, level.below) } else { (&self.upper, level.above) };
+        let is_lower = level.below < 0.5;
+        let p = if is_lower { level.below } else { level.above };
+        let half = if is_lower { 0 } else { CELLS };
         let bits = p.to_bits();
-        let cell = half.get((bits >> PLACE_BITS).wrapping_sub(FIRST) as usize)?;
+        let within = (bits >> PLACE_BITS).wrapping_sub(FIRST);
+        if within >= CELLS {
+            return None;
+        }
         let place = f64::from_bits(ONE | ((bits << CELL_BITS) & FRACTION)) - 1.0;
-        let value = cell.at(place);
+        let value = self.cells[(half + within) as usize].at(place);
         (!value.is_nan()).then_some(value)
     }
 }
@@ -79,7 +83,7 @@ const ONE: u64 = 0x3ff0_0000_0000_0000;
 const FRACTION: u64 = 0x000f_ffff_ffff_ffff;
 
 /// The cells of one half, by rising probability.
-fn half(scale: f64, mut jet: impl FnMut(f64) -> Jet) -> Box<[Cell]> {
+fn half(scale: f64, mut jet: impl FnMut(f64) -> Jet) -> Vec<Cell> {
     let mut right = jet(0.5);
     let median = right.value;
     let mut cells: Vec<Cell> = (0..CELLS)
@@ -96,7 +100,7 @@ fn half(scale: f64, mut jet: impl FnMut(f64) -> Jet) -> Box<[Cell]> {
         })
         .collect();
     cells.reverse();
-    cells.into()
+    cells
 }
 
 /// The probability at which a cell begins.
