@@ -218,18 +218,39 @@ fn pair<'a>(
     match *loads {
         [(a, k), (b, l)] => [(row(a), k), (row(b), l)],
         [(a, k)] => [(row(a), k), (&blank.zeros, 0.0)],
-        _ => {
-            mix(mixed, sources, loads, within_call, scene);
-            [(mixed, 1.0), (&blank.zeros, 0.0)]
+        [ref rest @ .., (last, k)] => {
+            mix(mixed, sources, rest, within_call, scene);
+            [(mixed, 1.0), (row(last), k)]
         }
+        [] => [(&blank.zeros, 0.0); 2],
     }
 }
 
 /// `sum of load * shock` over a flow's sources.
 fn mix(out: &mut [u32], sources: &[ShockRows], loads: &[(usize, f32)], within_call: usize, scene: &Scene) {
-    out.fill(0);
-    for (source, load) in loads {
-        load_more(scene.vectors, out, &sources[*source].rows[within_call], *load);
+    let row = |source: usize| &sources[source].rows[within_call][..];
+    let rest = match *loads {
+        [(a, k), (b, l), ref rest @ ..] => {
+            load_two(scene.vectors, out, [(row(a), k), (row(b), l)]);
+            rest
+        }
+        _ => {
+            out.fill(0);
+            loads
+        }
+    };
+    for &(source, load) in rest {
+        load_more(scene.vectors, out, row(source), load);
+    }
+}
+
+vectorised! {
+    /// `out = k * z + l * y`, all in bits.
+    fn load_two(out: &mut [u32], shock: Shock<'_>) {
+        let [(z, k), (y, l)] = shock;
+        for ((out, z), y) in out.iter_mut().zip(z).zip(y) {
+            *out = (k * f32::from_bits(*z) + l * f32::from_bits(*y)).to_bits();
+        }
     }
 }
 
