@@ -98,10 +98,14 @@ impl FlowState {
             }
             BaseOp::Total(total) => {
                 self.base_year.set(scene, total, |total| total);
-                self.base.set_from_two(scene, total, flow.trend, |total, trend| {
-                    let past: f64 = (0..m).map(|j| exp64(-trend * (j as f64 / m as f64))).sum();
-                    total / (past / m as f64)
-                });
+                // The steps of the base year, the last of which ends at `t0`, grew to there with the trend.
+                let past = &mut self.base.row;
+                past.clear();
+                past.resize(scene.lanes, 0.0);
+                for j in 0..m {
+                    ops::add_exp(scene.vectors, past, &self.trend.row, -(j as f64 / m as f64));
+                }
+                ops::over_mean(scene.vectors, past, &self.base_year.row, m as f64);
             }
         }
     }

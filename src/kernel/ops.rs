@@ -62,6 +62,24 @@ vectorised! {
 }
 
 vectorised! {
+    /// `out += e^(x * k)`.
+    pub(crate) fn add_exp(out: &mut [f64], x: &[f64], k: f64) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out += exp64(x * k);
+        }
+    }
+}
+
+vectorised! {
+    /// `out = a / (out / n)`: what has the mean `a` where it has the sum `out` over `n` for a mean of 1.
+    pub(crate) fn over_mean(out: &mut [f64], a: &[f64], n: f64) {
+        for (out, a) in out.iter_mut().zip(a) {
+            *out = a / (*out / n);
+        }
+    }
+}
+
+vectorised! {
     /// `value = base * e^x`.
     pub(crate) fn exact_value(value: &mut [f64], x: &[f64], base: &[f64]) {
         for ((value, x), base) in value.iter_mut().zip(x).zip(base) {
