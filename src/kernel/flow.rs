@@ -188,7 +188,9 @@ impl FlowState {
         }
         for &idx in &flow.cargoes {
             if let DriverState::Cargo(cargo) = &drivers[idx] {
-                ops::add_scaled(scene.vectors, value, &cargo.amount, scene.steps_per_year as f64);
+                for (lane, amount) in cargo.cargoes() {
+                    value[lane] += amount * scene.steps_per_year as f64;
+                }
             }
         }
     }

@@ -61,12 +61,12 @@ impl Scene {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HeldByState {
     rows: Vec<Held>,
-    /// The value of each state where it is the same in all trials.
+    /// The value of each state where it is the same in all trials; of the last one, repeated, beyond.
     constants: Option<[f64; FEW_STATES]>,
 }
 
 /// So many states are looked up without a table.
-const FEW_STATES: usize = 4;
+pub(super) const FEW_STATES: usize = 4;
 
 impl HeldByState {
     /// Takes on `f(operand)` in each state.
@@ -85,11 +85,8 @@ impl HeldByState {
         if !all_constant || self.rows.len() > FEW_STATES {
             return None;
         }
-        let mut constants = [0.0; FEW_STATES];
-        for (constant, held) in constants.iter_mut().zip(&self.rows) {
-            *constant = held.row[0];
-        }
-        Some(constants)
+        let last = self.rows.len() - 1;
+        Some(std::array::from_fn(|state| self.rows[state.min(last)].row[0]))
     }
 
     /// Takes on `f(a, b)` in each state.
@@ -101,6 +98,11 @@ impl HeldByState {
             held.set_from_two(scene, a[state.min(a.len() - 1)], b[state.min(b.len() - 1)], &f);
         }
         self.constants = self.constants_of(a.iter().chain(b));
+    }
+
+    /// The value of each state where it is the same in all trials.
+    pub fn constants(&self) -> Option<[f64; FEW_STATES]> {
+        self.constants
     }
 
     /// The row of each state.
@@ -145,6 +147,12 @@ impl HeldByState {
             look_up(scene.vectors, scratch, &scene.states, constants);
             return scratch;
         }
+        if self.rows.len() <= FEW_STATES {
+            let last = self.rows.len() - 1;
+            let rows = std::array::from_fn(|state| &self.rows[state.min(last)].row[..]);
+            pick_of_few(scene.vectors, scratch, &scene.states, rows);
+            return scratch;
+        }
         for (state, held) in self.rows.iter().enumerate() {
             pick(scene.vectors, scratch, &scene.states, state as i32, &held.row);
         }
@@ -164,6 +172,17 @@ vectorised! {
     fn pick(out: &mut [f64], states: &[i32], state: i32, values: &[f64]) {
         for ((out, current), value) in out.iter_mut().zip(states).zip(values) {
             *out = if *current == state { *value } else { *out };
+        }
+    }
+}
+
+vectorised! {
+    /// `out = rows[state]`.
+    fn pick_of_few(out: &mut [f64], states: &[i32], rows: [&[f64]; FEW_STATES]) {
+        let n = out.len();
+        let (states, [a, b, c, d]) = (&states[..n], rows.map(|row| &row[..n]));
+        for lane in 0..n {
+            out[lane] = of_state(states[lane], [a[lane], b[lane], c[lane], d[lane]]);
         }
     }
 }
@@ -197,7 +216,7 @@ vectorised! {
 
 /// Without a branch or a table, so that it vectorises.
 #[inline(always)]
-fn of_state<T: Copy>(state: i32, constants: [T; FEW_STATES]) -> T {
+pub(super) fn of_state<T: Copy>(state: i32, constants: [T; FEW_STATES]) -> T {
     let low = if state == 0 { constants[0] } else { constants[1] };
     let high = if state == 2 { constants[2] } else { constants[3] };
     if state < 2 { low } else { high }

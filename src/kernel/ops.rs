@@ -16,6 +16,15 @@ vectorised! {
 }
 
 vectorised! {
+    /// `a *= b`.
+    pub(crate) fn multiply(a: &mut [f64], b: &[f64]) {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a *= b;
+        }
+    }
+}
+
+vectorised! {
     /// `a *= k`.
     pub(crate) fn scale(a: &mut [f64], k: f64) {
         for a in a {
@@ -116,16 +125,4 @@ vectorised! {
             *out += level * (1.0 - *remaining);
         }
     }
-}
-
-/// Those of `count` lanes in which something holds. It must not branch, as few lanes tell beforehand.
-#[inline]
-pub(super) fn lanes_where(lanes: &mut Vec<u32>, count: usize, holds: impl Fn(usize) -> bool) {
-    lanes.resize(count, 0);
-    let mut found = 0;
-    for lane in 0..count {
-        lanes[found] = lane as u32;
-        found += usize::from(holds(lane));
-    }
-    lanes.truncate(found);
 }

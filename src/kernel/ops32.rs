@@ -87,15 +87,6 @@ vectorised! {
 }
 
 vectorised! {
-    /// `out += x * k`, with `x` in double precision.
-    pub(crate) fn add_wide(out: &mut [f32], x: &[f64], k: f64) {
-        for (out, x) in out.iter_mut().zip(x) {
-            *out += (x * k) as f32;
-        }
-    }
-}
-
-vectorised! {
     /// The soft ceiling: `(c * W^-2 + K^-2)^(-1/2)`.
     pub(crate) fn cap(value: &mut [f32], c: &[f32], inverse_square: &[f32]) {
         for ((value, c), inverse_square) in value.iter_mut().zip(c).zip(inverse_square) {

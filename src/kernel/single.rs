@@ -11,6 +11,7 @@
 use super::driver::DriverState;
 use super::flow::FlowState;
 use super::noise::NoiseState;
+use super::ops::LIMIT;
 use super::ops32::{self, Terms};
 use super::{Blank, Scene};
 use crate::plan::{FlowPlan, MeasureOp, Operand, Plan};
@@ -135,8 +136,10 @@ impl Singles {
         }
         for &cargo in &plan.flows[idx].cargoes {
             if let DriverState::Cargo(cargo) = &drivers[cargo] {
-                ops32::add_wide(scene.vectors, value, &cargo.amount, scene.steps_per_year as f64);
-                is_checked = false;
+                for (lane, amount) in cargo.cargoes() {
+                    value[lane] += (amount * scene.steps_per_year as f64) as f32;
+                    is_checked &= value[lane].abs() <= LIMIT as f32;
+                }
             }
         }
         Some(is_checked || ops32::all_within_limit(scene.vectors, &value[..live]))
