@@ -4,7 +4,6 @@ use super::Scene;
 use super::held::Held;
 use super::noise::ShockRows;
 use crate::plan::{ProcessModelOp, ProcessOp};
-use crate::scenario::Shape;
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
 
@@ -77,7 +76,7 @@ impl ProcessState {
             ProcessModelOp::Still => grow(scene.vectors, contribution, grown, growth, &self.happens),
             ProcessModelOp::RandomWalk { .. } | ProcessModelOp::MeanReverting { .. } => {
                 super::ops::add(scene.vectors, grown, growth);
-                let shocks = self.shocks.of_step(scene, op.key, op.key, Shape::Normal);
+                let shocks = self.shocks.normals_of_step(scene, op.key);
                 let (moves, parts) = ((&self.decay.row[..], &self.sd.row[..]), (&*grown, &self.happens[..]));
                 wander(scene.vectors, contribution, &mut self.wander, moves, shocks, parts);
             }
