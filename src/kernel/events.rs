@@ -43,10 +43,14 @@ impl Events {
 
     /// The first of the `live` lanes with more events than can be drawn, and their mean number a step.
     fn too_frequent(&self, live: usize) -> Option<(usize, f64)> {
+        let is_too_many = |mean: &f64| mean.is_nan() || *mean > MOST_A_STEP;
+        if let Some(constants) = self.mean_a_step.constants() {
+            return constants.into_iter().find(is_too_many).map(|mean| (0, mean));
+        }
         let means = self.mean_a_step.rows();
         means
             .filter_map(|row| {
-                let lane = row[..live].iter().position(|mean| mean.is_nan() || *mean > MOST_A_STEP)?;
+                let lane = row[..live].iter().position(is_too_many)?;
                 Some((lane, row[lane]))
             })
             .min_by_key(|(lane, _)| *lane)

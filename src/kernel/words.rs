@@ -43,12 +43,13 @@ pub(crate) struct Thresholds {
 impl Thresholds {
     pub fn set(&mut self, probabilities: &HeldByState) {
         self.constants = probabilities.constants().map(|constants| constants.map(threshold));
+        if self.constants.is_some() {
+            return;
+        }
         self.rows.resize_with(probabilities.rows().count(), Vec::new);
-        if self.constants.is_none() {
-            for (row, probabilities) in self.rows.iter_mut().zip(probabilities.rows()) {
-                row.clear();
-                row.extend(probabilities.iter().map(|probability| threshold(*probability)));
-            }
+        for (row, probabilities) in self.rows.iter_mut().zip(probabilities.rows()) {
+            row.clear();
+            row.extend(probabilities.iter().map(|probability| threshold(*probability)));
         }
     }
 
