@@ -69,6 +69,16 @@ vectorised! {
 }
 
 vectorised! {
+    /// `out = k * x + l * y`, rounded.
+    pub(crate) fn narrow_sum(out: &mut [f32], terms: [(&[f64], f64); 2]) {
+        let [(x, k), (y, l)] = terms;
+        for ((out, x), y) in out.iter_mut().zip(x).zip(y) {
+            *out = (x * k + y * l) as f32;
+        }
+    }
+}
+
+vectorised! {
     /// `out = row`.
     pub(crate) fn widen(out: &mut [f64], row: &[f32]) {
         for (out, value) in out.iter_mut().zip(row) {
