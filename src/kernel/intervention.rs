@@ -30,6 +30,8 @@ pub(crate) struct InterventionState {
     /// Whether each lane is on now, as 1 or 0; where the activity is plain only at `t0`. Scratch before.
     on: Vec<f64>,
     is_plain: bool,
+    /// The latest of all starts, infinite where that cannot be told beforehand.
+    last_start: f64,
     /// From when on no lane changes any more, infinite where that cannot be told beforehand.
     settles_at: f64,
 }
@@ -56,6 +58,7 @@ impl InterventionState {
             flags: Vec::new(),
             on: row(),
             is_plain: false,
+            last_start: f64::INFINITY,
             settles_at: f64::INFINITY,
         }
     }
@@ -79,7 +82,9 @@ impl InterventionState {
                 self.enter_at_t0(op, scene, lane, starts[lane]);
             }
         }
-        self.settles_at = self.settling_time(op, &starts);
+        let is_known = matches!(op.start, StartOp::At(_) | StartOp::Never);
+        self.last_start = if is_known { latest(scene.vectors, &starts) } else { f64::INFINITY };
+        self.settles_at = self.settling_time(op, scene);
         scene.starts[idx] = starts;
     }
 
@@ -149,18 +154,17 @@ impl InterventionState {
     }
 
     /// When the last lane takes its last value, as far as that is known at `t0`.
-    fn settling_time(&self, op: &InterventionOp, starts: &[f64]) -> f64 {
-        let is_known = |time: &StartOp| matches!(time, StartOp::At(_) | StartOp::Never);
+    fn settling_time(&self, op: &InterventionOp, scene: &Scene) -> f64 {
         let has_known_end = match &op.end {
-            EndOp::When(time) => is_known(time),
+            EndOp::When(time) => matches!(time, StartOp::At(_) | StartOp::Never),
             EndOp::Lasts(_) => true,
         };
-        if !self.is_plain || !is_known(&op.start) || !has_known_end {
+        if !self.is_plain || self.last_start == f64::INFINITY || !has_known_end {
             return f64::INFINITY;
         }
         match self.phase.longest(&op.phase_in) {
             f64::INFINITY => f64::INFINITY,
-            longest => (latest(starts) + longest).max(latest(&self.end)) + SLACK,
+            longest => (self.last_start + longest).max(latest(scene.vectors, &self.end)) + SLACK,
         }
     }
 
@@ -202,6 +206,11 @@ impl InterventionState {
             self.activity.advance(op, scene, &mut self.on, &starts, &self.end);
         }
         self.enter_what_starts(op, scene, &starts);
+        if op.effect == Operand::Constant(0.0) {
+            // The row of the contribution is 0 from the beginning, and the phase tells nothing else.
+            scene.starts[idx] = starts;
+            return;
+        }
         let spell = Spell { starts: &starts, ends: &self.end, effect: &self.effect, at_t0: &self.at_t0 };
         if self.is_plain {
             self.phase.contribute(&op.phase_in, scene, spell, &mut self.share, contribution);
@@ -215,6 +224,9 @@ impl InterventionState {
 
     fn enter_what_starts(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64]) {
         let (before, now) = (scene.before, scene.now);
+        if before >= self.last_start {
+            return;
+        }
         self.flags.resize(scene.lanes, 0);
         if !flag_within(scene.vectors, &mut self.flags, starts, before, now) {
             return;
@@ -239,7 +251,8 @@ impl InterventionState {
             EndOp::Lasts(_) if moved => _ = follow(scene.vectors, &mut self.end, starts, &self.end_lag.row),
             EndOp::Lasts(_) => {}
         }
-        if moved {
+        // What has no end cannot end first.
+        if moved && !matches!(op.end, EndOp::When(StartOp::Never)) {
             drop_what_ends_first(scene.vectors, &mut self.effect, &mut self.end, starts, scene.before);
         }
     }
@@ -398,9 +411,22 @@ vectorised! {
     }
 }
 
-/// The latest of the times that are finite.
-fn latest(times: &[f64]) -> f64 {
-    times.iter().filter(|time| **time < f64::INFINITY).fold(f64::NEG_INFINITY, |latest, time| latest.max(*time))
+vectorised! {
+    /// The latest of the times that are finite. Compared as whole numbers, of which vectors find the greatest.
+    fn latest(times: &[f64]) -> f64 {
+        let mut latest = in_order(f64::NEG_INFINITY.to_bits() as i64);
+        for time in times {
+            let time = if *time < f64::INFINITY { *time } else { f64::NEG_INFINITY };
+            latest = in_order(time.to_bits() as i64).max(latest);
+        }
+        f64::from_bits(in_order(latest) as u64)
+    }
+}
+
+/// The bits of numbers as whole numbers of the same order, and back.
+#[inline(always)]
+fn in_order(bits: i64) -> i64 {
+    bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
 vectorised! {
