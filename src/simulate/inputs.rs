@@ -72,7 +72,7 @@ fn group_as_drawn(
 fn describe(scenario: &Scenario, input: &Input, mut draws: Vec<f64>) -> InputProjection {
     // Dates are held in years after t0 and reported as decimal years.
     let shift = if input.is_date { f64::from(scenario.horizon.base + 1) } else { 0.0 };
-    draws.sort_unstable_by(f64::total_cmp);
+    sort(&mut draws);
     let law = match &input.source {
         Source::Formula(_) => None,
         Source::Law(law) => Some(LawFigures {
@@ -89,6 +89,16 @@ fn describe(scenario: &Scenario, input: &Input, mut draws: Vec<f64>) -> InputPro
         drawn: summary_of_sorted(&draws, shift),
         prior: None,
         law,
+    }
+}
+
+/// Sorts by the bits as whole numbers of the same order (that of `total_cmp`), which are compared quicker.
+fn sort(values: &mut [f64]) {
+    let in_order = |bits: i64| bits ^ ((bits >> 63) as u64 >> 1) as i64;
+    let mut keys: Vec<i64> = values.iter().map(|value| in_order(value.to_bits() as i64)).collect();
+    keys.sort_unstable();
+    for (value, key) in values.iter_mut().zip(keys) {
+        *value = f64::from_bits(in_order(key) as u64);
     }
 }
 
