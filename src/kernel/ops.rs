@@ -80,7 +80,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// `out = a / (out / n)`: what has the mean `a` where it has the sum `out` over `n` for a mean of 1.
+    /// `out = a / (out / n)`: the level with the mean `a` over `n` steps, where `out` is their sum for a level of 1.
     pub(crate) fn over_mean(out: &mut [f64], a: &[f64], n: f64) {
         for (out, a) in out.iter_mut().zip(a) {
             *out = a / (*out / n);
