@@ -13,7 +13,7 @@ mod stream;
 use sha2::{Digest, Sha256};
 
 pub use rows::{STEPS_A_CALL, Source, Trials, normals};
-pub(crate) use rows::{uniforms_31_bits, uniforms_by_step, uniforms_by_trial};
+pub(crate) use rows::{UNIFORM_RANGE, uniform_of, uniforms_31_bits, uniforms_by_trial, uniforms_of_trials};
 pub use sobol::Sampling;
 pub(crate) use sobol::{Part, Quasi, uniforms};
 pub use stream::Stream;

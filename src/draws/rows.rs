@@ -120,11 +120,20 @@ vectorised! {
     }
 }
 
+/// The uniform in (0, 1) with 31 bits that a draw of [`uniforms_31_bits`] stands for.
+#[inline(always)]
+pub(crate) fn uniform_of(word: u32) -> f64 {
+    (f64::from(word as i32) + 0.5) * (1.0 / UNIFORM_RANGE)
+}
+
+/// How many uniforms [`uniform_of`] tells apart.
+pub(crate) const UNIFORM_RANGE: f64 = 2_147_483_648.0;
+
 vectorised! {
-    /// Uniforms in (0, 1) with 31 bits from [`uniforms_31_bits`].
-    pub(crate) fn uniforms_by_step(words: &[u32], out: &mut [f64]) {
-        for (u, word) in out.iter_mut().zip(words) {
-            *u = (f64::from(*word as i32) + 0.5) * (1.0 / 2_147_483_648.0);
+    /// One uniform in (0, 1) with 52 bits for each of some trials: what [`Key::uniform`] draws alone.
+    pub(crate) fn uniforms_of_trials(key: Key, trials: &[u64], position: u64, out: &mut [f64]) {
+        for (u, trial) in out.iter_mut().zip(trials) {
+            *u = philox::to_unit(philox::words(key, *trial, position));
         }
     }
 }

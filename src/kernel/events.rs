@@ -2,8 +2,9 @@
 
 use super::Scene;
 use super::held::{Held, HeldByState};
-use super::ops::lanes_where;
-use crate::draws::{Key, STEPS_A_CALL, uniforms_31_bits, uniforms_by_step};
+use super::ops;
+use super::words::{Side, Thresholds, Words};
+use crate::draws::{Key, uniform_of, uniforms_of_trials};
 use crate::plan::{CargoOp, EventsOp, ShockOp, SizeOp};
 use crate::vector::math::exp64;
 
@@ -19,11 +20,13 @@ struct Events {
     mean_a_step: HeldByState,
     /// Probability of none in a step.
     none: HeldByState,
+    thresholds: Thresholds,
     size: Held,
-    words: [Vec<u32>; STEPS_A_CALL],
-    uniforms: Vec<f64>,
+    words: Words,
+    /// Lanes with at least one event in this step, their trials and the summed sizes of their events.
     struck: Vec<u32>,
-    scratch: Vec<f64>,
+    trials: Vec<u64>,
+    sizes: Vec<f64>,
 }
 
 impl Events {
@@ -31,6 +34,8 @@ impl Events {
         let dt = scene.dt;
         self.mean_a_step.set(scene, &op.rate, |rate| rate * dt);
         self.none.set(scene, &op.rate, |rate| none_of(rate * dt));
+        self.thresholds.set(&self.none);
+        self.struck.clear();
         if let SizeOp::EachTrial(size) = op.size {
             self.size.set(scene, size, |size| size);
         }
@@ -38,48 +43,61 @@ impl Events {
 
     /// The first of the `live` lanes with more events than can be drawn, and their mean number a step.
     fn too_frequent(&self, live: usize) -> Option<(usize, f64)> {
+        let is_too_many = |mean: &f64| mean.is_nan() || *mean > MOST_A_STEP;
+        if let Some(constants) = self.mean_a_step.constants() {
+            return constants.into_iter().find(is_too_many).map(|mean| (0, mean));
+        }
         let means = self.mean_a_step.rows();
         means
             .filter_map(|row| {
-                let lane = row[..live].iter().position(|mean| mean.is_nan() || *mean > MOST_A_STEP)?;
+                let lane = row[..live].iter().position(is_too_many)?;
                 Some((lane, row[lane]))
             })
             .min_by_key(|(lane, _)| *lane)
     }
 
-    /// Calls `each` with the lane and the summed sizes where there is at least one event.
-    fn strike(&mut self, op: &EventsOp, scene: &Scene, happens: &[bool], mut each: impl FnMut(usize, f64)) {
-        let within_call = (scene.step - 1) % STEPS_A_CALL;
-        if within_call == 0 {
-            for row in &mut self.words {
-                row.resize(scene.lanes, 0);
+    /// Draws which lanes are struck in this step, and how hard.
+    fn strike(&mut self, op: &EventsOp, scene: &Scene, happens: &[bool]) {
+        let words = self.words.of_step(scene, op.count_key);
+        self.thresholds.sort_out(scene, words, Side::NotBelow, &mut self.struck);
+        self.struck.retain(|lane| happens[*lane as usize]);
+        self.trials.clear();
+        self.trials.extend(self.struck.iter().map(|lane| scene.trials().at(*lane as usize)));
+        self.sizes.clear();
+        self.sizes.resize(self.struck.len(), 0.0);
+        match &op.size {
+            SizeOp::EachTrial(_) => {
+                for place in 0..self.struck.len() {
+                    self.sizes[place] =
+                        self.count(op, scene, place) as f64 * self.size.row[self.struck[place] as usize];
+                }
             }
-            let source = scene.source(op.count_key);
-            let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
-            uniforms_31_bits(scene.vectors, source, call, self.words.each_mut().map(Vec::as_mut_slice));
-        }
-        self.uniforms.resize(scene.lanes, 0.0);
-        uniforms_by_step(scene.vectors, &self.words[within_call], &mut self.uniforms);
-        let (uniforms, none) = (&self.uniforms, self.none.current(scene, &mut self.scratch));
-        lanes_where(&mut self.struck, scene.lanes, |lane| (uniforms[lane] >= none[lane]) & happens[lane]);
-        for &lane in &self.struck {
-            let lane = lane as usize;
-            let trial = scene.trials().at(lane);
-            let state = scene.states[lane];
-            let mean = (self.mean_a_step.at(state, lane), self.none.at(state, lane));
-            let count = count(op.count_key, trial, scene.step, mean, self.uniforms[lane]);
-            each(lane, self.total_size(op, trial, scene.step, count, lane));
+            SizeOp::EachEvent { law, convert } => {
+                // Nearly all that are struck are struck once.
+                uniforms_of_trials(scene.vectors, op.size_key, &self.trials, position(scene.step, 0), &mut self.sizes);
+                law.fill(&mut self.sizes);
+                for place in 0..self.struck.len() {
+                    let trial = self.trials[place];
+                    let further = |event| law.quantile(op.size_key.uniform(trial, position(scene.step, event)));
+                    let first = convert.apply(self.sizes[place]);
+                    let count = self.count(op, scene, place);
+                    self.sizes[place] = (1..count).fold(first, |sum, event| sum + convert.apply(further(event)));
+                }
+            }
         }
     }
 
-    fn total_size(&self, op: &EventsOp, trial: u64, step: usize, count: u64, lane: usize) -> f64 {
-        match &op.size {
-            SizeOp::EachTrial(_) => count as f64 * self.size.row[lane],
-            SizeOp::EachEvent { law, convert } => {
-                let size = |event| convert.apply(law.quantile(op.size_key.uniform(trial, position(step, event))));
-                (0..count).map(size).sum()
-            }
-        }
+    /// How many events there are in the lane that is struck at a place.
+    fn count(&self, op: &EventsOp, scene: &Scene, place: usize) -> u64 {
+        let lane = self.struck[place] as usize;
+        let state = scene.states[lane];
+        let mean = (self.mean_a_step.at(state, lane), self.none.at(state, lane));
+        count(op.count_key, self.trials[place], scene.step, mean, uniform_of(self.words.current(scene)[lane]))
+    }
+
+    /// Lanes with events in this step and their summed sizes.
+    fn struck(&self) -> impl Iterator<Item = (usize, f64)> {
+        self.struck.iter().zip(&self.sizes).map(|(lane, size)| (*lane as usize, *size))
     }
 }
 
@@ -122,8 +140,11 @@ fn poisson(mean: f64, none: f64, uniform: f64) -> u64 {
 
 /// Which trials have a driver at all.
 fn fill_happens(happens: &mut [bool], when: &[(usize, usize)], scene: &Scene) {
-    for (lane, happens) in happens.iter_mut().enumerate() {
-        *happens = scene.conditions_hold(when, lane);
+    happens.fill(true);
+    if !when.is_empty() {
+        for (lane, happens) in happens.iter_mut().enumerate() {
+            *happens = scene.conditions_hold(when, lane);
+        }
     }
 }
 
@@ -132,7 +153,6 @@ pub(crate) struct ShockState {
     happens: Vec<bool>,
     /// The factor a step of what earlier events did.
     kept: Held,
-    level: Vec<f64>,
     /// Steps with at least one event so far, counted; the observer compares.
     pub struck: Vec<u32>,
 }
@@ -147,7 +167,6 @@ impl ShockState {
             events: Events::default(),
             happens: vec![true; lanes],
             kept: Held::default(),
-            level: vec![0.0; lanes],
             struck: vec![0; lanes],
         }
     }
@@ -159,30 +178,25 @@ impl ShockState {
         if let Some(years) = op.recovery_years {
             self.kept.set(scene, years, |years| exp64(-dt / years));
         }
-        self.level.fill(0.0);
         self.struck.fill(0);
     }
 
+    /// The contribution is what earlier events left there and those of this step.
     pub fn step(&mut self, op: &ShockOp, scene: &Scene, contribution: &mut [f64]) {
         if op.recovery_years.is_some() {
-            for (level, kept) in self.level.iter_mut().zip(&self.kept.row) {
-                *level *= kept;
-            }
+            ops::multiply(scene.vectors, contribution, &self.kept.row);
         }
-        let (level, struck) = (&mut self.level, &mut self.struck);
-        self.events.strike(&op.events, scene, &self.happens, |lane, size| {
-            level[lane] += size;
-            struck[lane] += 1;
-        });
-        contribution.copy_from_slice(&self.level);
+        self.events.strike(&op.events, scene, &self.happens);
+        for (lane, size) in self.events.struck() {
+            contribution[lane] += size;
+            self.struck[lane] += 1;
+        }
     }
 }
 
 pub(crate) struct CargoState {
     events: Events,
     happens: Vec<bool>,
-    /// Value of this step's cargoes.
-    pub amount: Vec<f64>,
     /// Value of all cargoes so far.
     pub delivered: Vec<f64>,
     /// See [`ShockState::struck`].
@@ -198,7 +212,6 @@ impl CargoState {
         CargoState {
             events: Events::default(),
             happens: vec![true; lanes],
-            amount: vec![0.0; lanes],
             delivered: vec![0.0; lanes],
             struck: vec![0; lanes],
         }
@@ -211,15 +224,22 @@ impl CargoState {
         self.struck.fill(0);
     }
 
+    /// The contribution is the value of this step's cargoes.
     pub fn step(&mut self, op: &CargoOp, scene: &Scene, contribution: &mut [f64]) {
-        self.amount.fill(0.0);
-        let (amount, delivered, struck) = (&mut self.amount, &mut self.delivered, &mut self.struck);
-        self.events.strike(&op.events, scene, &self.happens, |lane, size| {
-            amount[lane] = size;
-            delivered[lane] += size;
-            struck[lane] += 1;
-        });
-        contribution.copy_from_slice(&self.amount);
+        for &lane in &self.events.struck {
+            contribution[lane as usize] = 0.0;
+        }
+        self.events.strike(&op.events, scene, &self.happens);
+        for (lane, size) in self.events.struck() {
+            contribution[lane] = size;
+            self.delivered[lane] += size;
+            self.struck[lane] += 1;
+        }
+    }
+
+    /// Lanes with cargoes in this step, and their value.
+    pub fn cargoes(&self) -> impl Iterator<Item = (usize, f64)> {
+        self.events.struck()
     }
 }
 

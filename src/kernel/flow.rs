@@ -33,8 +33,13 @@ struct Ceiling {
 #[derive(Default)]
 struct Closing {
     level: Held,
-    remaining: Vec<f64>,
-    decay: Held,
+    remaining: Remaining,
+}
+
+/// What remains of a distance, and its factor a step.
+enum Remaining {
+    Same { share: f64, decay: f64 },
+    Each { shares: Vec<f64>, decay: Held },
 }
 
 /// Single-precision state of one part of the noise, with mean 0.
@@ -98,10 +103,14 @@ impl FlowState {
             }
             BaseOp::Total(total) => {
                 self.base_year.set(scene, total, |total| total);
-                self.base.set_from_two(scene, total, flow.trend, |total, trend| {
-                    let past: f64 = (0..m).map(|j| exp64(-trend * (j as f64 / m as f64))).sum();
-                    total / (past / m as f64)
-                });
+                // The steps of the base year, the last of which ends at `t0`, grew to there with the trend.
+                let past = &mut self.base.row;
+                past.clear();
+                past.resize(scene.lanes, 0.0);
+                for j in 0..m {
+                    ops::add_exp(scene.vectors, past, &self.trend.row, -(j as f64 / m as f64));
+                }
+                ops::over_mean(scene.vectors, past, &self.base_year.row, m as f64);
             }
         }
     }
@@ -110,8 +119,7 @@ impl FlowState {
         let dt = scene.dt;
         if let Some(gap) = &mut self.gap {
             gap.level.set(scene, op.gap, |gap| gap);
-            gap.decay.set(scene, op.pull, |pull| exp64(-pull * dt));
-            gap.begin(scene.lanes);
+            gap.remaining.begin(scene, op.pull, |pull| exp64(-pull * dt));
         }
         if let Some(part) = &mut self.permanent {
             part.set(scene, op.sd, op.pull, |sd, pull| (sd * step_deviation(pull, dt), exp64(-pull * dt)));
@@ -121,8 +129,7 @@ impl FlowState {
     fn begin_transitory(&mut self, op: TransitoryOp, scene: &Scene) {
         let dt = scene.dt;
         if let Some(head_start) = &mut self.head_start {
-            head_start.decay.set(scene, op.persistence, |persistence| libm::pow(persistence, dt));
-            head_start.begin(scene.lanes);
+            head_start.remaining.begin(scene, op.persistence, |persistence| libm::pow(persistence, dt));
         }
         if let Some(part) = &mut self.transitory {
             part.set(scene, op.sd, op.persistence, |sd, persistence| {
@@ -184,7 +191,9 @@ impl FlowState {
         }
         for &idx in &flow.cargoes {
             if let DriverState::Cargo(cargo) = &drivers[idx] {
-                ops::add_scaled(scene.vectors, value, &cargo.amount, scene.steps_per_year as f64);
+                for (lane, amount) in cargo.cargoes() {
+                    value[lane] += amount * scene.steps_per_year as f64;
+                }
             }
         }
     }
@@ -206,8 +215,7 @@ impl FlowState {
 
     fn close_gaps(&mut self, scene: &Scene) {
         for closing in [&mut self.gap, &mut self.head_start].into_iter().flatten() {
-            let Closing { level: distance, remaining, decay } = closing;
-            ops::close_gap(scene.vectors, &mut self.log_level, &distance.row, remaining, &decay.row);
+            closing.step(scene, &mut self.log_level);
         }
     }
 
@@ -217,8 +225,14 @@ impl FlowState {
         self.gap.is_some() || self.head_start.is_some() || plan.exposures.iter().any(has_row)
     }
 
-    /// The sum of these parts over the step that ends now.
-    pub fn extras(&mut self, flow: &FlowPlan, scene: &Scene, contributions: &[Vec<f64>]) -> &[f64] {
+    /// Fills the sum of these parts over the step that ends now.
+    pub fn extras(&mut self, flow: &FlowPlan, scene: &Scene, contributions: &[Vec<f64>], out: &mut [f32]) {
+        let has_row = flow.exposures.iter().any(|(_, exposure)| matches!(exposure, Operand::Row(_)));
+        let is_same = |closing: &Option<Closing>| closing.as_ref().is_none_or(Closing::is_same);
+        if !has_row && is_same(&self.gap) && is_same(&self.head_start) {
+            self.fill_closed(scene, out);
+            return;
+        }
         self.log_level.fill(0.0);
         for &(driver, exposure) in &flow.exposures {
             if let Operand::Row(row) = exposure {
@@ -226,7 +240,21 @@ impl FlowState {
             }
         }
         self.close_gaps(scene);
-        &self.log_level
+        ops32::narrow(scene.vectors, out, &self.log_level);
+    }
+
+    /// Moves gap and head start over the step, where what remains of them is the same in all lanes, and fills the sum of
+    /// what has been closed.
+    fn fill_closed(&mut self, scene: &Scene, out: &mut [f32]) {
+        let closings = [&mut self.gap, &mut self.head_start];
+        let [gap, head_start] = closings.map(|closing| closing.as_mut().and_then(Closing::step_same));
+        match (gap, head_start) {
+            (Some(gap), Some(head_start)) => ops32::narrow_sum(scene.vectors, out, [gap, head_start]),
+            (Some(only), None) | (None, Some(only)) => {
+                ops32::narrow_sum(scene.vectors, out, [only, (only.0, 0.0)]);
+            }
+            (None, None) => out.fill(0.0),
+        }
     }
 }
 
@@ -245,9 +273,51 @@ impl Ceiling {
 }
 
 impl Closing {
-    fn begin(&mut self, lanes: usize) {
-        self.remaining.clear();
-        self.remaining.resize(lanes, 1.0);
+    /// Over a step: adds what has been closed.
+    fn step(&mut self, scene: &Scene, out: &mut [f64]) {
+        match &mut self.remaining {
+            Remaining::Same { share, decay } => {
+                *share *= *decay;
+                ops::add_scaled(scene.vectors, out, &self.level.row, 1.0 - *share);
+            }
+            Remaining::Each { shares, decay } => {
+                ops::close_gap(scene.vectors, out, &self.level.row, shares, &decay.row);
+            }
+        }
+    }
+
+    fn is_same(&self) -> bool {
+        matches!(self.remaining, Remaining::Same { .. })
+    }
+
+    /// Over a step: the level and how much of it has been closed, if that is the same in all lanes.
+    fn step_same(&mut self) -> Option<(&[f64], f64)> {
+        let Remaining::Same { share, decay } = &mut self.remaining else { return None };
+        *share *= *decay;
+        Some((&self.level.row, 1.0 - *share))
+    }
+}
+
+impl Default for Remaining {
+    fn default() -> Remaining {
+        Remaining::Same { share: 1.0, decay: 1.0 }
+    }
+}
+
+impl Remaining {
+    fn begin(&mut self, scene: &Scene, operand: Operand, decay_of: impl Fn(f64) -> f64) {
+        match (operand, &mut *self) {
+            (Operand::Constant(value), _) => *self = Remaining::Same { share: 1.0, decay: decay_of(value) },
+            (Operand::Row(_), Remaining::Each { shares, decay }) => {
+                shares.fill(1.0);
+                decay.set(scene, operand, decay_of);
+            }
+            (Operand::Row(_), Remaining::Same { .. }) => {
+                let mut decay = Held::default();
+                decay.set(scene, operand, decay_of);
+                *self = Remaining::Each { shares: vec![1.0; scene.lanes], decay };
+            }
+        }
     }
 }
 

@@ -57,53 +57,54 @@ impl Scene {
     }
 }
 
-/// One row for all states, or one a state.
+/// One row for all states, or one a state. No rows are made of constants that differ by state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HeldByState {
     rows: Vec<Held>,
-    /// The value of each state where it is the same in all trials.
+    /// The value of each state where it is the same in all trials; of the last one, repeated, beyond.
     constants: Option<[f64; FEW_STATES]>,
 }
 
 /// So many states are looked up without a table.
-const FEW_STATES: usize = 4;
+pub(super) const FEW_STATES: usize = 4;
 
 impl HeldByState {
     /// Takes on `f(operand)` in each state.
     pub fn set(&mut self, scene: &Scene, operand: &StateOperand, f: impl Fn(f64) -> f64) {
         let operands = operands(operand);
-        self.rows.resize_with(operands.len(), Held::default);
-        for (held, operand) in self.rows.iter_mut().zip(operands) {
-            held.set(scene, *operand, &f);
-        }
-        self.constants = self.constants_of(operands);
-    }
-
-    /// The values, if they come from these operands alone.
-    fn constants_of<'a>(&self, operands: impl IntoIterator<Item = &'a Operand>) -> Option<[f64; FEW_STATES]> {
-        let all_constant = operands.into_iter().all(|operand| matches!(operand, Operand::Constant(_)));
-        if !all_constant || self.rows.len() > FEW_STATES {
-            return None;
-        }
-        let mut constants = [0.0; FEW_STATES];
-        for (constant, held) in constants.iter_mut().zip(&self.rows) {
-            *constant = held.row[0];
-        }
-        Some(constants)
+        self.constants = constants(operands.len(), |state| match operands[state] {
+            Operand::Constant(value) => Some(f(value)),
+            Operand::Row(_) => None,
+        });
+        self.make_rows(operands.len(), |state, held| held.set(scene, operands[state], &f));
     }
 
     /// Takes on `f(a, b)` in each state.
     pub fn set_from_two(&mut self, scene: &Scene, a: &StateOperand, b: &StateOperand, f: impl Fn(f64, f64) -> f64) {
         let (a, b) = (operands(a), operands(b));
         let count = a.len().max(b.len());
-        self.rows.resize_with(count, Held::default);
-        for (state, held) in self.rows.iter_mut().enumerate() {
-            held.set_from_two(scene, a[state.min(a.len() - 1)], b[state.min(b.len() - 1)], &f);
-        }
-        self.constants = self.constants_of(a.iter().chain(b));
+        let pair = |state: usize| (a[state.min(a.len() - 1)], b[state.min(b.len() - 1)]);
+        self.constants = constants(count, |state| match pair(state) {
+            (Operand::Constant(a), Operand::Constant(b)) => Some(f(a, b)),
+            _ => None,
+        });
+        self.make_rows(count, |state, held| held.set_from_two(scene, pair(state).0, pair(state).1, &f));
     }
 
-    /// The row of each state.
+    fn make_rows(&mut self, states: usize, set: impl Fn(usize, &mut Held)) {
+        let needed = if self.constants.is_some() && states > 1 { 0 } else { states };
+        self.rows.resize_with(needed, Held::default);
+        for (state, held) in self.rows.iter_mut().enumerate() {
+            set(state, held);
+        }
+    }
+
+    /// The value of each state where it is the same in all trials.
+    pub fn constants(&self) -> Option<[f64; FEW_STATES]> {
+        self.constants
+    }
+
+    /// The row of each state, where there are no constants.
     pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
         self.rows.iter().map(|held| &held.row[..])
     }
@@ -111,6 +112,9 @@ impl HeldByState {
     /// The value of one lane in a state.
     #[inline]
     pub fn at(&self, state: i32, lane: usize) -> f64 {
+        if let Some(constants) = self.constants {
+            return constants[(state as usize).min(FEW_STATES - 1)];
+        }
         let state = if self.rows.len() == 1 { 0 } else { state as usize };
         self.rows[state].row[lane]
     }
@@ -118,7 +122,7 @@ impl HeldByState {
     /// Adds the row of the current states to another.
     pub fn add_current(&self, scene: &Scene, out: &mut [f64], scratch: &mut Vec<f64>) {
         match self.constants {
-            Some(constants) if self.rows.len() > 1 => add_looked_up(scene.vectors, out, &scene.states, constants),
+            Some(constants) if self.rows.is_empty() => add_looked_up(scene.vectors, out, &scene.states, constants),
             _ => super::ops::add(scene.vectors, out, self.current(scene, scratch)),
         }
     }
@@ -126,7 +130,7 @@ impl HeldByState {
     /// The row of the current states in single precision.
     pub fn narrow_current(&self, vectors: Vectors, states: &[i32], out: &mut [f32]) {
         match self.constants {
-            Some(constants) if self.rows.len() > 1 => look_up32(vectors, out, states, constants.map(|it| it as f32)),
+            Some(constants) => look_up32(vectors, out, states, constants.map(|it| it as f32)),
             _ => {
                 for (lane, (out, state)) in out.iter_mut().zip(states).enumerate() {
                     *out = self.at(*state, lane) as f32;
@@ -145,11 +149,29 @@ impl HeldByState {
             look_up(scene.vectors, scratch, &scene.states, constants);
             return scratch;
         }
+        if self.rows.len() <= FEW_STATES {
+            let last = self.rows.len() - 1;
+            let rows = std::array::from_fn(|state| &self.rows[state.min(last)].row[..]);
+            pick_of_few(scene.vectors, scratch, &scene.states, rows);
+            return scratch;
+        }
         for (state, held) in self.rows.iter().enumerate() {
             pick(scene.vectors, scratch, &scene.states, state as i32, &held.row);
         }
         scratch
     }
+}
+
+/// The values of all states, if there is one for each and they are few.
+fn constants(states: usize, value: impl Fn(usize) -> Option<f64>) -> Option<[f64; FEW_STATES]> {
+    if states > FEW_STATES {
+        return None;
+    }
+    let mut constants = [0.0; FEW_STATES];
+    for (state, constant) in constants.iter_mut().enumerate() {
+        *constant = value(state.min(states - 1))?;
+    }
+    Some(constants)
 }
 
 fn operands(operand: &StateOperand) -> &[Operand] {
@@ -164,6 +186,17 @@ vectorised! {
     fn pick(out: &mut [f64], states: &[i32], state: i32, values: &[f64]) {
         for ((out, current), value) in out.iter_mut().zip(states).zip(values) {
             *out = if *current == state { *value } else { *out };
+        }
+    }
+}
+
+vectorised! {
+    /// `out = rows[state]`.
+    fn pick_of_few(out: &mut [f64], states: &[i32], rows: [&[f64]; FEW_STATES]) {
+        let n = out.len();
+        let (states, [a, b, c, d]) = (&states[..n], rows.map(|row| &row[..n]));
+        for lane in 0..n {
+            out[lane] = of_state(states[lane], [a[lane], b[lane], c[lane], d[lane]]);
         }
     }
 }
@@ -197,7 +230,7 @@ vectorised! {
 
 /// Without a branch or a table, so that it vectorises.
 #[inline(always)]
-fn of_state<T: Copy>(state: i32, constants: [T; FEW_STATES]) -> T {
+pub(super) fn of_state<T: Copy>(state: i32, constants: [T; FEW_STATES]) -> T {
     let low = if state == 0 { constants[0] } else { constants[1] };
     let high = if state == 2 { constants[2] } else { constants[3] };
     if state < 2 { low } else { high }

@@ -33,6 +33,7 @@ pub(crate) fn evaluate_rows(
     live: usize,
     rows: &mut [Vec<f64>],
 ) -> Result<(), OutOfRange> {
+    let mut spare = Vec::new();
     for (idx, op) in ops.iter().enumerate() {
         let (earlier, rest) = rows.split_at_mut(idx);
         let row = &mut rest[0];
@@ -43,9 +44,7 @@ pub(crate) fn evaluate_rows(
                 law.fill(row);
             }
             RowOp::Formula(formula) => {
-                for (lane, out) in row.iter_mut().enumerate() {
-                    *out = evaluate(formula, &|input| earlier[input][lane]);
-                }
+                fill(formula, earlier, row, &mut spare);
             }
             RowOp::Convert { input, convert } => {
                 for (out, value) in row.iter_mut().zip(&earlier[*input]) {
@@ -64,43 +63,50 @@ pub(crate) fn evaluate_rows(
     Ok(())
 }
 
-/// The value of a formula.
-pub(crate) fn evaluate(formula: &Expr, input: &impl Fn(usize) -> f64) -> f64 {
+/// The values of a formula, part by part, each over the whole row. `spare` holds rows for brackets.
+fn fill(formula: &Expr, inputs: &[Vec<f64>], out: &mut [f64], spare: &mut Vec<Vec<f64>>) {
     match formula {
-        Expr::Constant(value) => *value,
-        Expr::Input(idx) => input(*idx),
+        Expr::Constant(value) => out.fill(*value),
+        Expr::Input(idx) => out.copy_from_slice(&inputs[*idx]),
         Expr::Unary(function, a) => {
-            let a = evaluate(a, input);
-            match function {
-                Unary::Negate => -a,
-                Unary::Exp => libm::exp(a),
-                Unary::Ln => libm::log(a),
-                Unary::Sqrt => a.sqrt(),
-            }
+            fill(a, inputs, out, spare);
+            unary(*function, out);
         }
         Expr::Binary(function, a, b) => {
-            let (a, b) = (evaluate(a, input), evaluate(b, input));
-            match function {
-                Binary::Add => a + b,
-                Binary::Subtract => a - b,
-                Binary::Multiply => a * b,
-                Binary::Divide => a / b,
-                Binary::Min => {
-                    if b < a {
-                        b
-                    } else {
-                        a
-                    }
-                }
-                Binary::Max => {
-                    if b > a {
-                        b
-                    } else {
-                        a
-                    }
-                }
+            fill(a, inputs, out, spare);
+            if let Expr::Input(idx) = **b {
+                binary(*function, out, &inputs[idx]);
+                return;
             }
+            let mut right = spare.pop().unwrap_or_default();
+            right.resize(out.len(), 0.0);
+            fill(b, inputs, &mut right, spare);
+            binary(*function, out, &right);
+            spare.push(right);
         }
+    }
+}
+
+/// `row = f(row)`.
+fn unary(function: Unary, row: &mut [f64]) {
+    match function {
+        Unary::Negate => row.iter_mut().for_each(|a| *a = -*a),
+        Unary::Exp => row.iter_mut().for_each(|a| *a = libm::exp(*a)),
+        Unary::Ln => row.iter_mut().for_each(|a| *a = libm::log(*a)),
+        Unary::Sqrt => row.iter_mut().for_each(|a| *a = a.sqrt()),
+    }
+}
+
+/// `row = f(row, right)`.
+fn binary(function: Binary, row: &mut [f64], right: &[f64]) {
+    let pairs = row.iter_mut().zip(right);
+    match function {
+        Binary::Add => pairs.for_each(|(a, b)| *a += b),
+        Binary::Subtract => pairs.for_each(|(a, b)| *a -= b),
+        Binary::Multiply => pairs.for_each(|(a, b)| *a *= b),
+        Binary::Divide => pairs.for_each(|(a, b)| *a /= b),
+        Binary::Min => pairs.for_each(|(a, b)| *a = if b < a { *b } else { *a }),
+        Binary::Max => pairs.for_each(|(a, b)| *a = if b > a { *b } else { *a }),
     }
 }
 

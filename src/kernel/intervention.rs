@@ -2,10 +2,10 @@
 
 use super::Scene;
 use super::held::{Held, HeldByState};
-use super::ops::lanes_where;
 use super::phase::{PhaseState, Spell};
-use super::regime::{decay, relax};
-use crate::draws::{Key, STEPS_A_CALL, uniforms, uniforms_31_bits, uniforms_by_step};
+use super::regime::{decay, relaxed};
+use super::words::{Side, Thresholds, Words, lanes_flagged};
+use crate::draws::{Key, uniform_of, uniforms};
 use crate::plan::{EndOp, InterruptionOp, InterventionOp, Operand, StartOp, StateOperand};
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
@@ -26,9 +26,12 @@ pub(crate) struct InterventionState {
     activity: Activity,
     /// Lanes that start in this step.
     starting: Vec<u32>,
+    flags: Vec<u8>,
     /// Whether each lane is on now, as 1 or 0; where the activity is plain only at `t0`. Scratch before.
     on: Vec<f64>,
     is_plain: bool,
+    /// The latest of all starts, infinite where that cannot be told beforehand.
+    last_start: f64,
     /// From when on no lane changes any more, infinite where that cannot be told beforehand.
     settles_at: f64,
 }
@@ -52,8 +55,10 @@ impl InterventionState {
             end_lag: Held::default(),
             activity: Activity::default(),
             starting: Vec::new(),
+            flags: Vec::new(),
             on: row(),
             is_plain: false,
+            last_start: f64::INFINITY,
             settles_at: f64::INFINITY,
         }
     }
@@ -71,12 +76,15 @@ impl InterventionState {
         self.on.fill(0.0);
         self.at_t0.fill(0.0);
         drop_what_never_is(scene.vectors, &mut self.effect, &mut self.end, &starts, &self.happens);
-        if any_within(scene.vectors, &starts, f64::NEG_INFINITY, 0.0) {
+        self.flags.resize(scene.lanes, 0);
+        if flag_within(scene.vectors, &mut self.flags, &starts, f64::NEG_INFINITY, 0.0) {
             for lane in (0..scene.lanes).filter(|&lane| starts[lane] <= 0.0) {
                 self.enter_at_t0(op, scene, lane, starts[lane]);
             }
         }
-        self.settles_at = self.settling_time(op, &starts);
+        let is_known = matches!(op.start, StartOp::At(_) | StartOp::Never);
+        self.last_start = if is_known { latest(scene.vectors, &starts) } else { f64::INFINITY };
+        self.settles_at = self.settling_time(op, scene);
         scene.starts[idx] = starts;
     }
 
@@ -146,18 +154,17 @@ impl InterventionState {
     }
 
     /// When the last lane takes its last value, as far as that is known at `t0`.
-    fn settling_time(&self, op: &InterventionOp, starts: &[f64]) -> f64 {
-        let is_known = |time: &StartOp| matches!(time, StartOp::At(_) | StartOp::Never);
+    fn settling_time(&self, op: &InterventionOp, scene: &Scene) -> f64 {
         let has_known_end = match &op.end {
-            EndOp::When(time) => is_known(time),
+            EndOp::When(time) => matches!(time, StartOp::At(_) | StartOp::Never),
             EndOp::Lasts(_) => true,
         };
-        if !self.is_plain || !is_known(&op.start) || !has_known_end {
+        if !self.is_plain || self.last_start == f64::INFINITY || !has_known_end {
             return f64::INFINITY;
         }
         match self.phase.longest(&op.phase_in) {
             f64::INFINITY => f64::INFINITY,
-            longest => (latest(starts) + longest).max(latest(&self.end)) + SLACK,
+            longest => (self.last_start + longest).max(latest(scene.vectors, &self.end)) + SLACK,
         }
     }
 
@@ -199,6 +206,11 @@ impl InterventionState {
             self.activity.advance(op, scene, &mut self.on, &starts, &self.end);
         }
         self.enter_what_starts(op, scene, &starts);
+        if op.effect == Operand::Constant(0.0) {
+            // The row of the contribution is 0 from the beginning, and the phase tells nothing else.
+            scene.starts[idx] = starts;
+            return;
+        }
         let spell = Spell { starts: &starts, ends: &self.end, effect: &self.effect, at_t0: &self.at_t0 };
         if self.is_plain {
             self.phase.contribute(&op.phase_in, scene, spell, &mut self.share, contribution);
@@ -212,10 +224,14 @@ impl InterventionState {
 
     fn enter_what_starts(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64]) {
         let (before, now) = (scene.before, scene.now);
-        if !any_within(scene.vectors, starts, before, now) {
+        if before >= self.last_start {
             return;
         }
-        lanes_where(&mut self.starting, scene.lanes, |lane| (starts[lane] > before) & (starts[lane] <= now));
+        self.flags.resize(scene.lanes, 0);
+        if !flag_within(scene.vectors, &mut self.flags, starts, before, now) {
+            return;
+        }
+        lanes_flagged(&mut self.starting, &self.flags);
         for &lane in &self.starting {
             let lane = lane as usize;
             self.phase.enter(&op.phase_in, lane, starts[lane], now);
@@ -235,7 +251,8 @@ impl InterventionState {
             EndOp::Lasts(_) if moved => _ = follow(scene.vectors, &mut self.end, starts, &self.end_lag.row),
             EndOp::Lasts(_) => {}
         }
-        if moved {
+        // What has no end cannot end first.
+        if moved && !matches!(op.end, EndOp::When(StartOp::Never)) {
             drop_what_ends_first(scene.vectors, &mut self.effect, &mut self.end, starts, scene.before);
         }
     }
@@ -262,12 +279,11 @@ struct Hazard {
     rate: HeldByState,
     /// Probability in a whole step.
     in_a_step: HeldByState,
+    thresholds: Thresholds,
     /// Not before this; infinite where it must not strike.
     from: Vec<f64>,
-    words: [Vec<u32>; STEPS_A_CALL],
-    uniforms: Vec<f64>,
+    words: Words,
     struck: Vec<u32>,
-    scratch: Vec<f64>,
 }
 
 impl Hazard {
@@ -275,6 +291,7 @@ impl Hazard {
         let dt = scene.dt;
         self.rate.set(scene, rate, |rate| rate);
         self.in_a_step.set(scene, rate, |rate| -libm::expm1(-rate * dt));
+        self.thresholds.set(&self.in_a_step);
         self.from.clear();
         let from = |lane: usize| if happens[lane] { scene.value(from, lane).max(0.0) } else { f64::INFINITY };
         self.from.extend((0..scene.lanes).map(from));
@@ -282,18 +299,16 @@ impl Hazard {
 
     /// Draws the time exactly inside the step where it strikes.
     fn strike(&mut self, scene: &Scene, key: Key, times: &mut [f64]) -> bool {
-        draw_step(scene, key, &mut self.words, &mut self.uniforms);
-        let (uniforms, from) = (&self.uniforms, &self.from);
-        let in_a_step = self.in_a_step.current(scene, &mut self.scratch);
-        let strikes = |lane: usize| {
-            (times[lane] == f64::INFINITY) & (from[lane] < scene.now) & (uniforms[lane] < in_a_step[lane])
-        };
-        lanes_where(&mut self.struck, scene.lanes, strikes);
+        let words = self.words.of_step(scene, key);
+        self.thresholds.sort_out(scene, words, Side::Below, &mut self.struck);
         let mut any = false;
         for &lane in &self.struck {
             let lane = lane as usize;
+            if times[lane] != f64::INFINITY || self.from[lane] >= scene.now {
+                continue;
+            }
             let rate = self.rate.at(scene.states[lane], lane);
-            let time = from[lane].max(scene.before) - libm::log1p(-uniforms[lane]) / rate;
+            let time = self.from[lane].max(scene.before) - libm::log1p(-uniform_of(words[lane])) / rate;
             // In the step in which it becomes possible, only the part after counts.
             if time <= scene.now {
                 times[lane] = time;
@@ -302,21 +317,6 @@ impl Hazard {
         }
         any
     }
-}
-
-/// The uniforms of this step: words are drawn for four steps at once.
-fn draw_step(scene: &Scene, key: Key, words: &mut [Vec<u32>; STEPS_A_CALL], uniforms: &mut Vec<f64>) {
-    let within_call = (scene.step - 1) % STEPS_A_CALL;
-    if within_call == 0 {
-        for row in words.iter_mut() {
-            row.resize(scene.lanes, 0);
-        }
-        let source = scene.source(key);
-        let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
-        uniforms_31_bits(scene.vectors, source, call, words.each_mut().map(Vec::as_mut_slice));
-    }
-    uniforms.resize(scene.lanes, 0.0);
-    uniforms_by_step(scene.vectors, &words[within_call], uniforms);
 }
 
 /// On or off, and what that lets through: activity falls and rises with time constants.
@@ -332,10 +332,8 @@ struct Activity {
     on_rate: HeldByState,
     goes_off: HeldByState,
     comes_on: HeldByState,
-    words: [Vec<u32>; STEPS_A_CALL],
-    uniforms: Vec<f64>,
+    words: Words,
     level: Vec<f64>,
-    target: Vec<f64>,
     scratch: [Vec<f64>; 2],
 }
 
@@ -355,7 +353,6 @@ impl Activity {
         }
         self.level.clear();
         self.level.resize(scene.lanes, 0.0);
-        self.target.resize(scene.lanes, 0.0);
     }
 
     /// At `t0`, for one lane that had started: the level then.
@@ -368,15 +365,15 @@ impl Activity {
     /// Over the whole step, for lanes that had started before it.
     fn advance(&mut self, op: &InterventionOp, scene: &Scene, on: &mut [f64], starts: &[f64], ends: &[f64]) {
         if let Some(interruption) = &op.interruption {
-            draw_step(scene, interruption.key, &mut self.words, &mut self.uniforms);
+            let words = self.words.of_step(scene, interruption.key);
             let [first, second] = &mut self.scratch;
             let goes_off = self.goes_off.current(scene, first);
             let comes_on = self.comes_on.current(scene, second);
-            switch(scene.vectors, on, &self.uniforms, goes_off, comes_on, starts, scene.before);
+            switch(scene.vectors, on, words, goes_off, comes_on, starts, scene.before);
         }
         let strength = self.strength.current(scene, &mut self.scratch[0]);
-        aim(scene.vectors, &mut self.target, on, ends, scene.now, strength);
-        relax(scene.vectors, &mut self.level, &self.target, &self.rise.row, &self.fall.row);
+        let kept = (&self.rise.row[..], &self.fall.row[..]);
+        follow_target(scene.vectors, &mut self.level, on, ends, scene.now, strength, kept);
     }
 
     /// In the step of the start, for one lane: full strength at once, then what the rest of the step brings.
@@ -385,7 +382,7 @@ impl Activity {
         let state = scene.states[lane];
         let stays_on = op.interruption.is_none() || {
             let (off, back) = (self.off_rate.at(state, lane), self.on_rate.at(state, lane));
-            self.uniforms[lane] >= switches(off, back, rest)
+            uniform_of(self.words.current(scene)[lane]) >= switches(off, back, rest)
         };
         on[lane] = if stays_on && end > scene.now { 1.0 } else { 0.0 };
         let full = self.strength.at(state, lane);
@@ -403,18 +400,33 @@ fn switches(leave: f64, back: f64, time: f64) -> f64 {
 }
 
 vectorised! {
-    fn any_within(starts: &[f64], before: f64, now: f64) -> bool {
-        let mut any = false;
-        for start in starts {
-            any |= (*start > before) & (*start <= now);
+    /// Flags the starts after `before` and up to `now`; tells whether there is any.
+    fn flag_within(flags: &mut [u8], starts: &[f64], before: f64, now: f64) -> bool {
+        let mut any = 0;
+        for (flag, start) in flags.iter_mut().zip(starts) {
+            *flag = u8::from((*start > before) & (*start <= now));
+            any |= *flag;
         }
-        any
+        any != 0
     }
 }
 
-/// The latest of the times that are finite.
-fn latest(times: &[f64]) -> f64 {
-    times.iter().filter(|time| **time < f64::INFINITY).fold(f64::NEG_INFINITY, |latest, time| latest.max(*time))
+vectorised! {
+    /// The latest of the times that are finite. Compared as whole numbers, of which vectors find the greatest.
+    fn latest(times: &[f64]) -> f64 {
+        let mut latest = in_order(f64::NEG_INFINITY.to_bits() as i64);
+        for time in times {
+            let time = if *time < f64::INFINITY { *time } else { f64::NEG_INFINITY };
+            latest = in_order(time.to_bits() as i64).max(latest);
+        }
+        f64::from_bits(in_order(latest) as u64)
+    }
+}
+
+/// The bits of numbers as whole numbers of the same order, and back.
+#[inline(always)]
+fn in_order(bits: i64) -> i64 {
+    bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
 vectorised! {
@@ -455,22 +467,32 @@ vectorised! {
 
 vectorised! {
     /// Lanes that had started switch where their uniform says so.
-    fn switch(on: &mut [f64], uniforms: &[f64], goes_off: &[f64], comes_on: &[f64], starts: &[f64], before: f64) {
-        let rows = on.iter_mut().zip(uniforms).zip(goes_off.iter().zip(comes_on)).zip(starts);
-        for (((on, uniform), (goes_off, comes_on)), start) in rows {
+    fn switch(on: &mut [f64], words: &[u32], goes_off: &[f64], comes_on: &[f64], starts: &[f64], before: f64) {
+        let rows = on.iter_mut().zip(words).zip(goes_off.iter().zip(comes_on)).zip(starts);
+        for (((on, word), (goes_off, comes_on)), start) in rows {
             let probability = if *on > 0.5 { *goes_off } else { *comes_on };
-            let switches = (*uniform < probability) & (*start <= before);
+            let switches = (uniform_of(*word) < probability) & (*start <= before);
             *on = if switches { 1.0 - *on } else { *on };
         }
     }
 }
 
 vectorised! {
-    /// What has ended is off for good; the rest aims at its strength.
-    fn aim(target: &mut [f64], on: &mut [f64], ends: &[f64], now: f64, strength: &[f64]) {
-        for (((target, on), end), strength) in target.iter_mut().zip(on).zip(ends).zip(strength) {
+    /// What has ended is off for good; the rest aims at its strength. The level moves to there, and keeps a share of its
+    /// distance from below and from above.
+    fn follow_target(
+        level: &mut [f64],
+        on: &mut [f64],
+        ends: &[f64],
+        now: f64,
+        strength: &[f64],
+        kept: (&[f64], &[f64]),
+    ) {
+        let (rise, fall) = kept;
+        let rows = level.iter_mut().zip(on).zip(ends.iter().zip(strength)).zip(rise.iter().zip(fall));
+        for (((level, on), (end, strength)), (rise, fall)) in rows {
             *on = if now < *end { *on } else { 0.0 };
-            *target = *on * strength;
+            *level = relaxed(*level, *on * strength, *rise, *fall);
         }
     }
 }

@@ -18,6 +18,7 @@ mod phase;
 mod process;
 mod regime;
 mod single;
+mod words;
 
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;

@@ -3,34 +3,44 @@
 use super::bridge::Bridge;
 use super::{Blank, Scene};
 use crate::draws::{Key, STEPS_A_CALL, normals, uniforms_31_bits};
-use crate::plan::{NoisePlan, PartPlan};
+use crate::plan::{NoisePlan, PartPlan, ShockSource};
 use crate::quantity::{Family, Law, LawSpec, normal_cdf};
 use crate::scenario::Shape;
 use crate::vector::vectorised;
+
+/// Rows of four steps, which are drawn at once.
+type FourRows = [Vec<u32>; STEPS_A_CALL];
 
 /// The shocks of one source: four steps are drawn at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ShockRows {
     /// Normals to be taken in place of those drawn, as bits of `f32`: a row for each of the first steps.
     pub given: Vec<Vec<u32>>,
-    rows: [Vec<u32>; STEPS_A_CALL],
-    uniforms: [Vec<u32>; STEPS_A_CALL],
+    rows: FourRows,
     student: Option<StudentTable>,
     /// Of a source with dimensions of a Sobol sequence.
     bridge: Option<Bridge>,
 }
 
 impl ShockRows {
+    /// The normal shocks of the scene's step, as bits of `f32`.
+    pub fn normals_of_step(&mut self, scene: &Scene, key: Key) -> &[u32] {
+        let source = ShockSource { key, shape_key: key, shape: Shape::Normal };
+        self.of_step(scene, &source, &mut FourRows::default())
+    }
+
     /// The shaped shocks of the scene's step, as bits of `f32`.
-    pub fn of_step(&mut self, scene: &Scene, key: Key, shape_key: Key, shape: Shape) -> &[u32] {
+    fn of_step(&mut self, scene: &Scene, source: &ShockSource, uniforms: &mut FourRows) -> &[u32] {
         let within_call = (scene.step - 1) % STEPS_A_CALL;
         if within_call == 0 {
-            self.draw(scene, key, shape_key, shape, ((scene.step - 1) / STEPS_A_CALL) as u64);
+            self.draw(scene, source, uniforms, ((scene.step - 1) / STEPS_A_CALL) as u64);
         }
         &self.rows[within_call]
     }
 
-    fn draw(&mut self, scene: &Scene, key: Key, shape_key: Key, shape: Shape, call: u64) {
+    /// `uniforms` is scratch.
+    fn draw(&mut self, scene: &Scene, source: &ShockSource, uniforms: &mut FourRows, call: u64) {
+        let ShockSource { key, shape_key, shape } = *source;
         resize(&mut self.rows, scene.lanes);
         let first_step = call as usize * STEPS_A_CALL;
         if self.given.len() < first_step + STEPS_A_CALL {
@@ -45,11 +55,11 @@ impl ShockRows {
         match shape {
             Shape::Normal => {}
             Shape::Contaminated { share, ratio } => {
-                resize(&mut self.uniforms, scene.lanes);
+                resize(uniforms, scene.lanes);
                 let source = scene.source(shape_key);
-                uniforms_31_bits(scene.vectors, source, call, self.uniforms.each_mut().map(Vec::as_mut_slice));
+                uniforms_31_bits(scene.vectors, source, call, uniforms.each_mut().map(Vec::as_mut_slice));
                 let Contamination { threshold, usual, wild } = Contamination::new(share, ratio);
-                for (row, uniforms) in self.rows.iter_mut().zip(&self.uniforms) {
+                for (row, uniforms) in self.rows.iter_mut().zip(uniforms) {
                     contaminate(scene.vectors, row, uniforms, threshold, usual, wild);
                 }
             }
@@ -63,7 +73,7 @@ impl ShockRows {
     }
 }
 
-fn resize(rows: &mut [Vec<u32>; STEPS_A_CALL], lanes: usize) {
+fn resize(rows: &mut FourRows, lanes: usize) {
     for row in rows {
         row.resize(lanes, 0);
     }
@@ -146,6 +156,8 @@ pub(crate) struct NoiseState {
     transitory: Vec<ShockRows>,
     start: Vec<ShockRows>,
     mixed: Vec<u32>,
+    /// Of the source that is drawn now: one for all, so that it stays in the cache.
+    uniforms: FourRows,
 }
 
 impl NoiseState {
@@ -156,6 +168,7 @@ impl NoiseState {
             transitory: rows(&plan.transitory),
             start: rows(&plan.start),
             mixed: vec![0; lanes],
+            uniforms: FourRows::default(),
         }
     }
 
@@ -172,7 +185,7 @@ impl NoiseState {
             }
         }
         for (rows, source) in self.start.iter_mut().zip(&plan.start.sources) {
-            rows.draw(scene, source.key, source.shape_key, source.shape, 0);
+            rows.draw(scene, source, &mut self.uniforms, 0);
         }
     }
 
@@ -180,7 +193,7 @@ impl NoiseState {
     pub fn step(&mut self, plan: &NoisePlan, scene: &Scene) {
         for (part, plan) in [(&mut self.permanent, &plan.permanent), (&mut self.transitory, &plan.transitory)] {
             for (rows, source) in part.iter_mut().zip(&plan.sources) {
-                rows.of_step(scene, source.key, source.shape_key, source.shape);
+                rows.of_step(scene, source, &mut self.uniforms);
             }
         }
     }
@@ -218,18 +231,39 @@ fn pair<'a>(
     match *loads {
         [(a, k), (b, l)] => [(row(a), k), (row(b), l)],
         [(a, k)] => [(row(a), k), (&blank.zeros, 0.0)],
-        _ => {
-            mix(mixed, sources, loads, within_call, scene);
-            [(mixed, 1.0), (&blank.zeros, 0.0)]
+        [ref rest @ .., (last, k)] => {
+            mix(mixed, sources, rest, within_call, scene);
+            [(mixed, 1.0), (row(last), k)]
         }
+        [] => [(&blank.zeros, 0.0); 2],
     }
 }
 
 /// `sum of load * shock` over a flow's sources.
 fn mix(out: &mut [u32], sources: &[ShockRows], loads: &[(usize, f32)], within_call: usize, scene: &Scene) {
-    out.fill(0);
-    for (source, load) in loads {
-        load_more(scene.vectors, out, &sources[*source].rows[within_call], *load);
+    let row = |source: usize| &sources[source].rows[within_call][..];
+    let rest = match *loads {
+        [(a, k), (b, l), ref rest @ ..] => {
+            load_two(scene.vectors, out, [(row(a), k), (row(b), l)]);
+            rest
+        }
+        _ => {
+            out.fill(0);
+            loads
+        }
+    };
+    for &(source, load) in rest {
+        load_more(scene.vectors, out, row(source), load);
+    }
+}
+
+vectorised! {
+    /// `out = k * z + l * y`, all in bits.
+    fn load_two(out: &mut [u32], shock: Shock<'_>) {
+        let [(z, k), (y, l)] = shock;
+        for ((out, z), y) in out.iter_mut().zip(z).zip(y) {
+            *out = (k * f32::from_bits(*z) + l * f32::from_bits(*y)).to_bits();
+        }
     }
 }
 

@@ -16,6 +16,15 @@ vectorised! {
 }
 
 vectorised! {
+    /// `a *= b`.
+    pub(crate) fn multiply(a: &mut [f64], b: &[f64]) {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a *= b;
+        }
+    }
+}
+
+vectorised! {
     /// `a *= k`.
     pub(crate) fn scale(a: &mut [f64], k: f64) {
         for a in a {
@@ -62,6 +71,24 @@ vectorised! {
 }
 
 vectorised! {
+    /// `out += e^(x * k)`.
+    pub(crate) fn add_exp(out: &mut [f64], x: &[f64], k: f64) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out += exp64(x * k);
+        }
+    }
+}
+
+vectorised! {
+    /// `out = a / (out / n)`: the level with the mean `a` over `n` steps, where `out` is their sum for a level of 1.
+    pub(crate) fn over_mean(out: &mut [f64], a: &[f64], n: f64) {
+        for (out, a) in out.iter_mut().zip(a) {
+            *out = a / (*out / n);
+        }
+    }
+}
+
+vectorised! {
     /// `value = base * e^x`.
     pub(crate) fn exact_value(value: &mut [f64], x: &[f64], base: &[f64]) {
         for ((value, x), base) in value.iter_mut().zip(x).zip(base) {
@@ -98,16 +125,4 @@ vectorised! {
             *out += level * (1.0 - *remaining);
         }
     }
-}
-
-/// Those of `count` lanes in which something holds. It must not branch, as few lanes tell beforehand.
-#[inline]
-pub(super) fn lanes_where(lanes: &mut Vec<u32>, count: usize, holds: impl Fn(usize) -> bool) {
-    lanes.resize(count, 0);
-    let mut found = 0;
-    for lane in 0..count {
-        lanes[found] = lane as u32;
-        found += usize::from(holds(lane));
-    }
-    lanes.truncate(found);
 }

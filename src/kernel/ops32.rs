@@ -69,6 +69,16 @@ vectorised! {
 }
 
 vectorised! {
+    /// `out = k * x + l * y`, rounded.
+    pub(crate) fn narrow_sum(out: &mut [f32], terms: [(&[f64], f64); 2]) {
+        let [(x, k), (y, l)] = terms;
+        for ((out, x), y) in out.iter_mut().zip(x).zip(y) {
+            *out = (x * k + y * l) as f32;
+        }
+    }
+}
+
+vectorised! {
     /// `out = row`.
     pub(crate) fn widen(out: &mut [f64], row: &[f32]) {
         for (out, value) in out.iter_mut().zip(row) {
@@ -82,15 +92,6 @@ vectorised! {
     pub(crate) fn add_to_wide(out: &mut [f64], row: &[f32], k: f64) {
         for (out, value) in out.iter_mut().zip(row) {
             *out += f64::from(*value) * k;
-        }
-    }
-}
-
-vectorised! {
-    /// `out += x * k`, with `x` in double precision.
-    pub(crate) fn add_wide(out: &mut [f32], x: &[f64], k: f64) {
-        for (out, x) in out.iter_mut().zip(x) {
-            *out += (x * k) as f32;
         }
     }
 }

@@ -4,7 +4,6 @@ use super::Scene;
 use super::held::Held;
 use super::noise::ShockRows;
 use crate::plan::{ProcessModelOp, ProcessOp};
-use crate::scenario::Shape;
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
 
@@ -72,12 +71,16 @@ impl ProcessState {
             self.growth_a_step.set(scene, op.growth[year], |growth| growth * dt);
             super::ops::add(scene.vectors, &mut self.growth_a_step.row, &self.error_a_step.row);
         }
-        super::ops::add(scene.vectors, &mut self.grown, &self.growth_a_step.row);
-        if !matches!(op.model, ProcessModelOp::Still) {
-            let shocks = self.shocks.of_step(scene, op.key, op.key, Shape::Normal);
-            wander(scene.vectors, &mut self.wander, &self.decay.row, &self.sd.row, shocks);
+        let (grown, growth) = (&mut self.grown[..], &self.growth_a_step.row[..]);
+        match op.model {
+            ProcessModelOp::Still => grow(scene.vectors, contribution, grown, growth, &self.happens),
+            ProcessModelOp::RandomWalk { .. } | ProcessModelOp::MeanReverting { .. } => {
+                super::ops::add(scene.vectors, grown, growth);
+                let shocks = self.shocks.normals_of_step(scene, op.key);
+                let (moves, parts) = ((&self.decay.row[..], &self.sd.row[..]), (&*grown, &self.happens[..]));
+                wander(scene.vectors, contribution, &mut self.wander, moves, shocks, parts);
+            }
         }
-        contribute(scene.vectors, contribution, &self.grown, &self.wander, &self.happens);
     }
 }
 
@@ -88,17 +91,29 @@ pub(crate) fn step_deviation(k: f64, dt: f64) -> f64 {
 }
 
 vectorised! {
-    fn wander(n: &mut [f64], decay: &[f64], sd: &[f64], shocks: &[u32]) {
-        for (((n, decay), sd), shock) in n.iter_mut().zip(decay).zip(sd).zip(shocks) {
-            *n = decay * *n + sd * f64::from(f32::from_bits(*shock));
+    /// Grows, and contributes that where it is there.
+    fn grow(out: &mut [f64], grown: &mut [f64], growth: &[f64], happens: &[f64]) {
+        for (((out, grown), growth), happens) in out.iter_mut().zip(grown).zip(growth).zip(happens) {
+            *grown += growth;
+            *out = *grown * happens;
         }
     }
 }
 
 vectorised! {
-    fn contribute(out: &mut [f64], grown: &[f64], wander: &[f64], happens: &[f64]) {
-        for (((out, grown), wander), happens) in out.iter_mut().zip(grown).zip(wander).zip(happens) {
-            *out = (grown + wander) * happens;
+    /// Wanders by a shock, with the decay and sd of a step, and contributes that and what has grown where it is there.
+    fn wander(
+        out: &mut [f64],
+        wander: &mut [f64],
+        moves: (&[f64], &[f64]),
+        shocks: &[u32],
+        parts: (&[f64], &[f64]),
+    ) {
+        let ((decay, sd), (grown, happens)) = (moves, parts);
+        let rows = out.iter_mut().zip(wander).zip(decay.iter().zip(sd).zip(shocks)).zip(grown.iter().zip(happens));
+        for (((out, n), ((decay, sd), shock)), (grown, happens)) in rows {
+            *n = decay * *n + sd * f64::from(f32::from_bits(*shock));
+            *out = (grown + *n) * happens;
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Scene;
 use super::held::{Held, HeldByState};
 use super::inputs::below;
 use crate::draws::{STEPS_A_CALL, uniforms_31_bits, uniforms_by_trial};
-use crate::plan::{RegimeOp, StateOperand};
+use crate::plan::{Operand, RegimeOp, StateOperand};
 use crate::vector::vectorised;
 
 pub(crate) struct RegimeState {
@@ -78,11 +78,13 @@ impl RegimeState {
             return;
         }
         if self.has_levels {
-            let growth = self.growth_a_step.current(scene, &mut self.scratch);
-            super::ops::add(scene.vectors, &mut self.grown, growth);
+            if !matches!(op.growth, StateOperand::Same(Operand::Constant(0.0))) {
+                self.growth_a_step.add_current(scene, &mut self.grown, &mut self.scratch);
+            }
             let target = self.level_target.current(scene, &mut self.scratch);
-            relax(scene.vectors, &mut self.level, target, &self.recover.row, &self.fall.row);
-            contribute(scene.vectors, contribution, &self.grown, &self.level, &self.level_at_t0);
+            let kept = (&self.recover.row[..], &self.fall.row[..]);
+            let (grown, level_at_t0) = (&self.grown, &self.level_at_t0);
+            relax(scene.vectors, contribution, &mut self.level, target, kept, grown, level_at_t0);
         } else {
             self.growth_a_step.add_current(scene, contribution, &mut self.scratch);
         }
@@ -147,19 +149,27 @@ vectorised! {
 }
 
 vectorised! {
-    /// `level` moves to `target`, keeping the share `rise` of its distance from below and `fall` from above.
-    pub(super) fn relax(level: &mut [f64], target: &[f64], rise: &[f64], fall: &[f64]) {
-        for (((level, target), rise), fall) in level.iter_mut().zip(target).zip(rise).zip(fall) {
-            let kept = if *target > *level { *rise } else { *fall };
-            *level = target + (*level - target) * kept;
+    /// The level moves to `target`; the contribution is the growth so far and what the level is above that at `t0`.
+    fn relax(
+        out: &mut [f64],
+        level: &mut [f64],
+        target: &[f64],
+        kept: (&[f64], &[f64]),
+        grown: &[f64],
+        level_at_t0: &[f64],
+    ) {
+        let (rise, fall) = kept;
+        let rows = out.iter_mut().zip(level).zip(target.iter().zip(rise).zip(fall)).zip(grown.iter().zip(level_at_t0));
+        for (((out, level), ((target, rise), fall)), (grown, level_at_t0)) in rows {
+            *level = relaxed(*level, *target, *rise, *fall);
+            *out = grown + (*level - level_at_t0);
         }
     }
 }
 
-vectorised! {
-    fn contribute(out: &mut [f64], grown: &[f64], level: &[f64], level_at_t0: &[f64]) {
-        for (((out, grown), level), level_at_t0) in out.iter_mut().zip(grown).zip(level).zip(level_at_t0) {
-            *out = grown + (level - level_at_t0);
-        }
-    }
+/// A level that moves to a target, keeping the share `rise` of its distance from below and `fall` from above.
+#[inline(always)]
+pub(super) fn relaxed(level: f64, target: f64, rise: f64, fall: f64) -> f64 {
+    let kept = if target > level { rise } else { fall };
+    target + (level - target) * kept
 }

@@ -11,6 +11,7 @@
 use super::driver::DriverState;
 use super::flow::FlowState;
 use super::noise::NoiseState;
+use super::ops::LIMIT;
 use super::ops32::{self, Terms};
 use super::{Blank, Scene};
 use crate::plan::{FlowPlan, MeasureOp, Operand, Plan};
@@ -69,7 +70,8 @@ impl Singles {
         let is_exposed = |driver: usize| {
             let constant =
                 |(idx, exposure): &(usize, Operand)| *idx == driver && matches!(exposure, Operand::Constant(_));
-            plan.flows.iter().filter(|flow| flow.is_noisy()).any(|flow| flow.exposures.iter().any(constant))
+            !plan.drivers[driver].is_mute()
+                && plan.flows.iter().filter(|flow| flow.is_noisy()).any(|flow| flow.exposures.iter().any(constant))
         };
         Singles {
             contributions: (0..plan.drivers.len()).map(|driver| rows(is_exposed(driver))).collect(),
@@ -78,7 +80,7 @@ impl Singles {
                 .iter()
                 .zip(flows)
                 .map(|(plan_of_flow, flow)| {
-                    plan_of_flow.is_noisy().then(|| SingleFlow::new(plan_of_flow, flow, &prefix, plan.lanes))
+                    plan_of_flow.is_noisy().then(|| SingleFlow::new((plan, plan_of_flow), flow, &prefix, plan.lanes))
                 })
                 .collect(),
             is_wide: is_wide(plan, &in_singles),
@@ -125,7 +127,7 @@ impl Singles {
         let value = &mut self.values[idx];
         flow.move_noise(plan, idx, scene, noise, blank);
         if let Some(extras) = &mut single.extras {
-            ops32::narrow(scene.vectors, extras, flow.extras(&plan.flows[idx], scene, contributions));
+            flow.extras(&plan.flows[idx], scene, contributions, extras);
         }
         let terms = Terms::new(&self.prefix.level, &mut self.spill);
         let mut is_checked = single.fill_value(scene, terms, &self.contributions, flow, value);
@@ -135,8 +137,10 @@ impl Singles {
         }
         for &cargo in &plan.flows[idx].cargoes {
             if let DriverState::Cargo(cargo) = &drivers[cargo] {
-                ops32::add_wide(scene.vectors, value, &cargo.amount, scene.steps_per_year as f64);
-                is_checked = false;
+                for (lane, amount) in cargo.cargoes() {
+                    value[lane] += (amount * scene.steps_per_year as f64) as f32;
+                    is_checked &= value[lane].abs() <= LIMIT as f32;
+                }
             }
         }
         Some(is_checked || ops32::all_within_limit(scene.vectors, &value[..live]))
@@ -244,7 +248,10 @@ impl Prefix {
         if trend.is_none() {
             return prefix;
         }
-        let shared = (0..plan.drivers.len()).map_while(|driver| shared_exposure(&noisy, driver));
+        let shared = (0..plan.drivers.len()).map_while(|driver| match plan.drivers[driver].is_mute() {
+            true => Some(0.0),
+            false => shared_exposure(&noisy, driver),
+        });
         for (driver, exposure) in shared.enumerate() {
             prefix.covers = driver + 1;
             if exposure != 0.0 {
@@ -283,10 +290,11 @@ fn shared_exposure(flows: &[&FlowPlan], driver: usize) -> Option<f64> {
 }
 
 impl SingleFlow {
-    fn new(plan: &FlowPlan, flow: &FlowState, prefix: &Prefix, lanes: usize) -> SingleFlow {
+    fn new((whole, plan): (&Plan, &FlowPlan), flow: &FlowState, prefix: &Prefix, lanes: usize) -> SingleFlow {
         let row = || vec![0.0; lanes];
+        let is_own = |driver: usize| driver >= prefix.covers && !whole.drivers[driver].is_mute();
         let own = |&(driver, exposure): &(usize, Operand)| match exposure {
-            Operand::Constant(exposure) if driver >= prefix.covers => Some((driver, exposure as f32)),
+            Operand::Constant(exposure) if is_own(driver) => Some((driver, exposure as f32)),
             _ => None,
         };
         SingleFlow {

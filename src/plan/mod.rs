@@ -98,6 +98,13 @@ pub(crate) struct DriverPlan {
     pub op: DriverOp,
 }
 
+impl DriverPlan {
+    /// Whether its contribution is always 0, as that of a signature which only starts the clock of what follows it.
+    pub fn is_mute(&self) -> bool {
+        matches!(&self.op, DriverOp::Intervention(op) if op.effect == Operand::Constant(0.0))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum DriverOp {
     Intervention(Box<InterventionOp>),

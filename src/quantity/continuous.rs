@@ -46,11 +46,11 @@ impl Continuous {
             }
             Continuous::Triangular { min, mode, max } => {
                 let width = max - min;
-                if below * width <= mode - min {
-                    min + (below * width * (mode - min)).sqrt()
-                } else {
-                    max - (above * width * (max - mode)).sqrt()
-                }
+                let is_left = below * width <= mode - min;
+                // One root for both sides: which one it is, no processor foresees.
+                let area = if is_left { below * width * (mode - min) } else { above * width * (max - mode) };
+                let root = area.sqrt();
+                if is_left { min + root } else { max - root }
             }
             Continuous::Exponential { mean, shift } => {
                 let log = if below <= above { libm::log1p(-below) } else { libm::log(above) };

@@ -73,7 +73,7 @@ impl Law {
     pub fn fill(&self, uniforms: &mut [f64]) {
         match &*self.kind {
             Kind::Discrete(law) => uniforms.iter_mut().for_each(|u| *u = law.quantile(*u)),
-            Kind::Continuous(law) => uniforms.iter_mut().for_each(|u| *u = law.quantile(*u)),
+            Kind::Continuous(law) => law.fill(uniforms),
         }
     }
 

@@ -23,9 +23,16 @@ pub(super) struct Jet {
 /// A table of a quantile function.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// By rising probability below, and by rising probability above.
-    lower: Box<[Cell]>,
-    upper: Box<[Cell]>,
+    /// By rising probability below, then by rising probability above: one row, so that no branch tells the halves
+    /// apart. Last comes a cell without a polynomial, for levels beyond the table.
+    cells: Box<[Cell]>,
+}
+
+/// Where a level lies in a table: a cell and the place in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    cell: usize,
+    place: f64,
 }
 
 /// A polynomial in the place within the cell, from 0 to 1, by rising power, and the values at its two ends. One cache
@@ -59,27 +66,42 @@ impl Table {
             let Jet { value, first, second } = jet(Level::from_above(q));
             Jet { value, first: -first, second }
         });
-        Table { lower, upper }
+        Table { cells: [lower, upper, vec![NO_CELL]].concat().into() }
     }
 
-    /// The value at a level, where it is tabulated.
-    #[inline]
-    pub fn get(&self, level: Level) -> Option<f64> {
-        let (half, p) = if level.below < 0.5 { (&self.lower, level.below) } else { (&self.upper, level.above) };
+    /// Where a level lies.
+    #[inline(always)]
+    pub fn spot(level: Level) -> Spot {
+        let is_lower = level.below < 0.5;
+        let p = if is_lower { level.below } else { level.above };
+        let half = if is_lower { 0 } else { CELLS };
         let bits = p.to_bits();
-        let cell = half.get((bits >> PLACE_BITS).wrapping_sub(FIRST) as usize)?;
-        let place = f64::from_bits(ONE | ((bits << CELL_BITS) & FRACTION)) - 1.0;
-        let value = cell.at(place);
-        (!value.is_nan()).then_some(value)
+        let within = (bits >> PLACE_BITS).wrapping_sub(FIRST);
+        let cell = if within < CELLS { half + within } else { 2 * CELLS };
+        Spot { cell: cell as usize, place: f64::from_bits(ONE | ((bits << CELL_BITS) & FRACTION)) - 1.0 }
+    }
+
+    /// The value there; not a number where it is not tabulated.
+    #[inline(always)]
+    pub fn at(&self, spot: Spot) -> f64 {
+        self.cells[spot.cell].at(spot.place)
     }
 }
+
+impl Spot {
+    /// Beyond every table.
+    pub const BEYOND: Spot = Spot { cell: 2 * CELLS as usize, place: 0.0 };
+}
+
+/// A cell without a polynomial.
+const NO_CELL: Cell = Cell { coefficients: [f64::NAN; 6], least: f64::NEG_INFINITY, greatest: f64::INFINITY };
 
 /// The exponent bits of 1, and the fraction bits of any double.
 const ONE: u64 = 0x3ff0_0000_0000_0000;
 const FRACTION: u64 = 0x000f_ffff_ffff_ffff;
 
 /// The cells of one half, by rising probability.
-fn half(scale: f64, mut jet: impl FnMut(f64) -> Jet) -> Box<[Cell]> {
+fn half(scale: f64, mut jet: impl FnMut(f64) -> Jet) -> Vec<Cell> {
     let mut right = jet(0.5);
     let median = right.value;
     let mut cells: Vec<Cell> = (0..CELLS)
@@ -96,7 +118,7 @@ fn half(scale: f64, mut jet: impl FnMut(f64) -> Jet) -> Box<[Cell]> {
         })
         .collect();
     cells.reverse();
-    cells.into()
+    cells
 }
 
 /// The probability at which a cell begins.
@@ -123,7 +145,7 @@ impl Cell {
         if close && is_monotone(left, right) { cell } else { Cell { coefficients: [f64::NAN; 6], least, greatest } }
     }
 
-    #[inline]
+    #[inline(always)]
     fn at(&self, t: f64) -> f64 {
         let c = &self.coefficients;
         let value = ((((c[5] * t + c[4]) * t + c[3]) * t + c[2]) * t + c[1]) * t + c[0];

@@ -1,0 +1,147 @@
+//! Uniform draws of a step as 31-bit words, and which of them reach a probability.
+
+use super::Scene;
+use super::held::{FEW_STATES, HeldByState, of_state};
+use crate::draws::{Key, STEPS_A_CALL, UNIFORM_RANGE, uniforms_31_bits};
+use crate::vector::vectorised;
+
+/// Words of the current four steps, which are drawn at once.
+#[derive(Default)]
+pub(crate) struct Words {
+    rows: [Vec<u32>; STEPS_A_CALL],
+}
+
+impl Words {
+    /// Those of the scene's step. To be called in each step.
+    pub fn of_step(&mut self, scene: &Scene, key: Key) -> &[u32] {
+        let within_call = (scene.step - 1) % STEPS_A_CALL;
+        if within_call == 0 {
+            for row in &mut self.rows {
+                row.resize(scene.lanes, 0);
+            }
+            let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
+            uniforms_31_bits(scene.vectors, scene.source(key), call, self.rows.each_mut().map(Vec::as_mut_slice));
+        }
+        &self.rows[within_call]
+    }
+
+    /// Those that [`Words::of_step`] gave last.
+    pub fn current(&self, scene: &Scene) -> &[u32] {
+        &self.rows[(scene.step - 1) % STEPS_A_CALL]
+    }
+}
+
+/// A probability for each state as the greatest word whose uniform is below it: whole numbers are compared quicker.
+#[derive(Default)]
+pub(crate) struct Thresholds {
+    rows: Vec<Vec<i32>>,
+    /// One a state, where they are the same in all trials.
+    constants: Option<[i32; FEW_STATES]>,
+    flags: Vec<u8>,
+}
+
+impl Thresholds {
+    pub fn set(&mut self, probabilities: &HeldByState) {
+        self.constants = probabilities.constants().map(|constants| constants.map(threshold));
+        if self.constants.is_some() {
+            return;
+        }
+        self.rows.resize_with(probabilities.rows().count(), Vec::new);
+        for (row, probabilities) in self.rows.iter_mut().zip(probabilities.rows()) {
+            row.clear();
+            row.extend(probabilities.iter().map(|probability| threshold(*probability)));
+        }
+    }
+
+    /// The lanes whose uniform is below the probability in their state, or those where it is not.
+    pub fn sort_out(&mut self, scene: &Scene, words: &[u32], side: Side, lanes: &mut Vec<u32>) {
+        self.flags.resize(scene.lanes, 0);
+        let (flags, turn) = (&mut self.flags[..], u8::from(side == Side::Below));
+        match (self.constants, &self.rows[..]) {
+            (Some(constants), _) => exceed_constants(scene.vectors, flags, words, &scene.states, constants, turn),
+            (None, [row]) => exceed(scene.vectors, flags, words, row, turn),
+            (None, rows) => {
+                for (lane, (flag, word)) in flags.iter_mut().zip(words).enumerate() {
+                    *flag = u8::from(*word as i32 > rows[scene.states[lane] as usize][lane]) ^ turn;
+                }
+            }
+        }
+        lanes_flagged(lanes, flags);
+    }
+}
+
+/// Where a uniform is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Below,
+    NotBelow,
+}
+
+/// Of a probability: the greatest word `w` with `(w + 1/2) / 2^31` below it. Exact, as nothing is rounded on the way.
+fn threshold(probability: f64) -> i32 {
+    let least_not_below = (probability * UNIFORM_RANGE - 0.5).ceil();
+    if least_not_below < UNIFORM_RANGE { least_not_below as i32 - 1 } else { i32::MAX }
+}
+
+/// Lanes whose flag is 1 and not 0. Eight without a flag are passed over at once.
+pub(super) fn lanes_flagged(lanes: &mut Vec<u32>, flags: &[u8]) {
+    let (eights, []) = flags.as_chunks::<8>() else { unreachable!("there are 64 lanes, or twice as many, or ..") };
+    lanes.clear();
+    for (first, eight) in (0..).step_by(8).zip(eights) {
+        let mut left = u64::from_le_bytes(*eight);
+        while left != 0 {
+            lanes.push(first + left.trailing_zeros() / 8);
+            left &= left - 1;
+        }
+    }
+}
+
+vectorised! {
+    /// Flags words above their threshold, or those that are not for a `turn` of 1.
+    fn exceed(flags: &mut [u8], words: &[u32], thresholds: &[i32], turn: u8) {
+        for ((flag, word), threshold) in flags.iter_mut().zip(words).zip(thresholds) {
+            *flag = u8::from(*word as i32 > *threshold) ^ turn;
+        }
+    }
+}
+
+vectorised! {
+    /// The same with a threshold a state.
+    fn exceed_constants(flags: &mut [u8], words: &[u32], states: &[i32], thresholds: [i32; FEW_STATES], turn: u8) {
+        for ((flag, word), state) in flags.iter_mut().zip(words).zip(states) {
+            *flag = u8::from(*word as i32 > of_state(*state, thresholds)) ^ turn;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draws::uniform_of;
+
+    #[test]
+    fn thresholds_part_words_as_their_uniforms_are() {
+        let probabilities = [0.0, 1e-12, 0.25, 0.3, uniform_of(7), uniform_of(7).next_up(), 1.0 - 1e-12, 1.0];
+        for probability in probabilities {
+            let threshold = threshold(probability);
+            for word in
+                [0, 6, 7, 8, 1 << 29, (1 << 29) - 1, 644_245_094, 644_245_095, i32::MAX as u32 - 1, i32::MAX as u32]
+            {
+                assert_eq!(word as i32 <= threshold, uniform_of(word) < probability, "{word} at {probability}");
+            }
+        }
+    }
+
+    #[test]
+    fn flagged_lanes_come_in_order() {
+        let mut flags = [0; 64];
+        let mut lanes = Vec::new();
+        lanes_flagged(&mut lanes, &flags);
+        assert!(lanes.is_empty());
+        for lane in [0, 7, 8, 63] {
+            flags[lane] = 1;
+        }
+        lanes_flagged(&mut lanes, &flags);
+        assert_eq!(lanes, [0, 7, 8, 63]);
+    }
+}
