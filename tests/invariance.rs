@@ -362,6 +362,15 @@ fn parts_that_are_no_whole_are_refused() {
 }
 
 #[test]
+fn what_is_written_is_what_was_found() {
+    let scenario = everything();
+    let mut simulation = Simulation::new(&scenario, &options(), Shard::WHOLE).expect("it fits");
+    simulation.advance(5_000, unwatched()).expect("the run succeeds");
+    let back = Partial::from_bytes(&bytes_of(&simulation)).expect("its own bytes");
+    assert!(format!("{back:?}") == format!("{:?}", simulation.partial(origin())));
+}
+
+#[test]
 fn damaged_bytes_are_refused() {
     let bytes = part(&everything(), 1, 1);
     for at in [30, 50, 80, bytes.len() / 2, bytes.len() - 1] {

@@ -91,7 +91,9 @@ fn explain_one(settings: &Settings, job: &Job<'_>, progress: &Progress) -> Resul
     let watch = Watch { progress: &|trials| progress.add(trials), stop: &interrupt::STOP };
     let found = compute(job.scenario, &job.wanted, &settings.options, watch);
     let found = found.map_err(|error| failure(job.member, job.scenario, error))?;
-    job.folder.publish(job.folder.stage_all(&found.outputs(settings.dialect))?, &[])?;
+    let staged =
+        simulate::on_threads(settings.options.threads, || job.folder.stage_all(&found.outputs(settings.dialect)));
+    job.folder.publish(staged.map_err(|error| Failure::Failed(error.to_string()))??, &[])?;
     if !settings.quiet {
         let account = Account {
             attribution: &found.attribution,

@@ -78,8 +78,9 @@ pub(crate) enum Side {
 }
 
 /// Of a probability: the greatest word `w` with `(w + 1/2) / 2^31` below it. Exact, as nothing is rounded on the way.
+/// Lanes beyond the last trial may hold any number.
 fn threshold(probability: f64) -> i32 {
-    let least_not_below = (probability * UNIFORM_RANGE - 0.5).ceil();
+    let least_not_below = (probability * UNIFORM_RANGE - 0.5).ceil().max(0.0);
     if least_not_below < UNIFORM_RANGE { least_not_below as i32 - 1 } else { i32::MAX }
 }
 
@@ -121,7 +122,8 @@ mod tests {
 
     #[test]
     fn thresholds_part_words_as_their_uniforms_are() {
-        let probabilities = [0.0, 1e-12, 0.25, 0.3, uniform_of(7), uniform_of(7).next_up(), 1.0 - 1e-12, 1.0];
+        let probabilities =
+            [f64::NAN, -2.0, 0.0, 1e-12, 0.25, 0.3, uniform_of(7), uniform_of(7).next_up(), 1.0 - 1e-12, 1.0, 2.0];
         for probability in probabilities {
             let threshold = threshold(probability);
             for word in

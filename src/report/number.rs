@@ -63,7 +63,8 @@ fn six_digits(size: f64) -> Option<(u32, i32)> {
         return None;
     }
     let binary = (size.to_bits() >> 52) as i32 - 1023;
-    // 1233 / 4096 is log10(2), a little less: the exponent or the one before.
+    // 1233 / 4096 is log10(2), a little less: the exponent or the one before. Below 1 the product is a little more, but
+    // no power of two in this range is so near to a power of ten that it would matter.
     let mut exponent = (binary * 1233) >> 12;
     let mut scaled = times_power_of_ten(size, 5 - exponent);
     if scaled >= 1e6 {

@@ -128,7 +128,7 @@ pub(super) fn write_rows<R: Serialize + Default>(
     write_lines(dialect, out, rows)
 }
 
-/// Groups made ready together: some MiB at most, however long the table, and enough for all cores.
+/// Groups made ready together: some tens of MiB at most, however long the table, and enough for all cores.
 const GROUPS_AT_ONCE: usize = 256;
 
 /// [`write_rows`] for a long table whose rows come in groups. Those of several groups are made ready on all cores.

@@ -431,17 +431,26 @@ struct Remembering<'a> {
     failure: Option<io::Error>,
 }
 
+impl Remembering<'_> {
+    /// Keeps a failure and gives another of its kind. What was merely interrupted is tried again and is none.
+    fn remember(&mut self, failure: io::Error) -> io::Error {
+        let kind = failure.kind();
+        if kind != io::ErrorKind::Interrupted {
+            self.failure = Some(failure);
+        }
+        kind.into()
+    }
+}
+
 impl Write for Remembering<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out.write(bytes).map_err(|failure| {
-            let kind = failure.kind();
-            self.failure = Some(failure);
-            kind.into()
-        })
+        let written = self.out.write(bytes);
+        written.map_err(|failure| self.remember(failure))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        let flushed = self.out.flush();
+        flushed.map_err(|failure| self.remember(failure))
     }
 }
 
@@ -517,5 +526,29 @@ impl Series {
             self.insert(level, index, moments.collect());
         }
         self.add_tallies(record.tallies.into_iter().map(TallyRecord::tally).collect());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes a few bytes and is full from then on; as a buffer, only when it is flushed.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::Error::new(io::ErrorKind::StorageFull, "no space left"))
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_as_such() {
+        let error = encode(&[1, 2, 3], &mut Full).expect_err("nothing can be flushed");
+        assert_eq!(error.to_string(), "no space left");
     }
 }
