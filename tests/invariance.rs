@@ -279,7 +279,7 @@ fn origin() -> Origin {
 
 fn bytes_of(simulation: &Simulation<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    simulation.write_partial(&origin(), &mut bytes).expect("memory takes all bytes");
+    simulation.write_partial(origin(), &mut bytes).expect("memory takes all bytes");
     bytes
 }
 

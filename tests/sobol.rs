@@ -99,7 +99,7 @@ fn the_bytes_depend_neither_on_threads_nor_on_vectors_nor_on_shards() {
             let mut simulation = Simulation::new(&scenario, &options, Shard { number, count }).expect("it fits");
             simulation.advance(u64::MAX, unwatched()).expect("the run succeeds");
             let mut bytes = Vec::new();
-            simulation.write_partial(&origin(), &mut bytes).expect("memory takes all bytes");
+            simulation.write_partial(origin(), &mut bytes).expect("memory takes all bytes");
             Partial::from_bytes(&bytes).expect("what was written can be read")
         };
         let parts = (1..=count).rev().map(part).collect();

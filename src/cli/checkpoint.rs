@@ -78,7 +78,7 @@ impl<'a> Checkpoint<'a> {
         if self.last.elapsed() < self.every {
             return Ok(());
         }
-        let staged = self.folder.stage(&self.name, |out| simulation.write_partial(&self.origin, out));
+        let staged = self.folder.stage(&self.name, |out| simulation.write_partial(self.origin.clone(), out));
         match staged.and_then(|staged| self.folder.publish(vec![staged], &[])) {
             Ok(()) => self.saved = Some(simulation.done()),
             Err(Failure::Failed(message)) if !self.warned => {

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tradewinds::report::Digest;
 use tradewinds::scenario::{self, Scenario};
-use tradewinds::simulate::{self, Partial, PartialError, RunError, RunOptions, Simulation, Watch};
+use tradewinds::simulate::{self, Head, Partial, PartialError, RunError, RunOptions, Simulation, Watch};
 
 use super::args::MergeArgs;
 use super::failure::Failure;
@@ -50,7 +50,7 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
         outcomes.push(merge_one(args, job)?.outcome);
     }
     if !args.quiet {
-        let Partial { trials, seed, .. } = jobs[0].group.outlines[0];
+        let Head { trials, seed, .. } = jobs[0].group.outlines[0].head;
         terminal::note(&summary(
             &outcomes,
             Some(false),
@@ -72,8 +72,8 @@ fn read_all(parts: &[PathBuf]) -> Result<Vec<Group>, Failure> {
         let (part, digest) = read(file)?;
         let part = part.into_outline();
         let same = |group: &&mut Group| {
-            let first = &group.outlines[0].origin;
-            (&first.family, &first.id) == (&part.origin.family, &part.origin.id)
+            let first = &group.outlines[0].head.origin;
+            (&first.family, &first.id) == (&part.head.origin.family, &part.head.origin.id)
         };
         match groups.iter_mut().find(same) {
             Some(group) => group.add(file, part, digest)?,
@@ -101,7 +101,7 @@ impl Group {
     /// Whether it holds all trials once.
     fn check(&self) -> Result<(), Failure> {
         let file = |at: usize| self.files[at].display();
-        let origin = &self.outlines[0].origin;
+        let origin = &self.outlines[0].head.origin;
         let name = format!("{}/{}", origin.family, origin.id);
         Partial::make_a_whole(&self.outlines).map_err(|error| {
             Failure::Input(match &error {
@@ -126,22 +126,22 @@ impl Group {
 fn job(args: &MergeArgs, group: Group) -> Result<Job, Failure> {
     group.check()?;
     let (first, file) = (&group.outlines[0], &group.files[0]);
-    let mut parts = Path::new(&first.origin.family).components();
+    let mut parts = Path::new(&first.head.origin.family).components();
     if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
         return Err(refused(file, "its family is no name of a folder"));
     }
-    let scenario = scenario::from_text(&first.origin.resolved)
+    let scenario = scenario::from_text(&first.head.origin.resolved)
         .map_err(|faults| refused(file, &format!("the scenario in it has faults\n{faults}")))?;
-    if scenario.id() != first.origin.id {
+    if scenario.id() != first.head.origin.id {
         return Err(refused(file, "the scenario in it has another id"));
     }
-    if let Some(paths) = args.paths.filter(|&paths| paths > first.trials) {
+    if let Some(paths) = args.paths.filter(|&paths| paths > first.head.trials) {
         return Err(Failure::Input(format!(
             "--paths {paths} asks for more trials than the {} of the run\n  = hint: lower --paths",
-            first.trials
+            first.head.trials
         )));
     }
-    let folder = Folder::prepare(args.out.join(&first.origin.family).join(scenario.id()))?;
+    let folder = Folder::prepare(args.out.join(&first.head.origin.family).join(scenario.id()))?;
     Ok(Job { group, scenario, folder })
 }
 
@@ -170,11 +170,11 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<Published, Failure> {
     let digest = |file: &str, sha256: &str| Digest { file: file.to_owned(), sha256: sha256.to_owned() };
     let files = group.files.iter().map(|file| file.display().to_string());
     let results = Results {
-        family: &first.origin.family,
+        family: &first.head.origin.family,
         scenario,
         projection: &projection,
         paths: paths.as_ref(),
-        growth: first.growth,
+        growth: first.head.growth,
         xlsx: args.xlsx,
         dialect: publish::dialect(args.excel),
         precision: None,
@@ -184,8 +184,8 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<Published, Failure> {
         explained: None,
         threads: options.threads,
         started,
-        resolved: &first.origin.resolved,
-        sources: first.origin.sources.iter().map(|(file, sha256)| digest(file, sha256)).collect(),
+        resolved: &first.head.origin.resolved,
+        sources: first.head.origin.sources.iter().map(|(file, sha256)| digest(file, sha256)).collect(),
         parts: files.zip(&group.digests).map(|(file, sha256)| digest(&file, sha256)).collect(),
     };
     publish::publish(&results, folder)
@@ -196,8 +196,8 @@ fn read(file: &Path) -> Result<(Partial, String), Failure> {
     let bytes = read_bytes(file).map_err(|error| refused(file, &error.to_string()))?;
     let part = Partial::from_bytes(&bytes).map_err(|error| refused(file, &error.to_string()))?;
     let own = env!("CARGO_PKG_VERSION");
-    if part.origin.version != own {
-        let version = &part.origin.version;
+    if part.head.origin.version != own {
+        let version = &part.head.origin.version;
         return Err(refused(file, &format!("it is of version {version}, and this is {own}: merge it with that")));
     }
     Ok((part, folder::sha256(&bytes)))

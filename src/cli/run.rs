@@ -299,7 +299,7 @@ fn start<'a>(order: &Order, job: &Job<'a>, checkpoint: &mut Checkpoint<'_>) -> R
 
 fn write_part(job: &Job<'_>, simulation: &Simulation<'_>, shard: Shard) -> Result<Written, Failure> {
     let name = format!("part-{}-of-{}.twpart", shard.number, shard.count);
-    let staged = job.folder.stage(&name, |out| simulation.write_partial(&origin(job), out))?;
+    let staged = job.folder.stage(&name, |out| simulation.write_partial(origin(job), out))?;
     job.folder.publish(vec![staged], &[])?;
     Ok(Written::Part(job.folder.path().join(name)))
 }

@@ -30,7 +30,7 @@ pub use attribute::attribute;
 pub use compare::{CompareError, compare};
 pub use condition::{ConditionError, Conditioning, condition};
 pub use parallel::{map_in_order, on_threads};
-pub use partial::{Origin, Partial, PartialError};
+pub use partial::{Head, Origin, Partial, PartialError};
 
 pub(crate) use replicas::{Cells, Replicas, Sample};
 

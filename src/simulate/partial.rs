@@ -24,6 +24,23 @@ const LAYOUT: u32 = 2;
 /// What a part of a run found so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Partial {
+    /// Which part of which run it is.
+    pub head: Head,
+    /// By randomisation, none for one that no trial was run of.
+    sets: Vec<Option<Found>>,
+}
+
+/// A partial result as it is written: its sets are made while they are. Held as a whole, their counts would take several
+/// times the memory of the run.
+#[derive(Serialize)]
+struct Written<'a> {
+    head: Head,
+    sets: Vec<Option<Found<WrittenSeries<'a>>>>,
+}
+
+/// Which part of which run it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Head {
     /// Whose result it is: as the writer gave it.
     pub origin: Origin,
     /// Trials of the whole run.
@@ -41,24 +58,6 @@ pub struct Partial {
     blocks: u64,
     /// Trials a block.
     lanes: u64,
-    /// By randomisation, none for one that no trial was run of.
-    sets: Vec<Option<Found>>,
-}
-
-/// A partial result as it is written: the same fields in the same order, made while it is written. Held as a whole, its
-/// counts would take several times the memory of the run.
-#[derive(Serialize)]
-struct Written<'a> {
-    origin: &'a Origin,
-    trials: u64,
-    seed: u64,
-    sampling: Sampling,
-    growth: bool,
-    shard: (u64, u64),
-    next_block: u64,
-    blocks: u64,
-    lanes: u64,
-    sets: Vec<Option<Found<WrittenSeries<'a>>>>,
 }
 
 /// What was found in the trials of one randomisation.
@@ -186,13 +185,13 @@ impl Partial {
 
     /// The options of its run: its own, and of those given what changes no result.
     pub fn options(&self, others: &RunOptions) -> RunOptions {
-        let Partial { trials, seed, sampling, growth, .. } = *self;
+        let Head { trials, seed, sampling, growth, .. } = self.head;
         RunOptions { trials, seed, sampling, growth, ..*others }
     }
 
     /// Whether all trials of its shard have been run.
     pub fn is_done(&self) -> bool {
-        self.next_block == self.shard.1
+        self.head.next_block == self.head.shard.1
     }
 
     /// Whether two are parts of the same run.
@@ -201,22 +200,23 @@ impl Partial {
     /// [`PartialError::Stranger`] with what differs.
     pub fn belongs_with(&self, other: &Partial) -> Result<(), PartialError> {
         let differs = |what: &str| Err(PartialError::Stranger(what.into()));
+        let (own, its) = (&self.head, &other.head);
         match () {
-            () if self.origin.version != other.origin.version => differs("it was drawn by another version"),
-            () if self.origin.id != other.origin.id => differs("it is of another scenario"),
-            () if self.origin.resolved != other.origin.resolved => differs("its scenario differs"),
-            () if self.seed != other.seed => differs("it has another seed"),
-            () if self.sampling != other.sampling => differs("it was run with another `--sampling`"),
-            () if self.trials != other.trials => differs("it is of a run with another number of trials"),
-            () if self.blocks != other.blocks || self.lanes != other.lanes => differs("it was cut into other blocks"),
-            () if self.growth != other.growth => differs("it was run with another `--growth`"),
+            () if own.origin.version != its.origin.version => differs("it was drawn by another version"),
+            () if own.origin.id != its.origin.id => differs("it is of another scenario"),
+            () if own.origin.resolved != its.origin.resolved => differs("its scenario differs"),
+            () if own.seed != its.seed => differs("it has another seed"),
+            () if own.sampling != its.sampling => differs("it was run with another `--sampling`"),
+            () if own.trials != its.trials => differs("it is of a run with another number of trials"),
+            () if own.blocks != its.blocks || own.lanes != its.lanes => differs("it was cut into other blocks"),
+            () if own.growth != its.growth => differs("it was run with another `--growth`"),
             () => Ok(()),
         }
     }
 
     /// The same without what was found: enough to see whether it belongs with others.
     pub fn into_outline(self) -> Partial {
-        Partial { sets: Vec::new(), ..self }
+        Partial { head: self.head, sets: Vec::new() }
     }
 
     /// Whether parts that belong together hold each trial of their run exactly once. Outlines will do.
@@ -271,7 +271,11 @@ impl Found {
 impl<'s> Simulation<'s> {
     /// What has been found so far.
     pub fn partial(&self, origin: Origin) -> Partial {
-        Partial {
+        Partial { head: self.head(origin), sets: self.found() }
+    }
+
+    fn head(&self, origin: Origin) -> Head {
+        Head {
             origin,
             trials: self.options.trials,
             seed: self.options.seed,
@@ -281,27 +285,19 @@ impl<'s> Simulation<'s> {
             next_block: self.blocks.start,
             blocks: self.options.trials.div_ceil(self.plan.lanes as u64),
             lanes: self.plan.lanes as u64,
-            sets: self.sets.iter().map(|set| (!set.is_empty()).then(|| Found::of(self.scenario, set))).collect(),
         }
+    }
+
+    fn found<'a, S: From<Merged<'a>>>(&'a self) -> Vec<Option<Found<S>>> {
+        self.sets.iter().map(|set| (!set.is_empty()).then(|| Found::of(self.scenario, set))).collect()
     }
 
     /// Writes what has been found so far: the bytes that [`Partial::from_bytes`] reads.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn write_partial(&self, origin: &Origin, out: &mut dyn Write) -> io::Result<()> {
-        let written = Written {
-            origin,
-            trials: self.options.trials,
-            seed: self.options.seed,
-            sampling: self.options.sampling,
-            growth: self.options.growth,
-            shard: self.shard,
-            next_block: self.blocks.start,
-            blocks: self.options.trials.div_ceil(self.plan.lanes as u64),
-            lanes: self.plan.lanes as u64,
-            sets: self.sets.iter().map(|set| (!set.is_empty()).then(|| Found::of(self.scenario, set))).collect(),
-        };
+    pub fn write_partial(&self, origin: Origin, out: &mut dyn Write) -> io::Result<()> {
+        let written = Written { head: self.head(origin), sets: self.found() };
         let mut digest = Digesting(Sha256::new());
         encode(&written, &mut digest)?;
         out.write_all(Partial::MAGIC)?;
@@ -317,8 +313,8 @@ impl<'s> Simulation<'s> {
     pub fn resume(scenario: &'s Scenario, options: &RunOptions, partial: Partial) -> Result<Simulation<'s>, RunError> {
         let options = partial.options(options);
         let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
-        simulation.shard = partial.shard;
-        simulation.blocks = partial.next_block..partial.shard.1;
+        simulation.shard = partial.head.shard;
+        simulation.blocks = partial.head.next_block..partial.head.shard.1;
         simulation.absorb(partial);
         Ok(simulation)
     }
@@ -377,29 +373,29 @@ impl<'s> Simulation<'s> {
 /// Whether parts hold each block of their run exactly once.
 fn check_cover(parts: &[Partial]) -> Result<(), PartialError> {
     let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|&part| parts[part].shard);
+    order.sort_by_key(|&part| parts[part].head.shard);
     if let Some(part) = parts.iter().position(|part| !part.is_done()) {
         return Err(PartialError::Unfinished(part));
     }
     let Some(&first) = order.first() else { return Err(PartialError::Missing(Vec::new())) };
-    let lanes = parts[first].lanes;
-    let trials = |from: u64, to: u64| (from * lanes + 1, (to * lanes).min(parts[first].trials));
+    let lanes = parts[first].head.lanes;
+    let trials = |from: u64, to: u64| (from * lanes + 1, (to * lanes).min(parts[first].head.trials));
     let mut missing = Vec::new();
     let mut covered = 0;
     for pair in order.windows(2) {
-        if parts[pair[1]].shard.0 < parts[pair[0]].shard.1 {
+        if parts[pair[1]].head.shard.0 < parts[pair[0]].head.shard.1 {
             return Err(PartialError::Overlap(pair[0].min(pair[1]), pair[0].max(pair[1])));
         }
     }
     for &part in &order {
-        let (start, end) = parts[part].shard;
+        let (start, end) = parts[part].head.shard;
         if start > covered {
             missing.push(trials(covered, start));
         }
         covered = covered.max(end);
     }
-    if covered < parts[first].blocks {
-        missing.push(trials(covered, parts[first].blocks));
+    if covered < parts[first].head.blocks {
+        missing.push(trials(covered, parts[first].head.blocks));
     }
     if missing.is_empty() { Ok(()) } else { Err(PartialError::Missing(missing)) }
 }
