@@ -81,14 +81,30 @@ vectorised! {
     }
 }
 
+/// A pair of independent standard normals from a pair of words (Box and Muller 1958), in place as bits. The largest
+/// possible is 6.66.
+///
+/// Two loops, of which each is short enough for the processor to work on several turns at once.
+fn box_muller(vectors: Vectors, first: &mut [u32], second: &mut [u32]) {
+    take_radius(vectors, first);
+    turn(vectors, first, second);
+}
+
 vectorised! {
-    /// A pair of independent standard normals from a pair of words (Box and Muller 1958), in place as bits.
-    /// The largest possible is 6.66.
-    fn box_muller(first: &mut [u32], second: &mut [u32]) {
-        for (a, b) in first.iter_mut().zip(second) {
-            let uniform = ((*a >> 1) as i32 as f32 + 0.5) * (1.0 / 2_147_483_648.0);
-            let radius = (-2.0 * ln32(uniform)).sqrt();
-            let (sin, cos) = sincos_turn32(*b);
+    /// The distance of a pair of normals from 0, as bits.
+    fn take_radius(words: &mut [u32]) {
+        for word in words {
+            let uniform = ((*word >> 1) as i32 as f32 + 0.5) * (1.0 / 2_147_483_648.0);
+            *word = (-2.0 * ln32(uniform)).sqrt().to_bits();
+        }
+    }
+}
+
+vectorised! {
+    /// A pair of normals, as bits, from its distance from 0 and a word for the direction.
+    fn turn(radius: &mut [u32], direction: &mut [u32]) {
+        for (a, b) in radius.iter_mut().zip(direction) {
+            let (radius, (sin, cos)) = (f32::from_bits(*a), sincos_turn32(*b));
             *a = (radius * cos).to_bits();
             *b = (radius * sin).to_bits();
         }

@@ -6,12 +6,12 @@ use super::octave::{BINS, Octave, OctaveSum};
 use crate::vector::Vectors;
 
 /// Bits of an `f32` that a bin does not look at.
-const SHIFT: u32 = 13;
+pub(super) const SHIFT: u32 = 13;
 /// Bins an octave.
 pub(super) const OCTAVE: u32 = 1 << (23 - SHIFT);
 const _: () = assert!(OCTAVE as usize == BINS);
 /// Magnitudes below this count as 0.
-const LEAST: f32 = 1e-9;
+pub(super) const LEAST: f32 = 1e-9;
 
 /// Number of the bin of a magnitude: 0 for zero, and growing with it.
 #[inline(always)]
