@@ -3,8 +3,8 @@
 use crate::stats::{Histogram, Kind, Moments, Scratch, Tally, Tree, Value};
 use crate::vector::Vectors;
 
-/// A bin counts in 32 bits at most: long before they are full, its counts are moved to a tally.
-const MOST_IN_A_HISTOGRAM: u64 = 1 << 31;
+/// A bin counts to 2^31: long before they are full, its counts are moved to a tally.
+const MOST_IN_A_HISTOGRAM: u64 = 1 << 30;
 
 /// Moments and histograms of numbers that are observed once a trial, each numbered by its series.
 pub(super) struct Series {
@@ -20,7 +20,7 @@ pub(super) struct Series {
 }
 
 /// Bytes of a worker's values that wait to be counted: a few thousand values a series where there are hundreds.
-const WAITING_BYTES: usize = 8 << 20;
+const WAITING_BYTES: usize = 4 << 20;
 /// More than this do not wait in one series.
 const MOST_WAITING: usize = 1 << 14;
 
@@ -43,7 +43,15 @@ impl Series {
     }
 
     pub fn push<V: Value>(&mut self, series: usize, values: &[V]) {
-        self.leaf[series] = self.histograms[series].push(self.vectors, values, &mut self.scratch);
+        let (earlier, later) = self.histograms.split_at_mut(series + 1);
+        let (own, next) = (&mut earlier[series], later.first());
+        if let Some(next) = next {
+            next.announce(values.len());
+        }
+        if !own.has_room_for(values.len()) {
+            own.settle(self.vectors, &mut self.scratch, next.map_or(&[], Histogram::awaiting));
+        }
+        self.leaf[series] = own.push(self.vectors, values, &mut self.scratch);
     }
 
     pub fn end_block(&mut self, block: u64) {
@@ -81,7 +89,7 @@ impl Series {
     fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
-            histogram.settle(self.vectors, &mut self.scratch);
+            histogram.settle(self.vectors, &mut self.scratch, &[]);
             tally.add(&Tally::of_histograms(&[histogram]));
             histogram.clear();
         }

@@ -4,10 +4,9 @@
 //! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
-use super::octave::MOST_TAKEN;
 use super::survey::{Deviations, SIGN, Survey, Value};
-use super::window::{OCTAVE, Window, lower_bound, magnitude};
-use super::{Merge, Moments};
+use super::window::{MOST_TAKEN, OCTAVE, Window, lower_bound, magnitude};
+use super::{Merge, Moments, fetch};
 use crate::vector::Vectors;
 
 /// Whether a law may have atoms, values that have a probability of their own.
@@ -44,10 +43,12 @@ struct Waiting {
     before: u32,
     /// Least and greatest bin of those that wait, zero aside.
     span: (u32, u32),
+    /// Whether all are positive and none counts as zero.
+    is_plain: bool,
     has_negative: bool,
 }
 
-/// Space that histograms share while they count: a count a place, all 0 between uses.
+/// Space that histograms share while they count values of any sign: a count a place, all 0 between uses.
 #[derive(Clone, Debug)]
 pub struct Scratch(Box<[u16; 2 * SIGN]>);
 
@@ -82,32 +83,40 @@ impl Histogram {
     }
 
     fn push_smooth<V: Value>(&mut self, vectors: Vectors, values: &[V], scratch: &mut Scratch) -> Deviations {
-        if self.waiting.count + values.len() > self.room {
-            self.settle(vectors, scratch);
+        if !self.has_room_for(values.len()) {
+            self.settle(vectors, scratch, &[]);
         }
         let survey = self.waiting.survey(vectors, values, self.room);
         if self.waiting.admit(&survey, values.len()) {
             return survey.deviations;
         }
-        self.settle(vectors, scratch);
+        self.settle(vectors, scratch, &[]);
         self.waiting.move_to(&survey);
         let survey = self.waiting.survey(vectors, values, self.room);
         if !self.waiting.admit(&survey, values.len()) {
-            self.count_one_by_one(values);
+            self.count_one_by_one(vectors, values);
         }
         survey.deviations
     }
 
     fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
+        let survey = self.waiting.survey(vectors, values, values.len());
+        if survey.least <= survey.greatest {
+            self.positive.make_room(vectors, survey.least..=survey.greatest, values.len());
+        }
+        if survey.has_negative {
+            self.negative.make_room(vectors, survey.least..=survey.greatest, values.len());
+        }
         let first = values[0].double();
         if values.iter().all(|value| value.double() == first) {
             self.remember(values[0], values.len() as u16);
         } else {
             values.iter().for_each(|value| self.remember(*value, 1));
         }
-        self.waiting.survey(vectors, values, values.len()).deviations
+        survey.deviations
     }
 
+    #[inline]
     fn remember<V: Value>(&mut self, value: V, times: u16) {
         let window = if value.single() < 0.0 { &mut self.negative } else { &mut self.positive };
         match magnitude(value.single()) {
@@ -118,18 +127,39 @@ impl Histogram {
 
     /// For values that are too far from each other to have places.
     #[cold]
-    fn count_one_by_one<V: Value>(&mut self, values: &[V]) {
+    fn count_one_by_one<V: Value>(&mut self, vectors: Vectors, values: &[V]) {
         for value in values {
-            match magnitude(value.single()) {
-                0 => self.zeros += 1,
-                bin if value.single() < 0.0 => self.negative.increment(bin),
-                bin => self.positive.increment(bin),
+            let bin = magnitude(value.single());
+            if bin == 0 {
+                self.zeros += 1;
+                continue;
             }
+            let window = if value.single() < 0.0 { &mut self.negative } else { &mut self.positive };
+            window.make_room(vectors, bin..=bin, 1);
+            window.increment(bin);
         }
     }
 
-    /// Counts what waits: first in 16 bits by place, which stay in the fastest cache, then all bins at once.
-    pub fn settle(&mut self, vectors: Vectors, Scratch(counts): &mut Scratch) {
+    /// Whether so many smooth values can wait.
+    pub fn has_room_for(&self, values: usize) -> bool {
+        self.kind == Kind::Atoms || self.waiting.count + values <= self.room
+    }
+
+    /// Counts what waits. Meanwhile the processor may fetch what will be needed `soon`, if that is known.
+    pub fn settle(&mut self, vectors: Vectors, scratch: &mut Scratch, soon: &[u16]) {
+        let waiting = &mut self.waiting;
+        let (least, greatest) = waiting.span;
+        if waiting.is_plain && least <= greatest {
+            self.positive.make_room(vectors, least..=greatest, waiting.count);
+            self.positive.count(&waiting.places[..waiting.count], waiting.before, soon);
+        } else {
+            self.settle_any(vectors, scratch);
+        }
+        self.waiting.forget();
+    }
+
+    /// The same for values of any sign: first by place, then all bins at once.
+    fn settle_any(&mut self, vectors: Vectors, Scratch(counts): &mut Scratch) {
         let waiting = &mut self.waiting;
         for &place in &waiting.places[..waiting.count] {
             counts[usize::from(place)] += 1;
@@ -137,19 +167,33 @@ impl Histogram {
         let (positive, negative) = counts.split_at_mut(SIGN);
         self.zeros += u64::from(std::mem::take(&mut positive[0])) + u64::from(std::mem::take(&mut negative[0]));
         let (least, greatest) = waiting.span;
-        if least <= greatest {
-            let places = (least - waiting.before) as usize..=(greatest - waiting.before) as usize;
-            self.positive.take(vectors, least, &mut positive[places.clone()]);
-            if waiting.has_negative {
-                self.negative.take(vectors, least, &mut negative[places]);
-            }
+        if least > greatest {
+            return;
         }
-        waiting.forget();
+        let places = (least - waiting.before) as usize..=(greatest - waiting.before) as usize;
+        self.positive.make_room(vectors, least..=greatest, waiting.count);
+        self.positive.take(vectors, least, &mut positive[places.clone()]);
+        if waiting.has_negative {
+            self.negative.make_room(vectors, least..=greatest, waiting.count);
+            self.negative.take(vectors, least, &mut negative[places]);
+        }
+    }
+
+    /// The counts that the next [`Histogram::settle`] changes, for one that is told of them `soon`.
+    pub fn awaiting(&self) -> &[u16] {
+        if self.waiting.is_plain { self.positive.counts_from(self.waiting.span.0) } else { &[] }
+    }
+
+    /// Tells the processor that so many values are about to be added: it may fetch the place where they will wait.
+    pub fn announce(&self, values: usize) {
+        if self.kind == Kind::Smooth {
+            fetch(&self.waiting.places, self.waiting.count..self.waiting.count + values);
+        }
     }
 
     /// Counts what waits and frees its space.
     pub fn settle_for_good(&mut self, vectors: Vectors, scratch: &mut Scratch) {
-        self.settle(vectors, scratch);
+        self.settle(vectors, scratch, &[]);
         self.waiting.places = Vec::new();
     }
 
@@ -178,7 +222,7 @@ impl Histogram {
 
 impl Waiting {
     fn new() -> Waiting {
-        Waiting { places: Vec::new(), count: 0, before: 0, span: NOTHING, has_negative: false }
+        Waiting { places: Vec::new(), count: 0, before: 0, span: NOTHING, is_plain: true, has_negative: false }
     }
 
     /// Looks at values and writes their places behind those that wait; they do not wait themselves yet.
@@ -199,6 +243,7 @@ impl Waiting {
         if !is_zero {
             self.span = (self.span.0.min(survey.least), self.span.1.max(survey.greatest));
         }
+        self.is_plain &= survey.is_plain;
         self.has_negative |= survey.has_negative;
         self.count += count;
         true
@@ -210,7 +255,7 @@ impl Waiting {
     }
 
     fn forget(&mut self) {
-        (self.count, self.span, self.has_negative) = (0, NOTHING, false);
+        (self.count, self.span, self.is_plain, self.has_negative) = (0, NOTHING, true, false);
     }
 }
 

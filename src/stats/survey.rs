@@ -26,6 +26,8 @@ pub struct Survey {
     /// Least and greatest number of a bin; 0 is not looked at in the least.
     pub(super) least: u32,
     pub(super) greatest: u32,
+    /// Whether all values are known to be positive, and not so small that they count as zero.
+    pub(super) is_plain: bool,
     /// Whether any value is negative.
     pub(super) has_negative: bool,
 }
@@ -93,7 +95,7 @@ fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: D
         let above = (bin as i32 - before).max(0) as u32;
         *place = (above | bits >> 31 << 15) as u16;
     }
-    Survey { deviations, least: least.wrapping_add(1), greatest, has_negative: signs >> 31 != 0 }
+    Survey { deviations, least: least.wrapping_add(1), greatest, is_plain: false, has_negative: signs >> 31 != 0 }
 }
 
 /// Partial sums, whatever the vectors' width.
@@ -192,6 +194,7 @@ fn survey_plain(values: &[f32], before: i32, places: &mut [u16]) -> Option<Surve
         deviations: deviations_of_singles(values),
         least: least as u32 >> SHIFT,
         greatest: greatest as u32 >> SHIFT,
+        is_plain: true,
         has_negative: false,
     })
 }

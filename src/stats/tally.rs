@@ -322,7 +322,7 @@ mod tests {
         for chunk in values.chunks(100) {
             histogram.push(Vectors::widest(), chunk, &mut scratch);
         }
-        histogram.settle(Vectors::widest(), &mut scratch);
+        histogram.settle(Vectors::widest(), &mut scratch, &[]);
         histogram
     }
 
