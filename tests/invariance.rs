@@ -5,7 +5,7 @@ mod common;
 use common::{measure, unwatched};
 use tradewinds::projection::{Distribution, Projection};
 use tradewinds::report::{About, Dialect, FILES, Report, growth, trials};
-use tradewinds::scenario::{Scenario, from_text};
+use tradewinds::scenario::{Scenario, Statement, from_text};
 use tradewinds::simulate::{self, Origin, Partial, PartialError, RunOptions, Shard, Simulation};
 use tradewinds::vector::Vectors;
 
@@ -272,6 +272,7 @@ fn origin() -> Origin {
         family: "family".into(),
         id: "all".into(),
         resolved: "id = \"all\"".into(),
+        observed: Vec::new(),
         sources: vec![("all.toml".into(), "00".into())],
         version: "1".into(),
     }
@@ -395,6 +396,7 @@ fn parts_of_other_runs_are_strangers() {
     let with = |options: RunOptions, origin: Origin| {
         Simulation::new(&scenario, &options, Shard::WHOLE).expect("it fits").partial(origin)
     };
+    let observed = Statement { name: "total".into(), reporter: String::new(), totals: vec![(2020, 1.5)] };
     for other in [
         with(RunOptions { seed: 8, ..options() }, origin()),
         with(RunOptions { trials: TRIALS + 1, ..options() }, origin()),
@@ -402,6 +404,7 @@ fn parts_of_other_runs_are_strangers() {
         with(options(), Origin { version: "2".into(), ..origin() }),
         with(options(), Origin { id: "other".into(), ..origin() }),
         with(options(), Origin { resolved: String::new(), ..origin() }),
+        with(options(), Origin { observed: vec![observed], ..origin() }),
     ] {
         assert!(matches!(ours.belongs_with(&other), Err(PartialError::Stranger(_))));
     }

@@ -66,12 +66,16 @@ fn tradewinds(folder: &Path, arguments: &str, status: i32, on_stderr: &[&str]) {
     ended(&program(folder, arguments).output().unwrap(), status, on_stderr);
 }
 
-/// A folder with `fam/a.toml` and `fam/b.toml`, the second a variant of the first.
+/// A folder with `fam/a.toml` and `fam/b.toml`, the second a variant of the first that has observed trade.
 fn family() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("fam")).unwrap();
     fs::write(folder.path().join("fam/a.toml"), SCENARIO).unwrap();
-    fs::write(folder.path().join("fam/b.toml"), "extends = \"a.toml\"\n[noise]\npermanent = { sd = 0.3 }\n").unwrap();
+    let variant = "extends = \"a.toml\"\n[noise]\npermanent = { sd = 0.3 }\n[history]\nfile = \"trade.csv\"\n";
+    fs::write(folder.path().join("fam/b.toml"), format!("{variant}flows = {{ exports = {{}}, total = {{}} }}\n"))
+        .unwrap();
+    let trade = "from,to,year,value,reporter\nNOR,VNM,2020,100,NOR\nVNM,NOR,2020,20.25,NOR\nNOR,VNM,2022,110,VNM\n";
+    fs::write(folder.path().join("fam/trade.csv"), trade).unwrap();
     folder
 }
 
@@ -132,6 +136,7 @@ fn merged_shards_are_the_whole_run() {
         );
         for id in ["a", "b"] {
             same_tables(&folder.join("whole/fam").join(id), &folder.join("merged/fam").join(id));
+            assert_eq!(folder.join("merged/fam").join(id).join("history.csv").exists(), id == "b");
             let (whole, merged) =
                 (record(&folder.join("whole/fam").join(id)), record(&folder.join("merged/fam").join(id)));
             for key in ["trials", "seed", "sources", "outputs", "resolved", "resolved_sha256", "scenario"] {

@@ -111,7 +111,7 @@ fn the_bytes_depend_neither_on_threads_nor_on_vectors_nor_on_shards() {
 
 fn origin() -> Origin {
     let (family, id, resolved, version) = Default::default();
-    Origin { family, id, resolved, sources: Vec::new(), version }
+    Origin { family, id, resolved, observed: Vec::new(), sources: Vec::new(), version }
 }
 
 #[test]

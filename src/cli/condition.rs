@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tradewinds::projection::Conditioned;
 use tradewinds::report::Digest;
-use tradewinds::scenario::{ObservedSeries, Scenario};
+use tradewinds::scenario::{ObservedSeries, Scenario, Statement};
 use tradewinds::simulate::{self, ConditionError, Conditioning, RunError, Watch};
 
 use super::args::ConditionArgs;
@@ -126,6 +126,7 @@ fn condition_one(
 }
 
 fn publish(settings: &Settings, job: &Job<'_>, found: &Conditioned, started: Instant) -> Result<Outcome, Failure> {
+    let observed: Vec<Statement> = job.observed.iter().map(ObservedSeries::statement).collect();
     let results = Results {
         family: &job.member.family.to_string_lossy(),
         scenario: job.scenario,
@@ -135,7 +136,7 @@ fn publish(settings: &Settings, job: &Job<'_>, found: &Conditioned, started: Ins
         dialect: settings.dialect,
         precision: None,
         evidence: Some(&found.evidence),
-        observed: &job.observed,
+        observed: &observed,
         explained: None,
         xlsx: false,
         threads: threads(&settings.options),

@@ -179,8 +179,7 @@ fn merge_one(args: &MergeArgs, job: &Job) -> Result<Published, Failure> {
         dialect: publish::dialect(args.excel),
         precision: None,
         evidence: None,
-        // Parts carry the scenario, not the table that it names.
-        observed: &[],
+        observed: &first.head.origin.observed,
         explained: None,
         threads: options.threads,
         started,

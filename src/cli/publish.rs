@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tradewinds::projection::{Evidence, Paths, Projection};
 use tradewinds::report::{self, About, Dialect, Digest, FinishedRun, Precision, Report, RunRecord};
-use tradewinds::scenario::{ObservedSeries, Scenario};
+use tradewinds::scenario::{Scenario, Statement};
 use tradewinds::simulate;
 
 use super::args::Locale;
@@ -23,7 +23,7 @@ pub struct Results<'a> {
     pub paths: Option<&'a Paths>,
     pub growth: bool,
     /// What was observed, if the scenario says where that stands.
-    pub observed: &'a [ObservedSeries],
+    pub observed: &'a [Statement],
     /// What matters, if that was asked.
     pub explained: Option<&'a Explained>,
     /// Whether a workbook is wanted.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tradewinds::report::{Digest, Precision};
-use tradewinds::scenario::{ObservedSeries, Scenario};
+use tradewinds::scenario::{ObservedSeries, Scenario, Statement};
 use tradewinds::simulate::{self, Origin, RunError, RunOptions, Sampling, Shard, Simulation, Watch};
 
 use super::args::RunArgs;
@@ -50,7 +50,7 @@ struct Job<'a> {
     scenario: &'a Scenario,
     member: &'a Member,
     /// What its `[history]` observes.
-    observed: Vec<ObservedSeries>,
+    observed: Vec<Statement>,
     /// The files that it came from.
     sources: Vec<Digest>,
     folder: Folder,
@@ -158,6 +158,7 @@ fn jobs<'a>(
         .zip(histories)
         .map(|((member, scenario), observed)| {
             let folder = Folder::prepare(settings.out.join(&member.family).join(scenario.id()))?;
+            let observed = observed.iter().map(ObservedSeries::statement).collect();
             Ok(Job { scenario, member, observed, sources: batch.digests(member), folder })
         })
         .collect()
@@ -309,6 +310,7 @@ fn origin(job: &Job<'_>) -> Origin {
         family: job.member.family.to_string_lossy().into_owned(),
         id: job.scenario.id().to_owned(),
         resolved: job.member.resolved.to_toml(),
+        observed: job.observed.clone(),
         sources: job.sources.iter().map(|it| (it.file.clone(), it.sha256.clone())).collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }

@@ -1,7 +1,7 @@
 //! Workbooks of results.
 
 use tradewinds::report::{FinishedRun, Report, Table};
-use tradewinds::scenario::ObservedSeries;
+use tradewinds::scenario::Statement;
 
 use super::failure::Failure;
 use super::folder::{Folder, Staged};
@@ -16,7 +16,7 @@ pub fn finished(
     report: &Report<'_>,
     resolved: &str,
     growth: bool,
-    observed: &[ObservedSeries],
+    observed: &[Statement],
 ) -> Result<FinishedRun, Failure> {
     FinishedRun::of(report, resolved, growth, observed)
         .map_err(|error| Failure::Failed(format!("cannot prepare the workbook: {error}")))

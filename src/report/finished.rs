@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::read::{Row, Table};
 use super::{About, Dialect, Report, file, history};
-use crate::scenario::ObservedSeries;
+use crate::scenario::Statement;
 
 /// What `run.json` says of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -64,12 +64,7 @@ impl FinishedRun {
     ///
     /// # Errors
     /// None that can be mended: the tables are made and read in memory.
-    pub fn of(
-        report: &Report<'_>,
-        resolved: &str,
-        growth: bool,
-        observed: &[ObservedSeries],
-    ) -> io::Result<FinishedRun> {
+    pub fn of(report: &Report<'_>, resolved: &str, growth: bool, observed: &[Statement]) -> io::Result<FinishedRun> {
         let plain = Report { dialect: Dialect::Plain, ..*report };
         let read_back = |write: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
             let mut bytes = Vec::new();

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::history::{History, LeftOut};
-use crate::scenario::ObservedSeries;
+use crate::scenario::Statement;
 
 use super::record::{HistoryRow, ObservedRow};
 use super::table::{Text, write_rows};
@@ -37,15 +37,15 @@ pub fn history(history: &History, dialect: Dialect, out: &mut dyn Write) -> io::
 ///
 /// # Errors
 /// If `out` cannot be written to.
-pub fn observed(about: &About, series: &[ObservedSeries], dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
-    let rows = series.iter().flat_map(|series| {
-        series.observations.iter().map(move |it| ObservedRow {
+pub fn observed(about: &About, stated: &[Statement], dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
+    let rows = stated.iter().flat_map(|it| {
+        it.totals.iter().map(move |&(year, total)| ObservedRow {
             scenario: Text(&about.scenario),
-            measure: Text(&series.name),
-            reporter: Text(&series.reporter),
-            period: it.year,
+            measure: Text(&it.name),
+            reporter: Text(&it.reporter),
+            period: year,
             unit: Text(&about.unit),
-            observed: dialect.short(it.value),
+            observed: dialect.short(total),
         })
     });
     write_rows(dialect, out, rows)

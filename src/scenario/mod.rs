@@ -21,7 +21,7 @@ mod check;
 mod load;
 
 pub use load::{Loaded, from_text, load};
-pub use observed::{HistorySpec, Observed, ObservedSeries, observe};
+pub use observed::{HistorySpec, Observed, ObservedSeries, Statement, observe};
 pub(crate) use observed::{Observable, Reporter};
 pub use resolved::Resolved;
 pub use schema::schema;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Quantity, Scenario};
 use crate::diagnostic::{Diagnostic, Place, Severity, Sources};
 use crate::history::{self, History, Layout, Observation, Products, Series, Unit};
@@ -75,6 +77,25 @@ pub struct ObservedSeries {
     /// Calendar-year totals in the scenario's `value.unit`, in the order of years, none that was not known: see
     /// [`observe`]. Zeros are kept; a year without observation is a gap.
     pub observations: Vec<Observation>,
+}
+
+/// What one reporter states of a flow or measure: as much of an [`ObservedSeries`] as is shown beside a projection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The flow or measure, as the scenario names it.
+    pub name: String,
+    /// Whose statistics they are; empty if the table does not say.
+    pub reporter: String,
+    /// Calendar years with their totals in the scenario's `value.unit`.
+    pub totals: Vec<(i32, f64)>,
+}
+
+impl ObservedSeries {
+    /// What it states.
+    pub fn statement(&self) -> Statement {
+        let totals = self.observations.iter().map(|it| (it.year, it.value)).collect();
+        Statement { name: self.name.clone(), reporter: self.reporter.clone(), totals }
+    }
 }
 
 impl HistorySpec {

@@ -15,11 +15,11 @@ use super::details::Details;
 use super::growth::GrowthCollector;
 use super::series::{Merged, Series};
 use super::{RunError, RunOptions, Sampling, Shard, Simulation};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Statement};
 use crate::stats::{Moments, Tally};
 
 /// Of the layout, and of the draws and sums behind it: to be raised with either.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// What a part of a run found so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ struct Found<S = SeriesRecord> {
 }
 
 /// The scenario behind a partial result, so that it can be finished without its files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
     /// Folder of the results below the output folder.
     pub family: String,
@@ -78,6 +78,8 @@ pub struct Origin {
     pub id: String,
     /// The resolved scenario, TOML.
     pub resolved: String,
+    /// What its `[history]` observes.
+    pub observed: Vec<Statement>,
     /// The files it came from, each with its SHA-256.
     pub sources: Vec<(String, String)>,
     /// Version of the program that drew the trials.
@@ -205,6 +207,7 @@ impl Partial {
             () if own.origin.version != its.origin.version => differs("it was drawn by another version"),
             () if own.origin.id != its.origin.id => differs("it is of another scenario"),
             () if own.origin.resolved != its.origin.resolved => differs("its scenario differs"),
+            () if own.origin.observed != its.origin.observed => differs("the trade observed in its [history] differs"),
             () if own.seed != its.seed => differs("it has another seed"),
             () if own.sampling != its.sampling => differs("it was run with another `--sampling`"),
             () if own.trials != its.trials => differs("it is of a run with another number of trials"),
