@@ -45,9 +45,13 @@ enum Remaining {
 /// Single-precision state of one part of the noise, with mean 0.
 struct Part {
     value: Vec<f32>,
-    sd: Vec<f32>,
-    /// Empty for a random walk.
-    decay: Vec<f32>,
+    pace: Pace,
+}
+
+/// Sd and decay of a step; a random walk's decay is 1.
+enum Pace {
+    Same { sd: f32, decay: f32 },
+    Each { sd: Vec<f32>, decay: Vec<f32> },
 }
 
 impl FlowState {
@@ -55,7 +59,6 @@ impl FlowState {
         let nothing = Operand::Constant(0.0);
         let has_gap = |part: &PermanentOp| part.gap != nothing && part.pull != nothing;
         let is_ahead = |part: &TransitoryOp| !matches!(part.start, StartLevelOp::At(level) if level == nothing);
-        let part = |has_decay: bool| Part::new(lanes, has_decay);
         FlowState {
             base: Held::default(),
             base_year: Held::default(),
@@ -64,8 +67,8 @@ impl FlowState {
             ceiling: plan.capacity.map(|_| Ceiling { c: Held::default(), inverse_square: Held::default() }),
             gap: plan.permanent.filter(has_gap).map(|_| Closing::default()),
             head_start: plan.transitory.filter(is_ahead).map(|_| Closing::default()),
-            permanent: plan.permanent.filter(|part| part.sd != nothing).map(|it| part(it.pull != nothing)),
-            transitory: plan.transitory.filter(|part| part.sd != nothing).map(|_| part(true)),
+            permanent: plan.permanent.filter(|part| part.sd != nothing).map(|_| Part::new(lanes)),
+            transitory: plan.transitory.filter(|part| part.sd != nothing).map(|_| Part::new(lanes)),
         }
     }
 
@@ -322,8 +325,8 @@ impl Remaining {
 }
 
 impl Part {
-    fn new(lanes: usize, has_decay: bool) -> Part {
-        Part { value: vec![0.0; lanes], sd: vec![0.0; lanes], decay: vec![0.0; if has_decay { lanes } else { 0 }] }
+    fn new(lanes: usize) -> Part {
+        Part { value: vec![0.0; lanes], pace: Pace::Same { sd: 0.0, decay: 1.0 } }
     }
 
     /// The sd and decay of a step from two operands.
@@ -331,22 +334,36 @@ impl Part {
         self.value.fill(0.0);
         if let (Operand::Constant(a), Operand::Constant(b)) = (a, b) {
             let (sd, decay) = f(a, b);
-            self.sd.fill(sd as f32);
-            self.decay.fill(decay as f32);
+            self.pace = Pace::Same { sd: sd as f32, decay: decay as f32 };
             return;
         }
+        let (sds, decays) = self.pace.rows(scene.lanes);
         for lane in 0..scene.lanes {
             let (sd, decay) = f(scene.value(a, lane), scene.value(b, lane));
-            self.sd[lane] = sd as f32;
-            if let Some(out) = self.decay.get_mut(lane) {
-                *out = decay as f32;
-            }
+            (sds[lane], decays[lane]) = (sd as f32, decay as f32);
         }
     }
 
     fn step(&mut self, scene: &Scene, shock: Shock<'_>, blank: &Blank) {
         let volatility = if scene.volatility.is_empty() { &blank.ones } else { &scene.volatility };
-        let decay = if self.decay.is_empty() { &blank.ones } else { &self.decay };
-        ops32::move_part(scene.vectors, &mut self.value, decay, &self.sd, volatility, shock);
+        match &self.pace {
+            Pace::Same { sd, decay } => {
+                ops32::move_steady_part(scene.vectors, &mut self.value, *decay, *sd, volatility, shock);
+            }
+            Pace::Each { sd, decay } => {
+                ops32::move_part(scene.vectors, &mut self.value, decay, sd, volatility, shock);
+            }
+        }
+    }
+}
+
+impl Pace {
+    /// Rows for values that differ by trial.
+    fn rows(&mut self, lanes: usize) -> (&mut [f32], &mut [f32]) {
+        if let Pace::Same { .. } = self {
+            *self = Pace::Each { sd: vec![0.0; lanes], decay: vec![0.0; lanes] };
+        }
+        let Pace::Each { sd, decay } = self else { unreachable!("it has just been made so") };
+        (sd, decay)
     }
 }

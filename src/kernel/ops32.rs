@@ -141,6 +141,17 @@ vectorised! {
     }
 }
 
+vectorised! {
+    /// The same where decay and sd are those of all trials.
+    pub(crate) fn move_steady_part(p: &mut [f32], decay: f32, sd: f32, volatility: &[f32], shock: [(&[u32], f32); 2]) {
+        let [(z, k), (y, l)] = shock;
+        for ((p, volatility), (z, y)) in p.iter_mut().zip(volatility).zip(z.iter().zip(y)) {
+            let e = k * f32::from_bits(*z) + l * f32::from_bits(*y);
+            *p = decay * *p + (sd * volatility) * e;
+        }
+    }
+}
+
 /// A row and its factor.
 type Term<'a> = (&'a [f32], f32);
 
