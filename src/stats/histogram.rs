@@ -101,11 +101,12 @@ impl Histogram {
 
     fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
         let survey = self.waiting.survey(vectors, values, values.len());
-        if survey.least <= survey.greatest {
+        // Zeros alone need no bins.
+        if survey.greatest > 0 {
             self.positive.make_room(vectors, survey.least..=survey.greatest, values.len());
-        }
-        if survey.has_negative {
-            self.negative.make_room(vectors, survey.least..=survey.greatest, values.len());
+            if survey.has_negative {
+                self.negative.make_room(vectors, survey.least..=survey.greatest, values.len());
+            }
         }
         let first = values[0].double();
         if values.iter().all(|value| value.double() == first) {

@@ -326,6 +326,16 @@ mod tests {
         histogram
     }
 
+    #[test]
+    fn zeros_take_no_bins() {
+        let atoms = histogram(Kind::Atoms, &[0.0, 0.0, -0.0].repeat(100));
+        assert!(atoms.parts().2.numbers().is_empty());
+        for kind in [Kind::Smooth, Kind::Atoms] {
+            let all = histogram(kind, &[[0.0; 100], [-0.0; 100], [3.0; 100]].concat());
+            assert_eq!((all.parts().0.numbers().len(), all.parts().1, all.parts().2.numbers().len()), (0, 200, 1));
+        }
+    }
+
     /// To the last bit, NaN included.
     fn is_same(one: &Tally, other: &Tally) -> bool {
         let bits = |tally: &Tally| tally.bins().map(|it| (it.0, it.1, it.2.to_bits())).collect::<Vec<_>>();
