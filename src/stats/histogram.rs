@@ -43,8 +43,10 @@ struct Waiting {
     before: u32,
     /// Least and greatest bin of those that wait, zero aside.
     span: (u32, u32),
-    /// Whether all are positive and none counts as zero.
+    /// Whether all are known to be positive, and none counts as zero.
     is_plain: bool,
+    /// Whether any that does not count as zero is positive, or negative.
+    has_positive: bool,
     has_negative: bool,
 }
 
@@ -62,7 +64,7 @@ impl Default for Scratch {
 const HEADROOM: u32 = 8 * OCTAVE;
 
 impl Histogram {
-    /// An empty histogram in which up to `room` smooth values may wait to be counted.
+    /// An empty histogram in which up to `room` smooth values may wait to be counted. It counts to 2^31 in a bin.
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let (negative, positive) = (Window::default(), Window::default());
         Histogram { kind, negative, zeros: 0, positive, waiting: Waiting::new(), room: room.min(MOST_TAKEN) }
@@ -101,12 +103,11 @@ impl Histogram {
 
     fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
         let survey = self.waiting.survey(vectors, values, values.len());
-        // Zeros alone need no bins.
-        if survey.greatest > 0 {
+        if survey.has_positive {
             self.positive.make_room(vectors, survey.least..=survey.greatest, values.len());
-            if survey.has_negative {
-                self.negative.make_room(vectors, survey.least..=survey.greatest, values.len());
-            }
+        }
+        if survey.has_negative {
+            self.negative.make_room(vectors, survey.least..=survey.greatest, values.len());
         }
         let first = values[0].double();
         if values.iter().all(|value| value.double() == first) {
@@ -172,8 +173,10 @@ impl Histogram {
             return;
         }
         let places = (least - waiting.before) as usize..=(greatest - waiting.before) as usize;
-        self.positive.make_room(vectors, least..=greatest, waiting.count);
-        self.positive.take(vectors, least, &mut positive[places.clone()]);
+        if waiting.has_positive {
+            self.positive.make_room(vectors, least..=greatest, waiting.count);
+            self.positive.take(vectors, least, &mut positive[places.clone()]);
+        }
         if waiting.has_negative {
             self.negative.make_room(vectors, least..=greatest, waiting.count);
             self.negative.take(vectors, least, &mut negative[places]);
@@ -223,7 +226,15 @@ impl Histogram {
 
 impl Waiting {
     fn new() -> Waiting {
-        Waiting { places: Vec::new(), count: 0, before: 0, span: NOTHING, is_plain: true, has_negative: false }
+        Waiting {
+            places: Vec::new(),
+            count: 0,
+            before: 0,
+            span: NOTHING,
+            is_plain: true,
+            has_positive: false,
+            has_negative: false,
+        }
     }
 
     /// Looks at values and writes their places behind those that wait; they do not wait themselves yet.
@@ -245,6 +256,7 @@ impl Waiting {
             self.span = (self.span.0.min(survey.least), self.span.1.max(survey.greatest));
         }
         self.is_plain &= survey.is_plain;
+        self.has_positive |= survey.has_positive;
         self.has_negative |= survey.has_negative;
         self.count += count;
         true
@@ -256,7 +268,8 @@ impl Waiting {
     }
 
     fn forget(&mut self) {
-        (self.count, self.span, self.is_plain, self.has_negative) = (0, NOTHING, true, false);
+        (self.count, self.span, self.is_plain) = (0, NOTHING, true);
+        (self.has_positive, self.has_negative) = (false, false);
     }
 }
 

@@ -28,7 +28,8 @@ pub struct Survey {
     pub(super) greatest: u32,
     /// Whether all values are known to be positive, and not so small that they count as zero.
     pub(super) is_plain: bool,
-    /// Whether any value is negative.
+    /// Whether any value that does not count as zero is positive, or negative.
+    pub(super) has_positive: bool,
     pub(super) has_negative: bool,
 }
 
@@ -85,17 +86,25 @@ vectorised! {
 #[inline(always)]
 fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: Deviations) -> Survey {
     // Less 1 in the least, so that zero comes last.
-    let (mut least, mut greatest, mut signs) = (u32::MAX, 0, 0);
+    let (mut least, mut greatest, mut positive, mut negative) = (u32::MAX, 0, 0, 0);
     for (value, place) in values.iter().zip(places) {
         let single = value.single();
         let (bin, bits) = (magnitude(single), single.to_bits());
         least = least.min(bin.wrapping_sub(1));
         greatest = greatest.max(bin);
-        signs |= bits;
+        positive |= if bin > 0 { !bits } else { 0 };
+        negative |= if bin > 0 { bits } else { 0 };
         let above = (bin as i32 - before).max(0) as u32;
         *place = (above | bits >> 31 << 15) as u16;
     }
-    Survey { deviations, least: least.wrapping_add(1), greatest, is_plain: false, has_negative: signs >> 31 != 0 }
+    Survey {
+        deviations,
+        least: least.wrapping_add(1),
+        greatest,
+        is_plain: false,
+        has_positive: positive >> 31 != 0,
+        has_negative: negative >> 31 != 0,
+    }
 }
 
 /// Partial sums, whatever the vectors' width.
@@ -195,6 +204,7 @@ fn survey_plain(values: &[f32], before: i32, places: &mut [u16]) -> Option<Surve
         least: least as u32 >> SHIFT,
         greatest: greatest as u32 >> SHIFT,
         is_plain: true,
+        has_positive: true,
         has_negative: false,
     })
 }

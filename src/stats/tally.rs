@@ -307,7 +307,7 @@ fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Histogram, Kind, Scratch};
+    use super::super::{Histogram, Kind, Merge, Moments, Scratch, Value};
     use super::*;
     use crate::vector::Vectors;
     use proptest::prelude::*;
@@ -316,7 +316,8 @@ mod tests {
         Tally::of_histograms(&[&histogram(kind, values)])
     }
 
-    fn histogram(kind: Kind, values: &[f64]) -> Histogram {
+    /// Some rows wait together, and are not all of a length.
+    fn histogram<V: Value>(kind: Kind, values: &[V]) -> Histogram {
         let mut histogram = Histogram::new(kind, 250);
         let mut scratch = Scratch::default();
         for chunk in values.chunks(100) {
@@ -331,8 +332,8 @@ mod tests {
         let atoms = histogram(Kind::Atoms, &[0.0, 0.0, -0.0].repeat(100));
         assert!(atoms.parts().2.numbers().is_empty());
         for kind in [Kind::Smooth, Kind::Atoms] {
-            let all = histogram(kind, &[[0.0; 100], [-0.0; 100], [3.0; 100]].concat());
-            assert_eq!((all.parts().0.numbers().len(), all.parts().1, all.parts().2.numbers().len()), (0, 200, 1));
+            let all = histogram(kind, &[[0.0; 30], [-0.0; 30], [3.0; 30]].concat());
+            assert_eq!((all.parts().0.numbers().len(), all.parts().1, all.parts().2.numbers().len()), (0, 60, 1));
         }
     }
 
@@ -355,7 +356,39 @@ mod tests {
         proptest::collection::vec(value, 1..300)
     }
 
+    /// Rows, most of plain positive values, and in some of them anything.
+    fn singles() -> impl Strategy<Value = Vec<Vec<f32>>> {
+        let plain = || prop_oneof![1e-9..1e9_f32, 0.5..2.0_f32, Just(1e-9_f32)];
+        let least = f32::from_bits(1e-9_f32.to_bits() - 1);
+        let odd = prop_oneof![-1e9..1e9_f32, Just(0.0), Just(-0.0), Just(least), Just(-1e-9), Just(1e-40), Just(3e38)];
+        let row = prop_oneof![
+            3 => proptest::collection::vec(plain(), 1..150),
+            1 => proptest::collection::vec(prop_oneof![plain(), odd], 1..150),
+        ];
+        proptest::collection::vec(row, 1..8)
+    }
+
     proptest! {
+        #[test]
+        fn rows_in_single_precision_are_counted_as_others_are(rows in singles(), wide in any::<bool>()) {
+            let vectors = if wide { Vectors::widest() } else { Vectors::baseline() };
+            let [mut singles, mut doubles] = [(); 2].map(|()| Histogram::new(Kind::Smooth, 400));
+            let mut scratch = Scratch::default();
+            let mut moments = [Moments::default(); 2];
+            for row in &rows {
+                let same: Vec<f64> = row.iter().map(|value| f64::from(*value)).collect();
+                moments[0].merge(&singles.push(vectors, row, &mut scratch));
+                moments[1].merge(&doubles.push(vectors, &same, &mut scratch));
+            }
+            singles.settle(vectors, &mut scratch, &[]);
+            doubles.settle(vectors, &mut scratch, &[]);
+            let (singles, doubles) = (Tally::of_histograms(&[&singles]), Tally::of_histograms(&[&doubles]));
+            prop_assert!(is_same(&singles, &doubles), "{singles:?} {doubles:?}");
+            let greatest = rows.iter().flatten().fold(0.0_f64, |greatest, value| greatest.max(f64::from(value.abs())));
+            let [one, other] = moments.map(|it| it.mean);
+            prop_assert!(greatest > 1e18 || (one - other).abs() <= 1e-5 * greatest, "{one} {other}");
+        }
+
         #[test]
         fn quantiles_are_within_a_thousandth_of_the_sorted_ones(values in values(), level in 0.001..0.999_f64) {
             for kind in [Kind::Smooth, Kind::Atoms] {

@@ -51,7 +51,7 @@ const CARRY: u16 = 1 << 15;
 /// The most that can be counted at once: a count from which has been carried what can be, and this, are below 2^16.
 pub(super) const MOST_TAKEN: usize = CARRY as usize - 1;
 
-/// No value yet.
+/// No value yet. Values themselves are finite in single precision.
 pub(super) const NO_VALUE: f64 = f64::INFINITY;
 
 /// What is known of values that are in a bin together: infinite while there is none, the one value as long as all are
@@ -66,6 +66,7 @@ pub(super) fn common(one: f64, other: f64) -> f64 {
 impl Window {
     /// Makes room for bins, and for so many more values in them; at most [`MOST_TAKEN`].
     pub fn make_room(&mut self, vectors: Vectors, bins: RangeInclusive<u32>, values: usize) {
+        debug_assert!(values <= MOST_TAKEN);
         self.cover(bins.start() / OCTAVE..bins.end() / OCTAVE + 1);
         if self.most as usize + values > usize::from(u16::MAX) {
             self.carry(vectors);
@@ -270,6 +271,18 @@ mod tests {
         );
         assert_eq!(window.counts_from(6 * OCTAVE + 7)[0], MOST_TAKEN as u16);
         assert!(window.counts_from(0).is_empty() && window.counts_from(7 * OCTAVE).is_empty());
+    }
+
+    #[test]
+    fn a_window_that_has_carried_grows() {
+        let mut window = Window::default();
+        for bin in [[3 * OCTAVE + 5; 4], [2 * OCTAVE; 4], [4 * OCTAVE + 1; 4]].concat() {
+            window.make_room(Vectors::widest(), bin..=bin, MOST_TAKEN);
+            window.count(&[1; MOST_TAKEN], bin - 1, &[]);
+        }
+        assert!(window.carried.iter().any(|carried| !carried.is_empty()));
+        let four = 4 * MOST_TAKEN as u64;
+        assert_eq!(counts(&[&window]), [(2048, four), (3077, four), (4097, four)]);
     }
 
     #[test]
