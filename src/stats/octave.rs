@@ -43,10 +43,13 @@ impl OctaveSum {
         bins.map(|(bin, (&count, &value))| (bin, count, value)).filter(|(_, count, _)| *count > 0)
     }
 
-    /// Adds counts, each so many times; all of them or none.
-    pub fn add(&mut self, counts: &[u16], times: u16) {
+    /// Adds counts of `2^power` values each; all of them or none.
+    pub fn add(&mut self, counts: &[u16], power: u32) {
+        if counts.iter().fold(0, |any, count| any | count) == 0 {
+            return;
+        }
         for (all, &count) in self.counts.iter_mut().zip(counts) {
-            *all += u64::from(count) * u64::from(times);
+            *all += u64::from(count) << power;
         }
         self.is_empty = false;
     }
@@ -77,13 +80,13 @@ mod tests {
         let mut values = [NO_VALUE; BINS];
         (counts[3], values[3]) = (1, 1.5);
         let mut all = OctaveSum::default();
-        all.add(&counts, 2);
+        all.add(&counts, 1);
         all.add_values(&values);
         assert!(!all.is_empty());
         assert_eq!(all.occupied().collect::<Vec<_>>(), [(3, 2, 1.5)]);
         all.clear();
         assert!(all.is_empty() && all.occupied().next().is_none());
-        all.add(&counts, 1);
+        all.add(&counts, 0);
         assert!(matches!(all.occupied().collect::<Vec<_>>()[..], [(3, 1, value)] if value.is_nan()));
     }
 }

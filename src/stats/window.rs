@@ -166,8 +166,8 @@ impl Window {
         }
         let octave = (number - self.first) as usize;
         let bins = octave * BINS..(octave + 1) * BINS;
-        sum.add(&self.counts[bins.clone()], 1);
-        sum.add(&self.carried[octave], CARRY);
+        sum.add(&self.counts[bins.clone()], 0);
+        sum.add(&self.carried[octave], CARRY.trailing_zeros());
         if let Some(values) = self.values.get(bins) {
             sum.add_values(values);
         }
