@@ -37,6 +37,11 @@ impl OctaveSum {
         self.is_empty
     }
 
+    /// The count of each bin, if none has a value that is known.
+    pub fn smooth(&self) -> Option<&[u64; BINS]> {
+        (!self.has_values).then_some(&self.counts)
+    }
+
     /// (bin, count, the one value or NaN) of the bins that are not empty.
     pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (usize, u64, f64)> {
         let bins = self.counts.iter().zip(&self.values[..]).enumerate();

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Histogram;
-use super::octave::OctaveSum;
+use super::octave::{BINS, OctaveSum};
 use super::window::{OCTAVE, Window};
 
 /// Bins that most laws have at most, so that few lists are moved while they grow.
@@ -44,7 +44,10 @@ impl Tally {
         for number in numbers(&negative).rev() {
             if add_up(&negative, number, &mut sum) {
                 let index = |bin: usize| -((number * OCTAVE) as i32 + bin as i32);
-                tally.extend(sum.occupied().rev().map(|(bin, count, value)| (index(bin), count, value)));
+                match sum.smooth() {
+                    Some(counts) => tally.extend_smooth((index(BINS - 1)..).zip(counts.iter().rev())),
+                    None => tally.extend(sum.occupied().rev().map(|(bin, count, value)| (index(bin), count, value))),
+                }
             }
         }
         let zeros: u64 = parts().map(|it| it.1).sum();
@@ -52,7 +55,10 @@ impl Tally {
         for number in numbers(&positive) {
             if add_up(&positive, number, &mut sum) {
                 let index = |bin: usize| (number * OCTAVE) as i32 + bin as i32;
-                tally.extend(sum.occupied().map(|(bin, count, value)| (index(bin), count, value)));
+                match sum.smooth() {
+                    Some(counts) => tally.extend_smooth((index(0)..).zip(counts)),
+                    None => tally.extend(sum.occupied().map(|(bin, count, value)| (index(bin), count, value))),
+                }
             }
         }
         tally
@@ -70,6 +76,21 @@ impl Tally {
             self.indices.push(index);
             self.up_to.push(all);
         });
+    }
+
+    /// Adds the bins of an octave that are not empty, none of whose values is known. There are too many empty ones among
+    /// them for a branch to be foreseen: each bin is written, and the next one over it if it is empty.
+    fn extend_smooth<'a>(&mut self, bins: impl Iterator<Item = (i32, &'a u64)>) {
+        let (mut all, mut at) = (self.count(), self.indices.len());
+        self.indices.resize(at + BINS, 0);
+        self.up_to.resize(at + BINS, 0);
+        for (index, &count) in bins {
+            all += count;
+            (self.indices[at], self.up_to[at]) = (index, all);
+            at += usize::from(count > 0);
+        }
+        self.indices.truncate(at);
+        self.up_to.truncate(at);
     }
 
     /// The bins: (index, count, the one value or NaN).
