@@ -120,7 +120,7 @@ impl Histogram {
 
     #[inline]
     fn remember<V: Value>(&mut self, value: V, times: u16) {
-        let window = if value.single() < 0.0 { &mut self.negative } else { &mut self.positive };
+        let window = if value.single().is_sign_negative() { &mut self.negative } else { &mut self.positive };
         match magnitude(value.single()) {
             0 => self.zeros += u64::from(times),
             bin => window.remember(bin, value.double(), times),
@@ -136,7 +136,7 @@ impl Histogram {
                 self.zeros += 1;
                 continue;
             }
-            let window = if value.single() < 0.0 { &mut self.negative } else { &mut self.positive };
+            let window = if value.single().is_sign_negative() { &mut self.negative } else { &mut self.positive };
             window.make_room(vectors, bin..=bin, 1);
             window.increment(bin);
         }

@@ -358,6 +358,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_sign_without_values_takes_no_bins() {
+        for kind in [Kind::Smooth, Kind::Atoms] {
+            let negative = histogram(kind, &[-3.0, -0.25, 0.0]);
+            assert_eq!((negative.parts().0.numbers().len(), negative.parts().2.numbers().len()), (4, 0));
+            let not_numbers = tally(kind, &[f64::NAN, -f64::NAN]);
+            assert_eq!(not_numbers.count(), 2);
+        }
+    }
+
     /// To the last bit, NaN included.
     fn is_same(one: &Tally, other: &Tally) -> bool {
         let bits = |tally: &Tally| tally.bins().map(|it| (it.0, it.1, it.2.to_bits())).collect::<Vec<_>>();
@@ -406,8 +416,10 @@ mod tests {
             let (singles, doubles) = (Tally::of_histograms(&[&singles]), Tally::of_histograms(&[&doubles]));
             prop_assert!(is_same(&singles, &doubles), "{singles:?} {doubles:?}");
             let greatest = rows.iter().flatten().fold(0.0_f64, |greatest, value| greatest.max(f64::from(value.abs())));
-            let [one, other] = moments.map(|it| it.mean);
-            prop_assert!(greatest > 1e18 || (one - other).abs() <= 1e-5 * greatest, "{one} {other}");
+            let [one, other] = moments;
+            prop_assert!(greatest > 1e18 || (one.mean - other.mean).abs() <= 1e-5 * greatest, "{one:?} {other:?}");
+            let sds = [one, other].map(|it| it.variance().sqrt());
+            prop_assert!(greatest > 1e18 || (sds[0] - sds[1]).abs() <= 1e-5 * greatest, "{sds:?}");
         }
 
         #[test]

@@ -51,11 +51,11 @@ const CARRY: u16 = 1 << 15;
 /// The most that can be counted at once: a count from which has been carried what can be, and this, are below 2^16.
 pub(super) const MOST_TAKEN: usize = CARRY as usize - 1;
 
-/// No value yet. Values themselves are finite in single precision.
-pub(super) const NO_VALUE: f64 = f64::INFINITY;
+/// No value yet: zeros are in no bin.
+pub(super) const NO_VALUE: f64 = 0.0;
 
-/// What is known of values that are in a bin together: infinite while there is none, the one value as long as all are
-/// the same, and then NaN.
+/// What is known of values that are in a bin together: 0 while there is none, the one value as long as all are the same,
+/// and then NaN.
 #[inline]
 pub(super) fn common(one: f64, other: f64) -> f64 {
     let met = if one == other { one } else { f64::NAN };
