@@ -52,13 +52,17 @@ impl<'a> Checkpoint<'a> {
         let bytes = match fs::read(self.folder.path().join(&self.name)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.unfit(&error.to_string())),
+            Err(error) => return Err(self.unreadable(&error.to_string())),
         };
-        let saved = Partial::from_bytes(&bytes).map_err(|error| self.unfit(&error.to_string()))?;
+        let saved = Partial::from_bytes(&bytes).map_err(|error| self.unreadable(&error.to_string()))?;
         saved.belongs_with(&fresh.partial(self.origin.clone())).map_err(|error| self.unfit(&error.to_string()))?;
         let simulation = fresh.resumed(options, saved).map_err(|error| Failure::Failed(error.to_string()))?;
         self.saved = Some(simulation.done());
         Ok(Some(simulation))
+    }
+
+    fn unreadable(&self, why: &str) -> Failure {
+        Failure::Input(format!("cannot resume from `{}`: {why}\n  = hint: run without --resume", self.path()))
     }
 
     fn unfit(&self, why: &str) -> Failure {

@@ -120,11 +120,16 @@ impl Histogram {
 
     #[inline]
     fn remember<V: Value>(&mut self, value: V, times: u16) {
-        let window = if value.single().is_sign_negative() { &mut self.negative } else { &mut self.positive };
         match magnitude(value.single()) {
             0 => self.zeros += u64::from(times),
-            bin => window.remember(bin, value.double(), times),
+            bin => self.window_of(value).remember(bin, value.double(), times),
         }
+    }
+
+    /// The window of its sign, which a number has even if it is none.
+    #[inline]
+    fn window_of<V: Value>(&mut self, value: V) -> &mut Window {
+        if value.single().is_sign_negative() { &mut self.negative } else { &mut self.positive }
     }
 
     /// For values that are too far from each other to have places.
@@ -136,7 +141,7 @@ impl Histogram {
                 self.zeros += 1;
                 continue;
             }
-            let window = if value.single().is_sign_negative() { &mut self.negative } else { &mut self.positive };
+            let window = self.window_of(*value);
             window.make_room(vectors, bin..=bin, 1);
             window.increment(bin);
         }
