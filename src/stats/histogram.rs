@@ -50,15 +50,27 @@ struct Waiting {
     has_negative: bool,
 }
 
-/// Space that histograms share while they count values of any sign: a count a place, all 0 between uses.
+/// Space that histograms share while they count values of any sign.
 #[derive(Clone, Debug)]
-pub struct Scratch(Box<[u16; 2 * SIGN]>);
+pub struct Scratch {
+    /// A count a place, all 0 between uses.
+    counts: Box<[u16; 2 * SIGN]>,
+    /// Places of values that are far nearer to zero than others.
+    near_zero: Vec<u16>,
+}
 
 impl Default for Scratch {
     fn default() -> Self {
-        Scratch(vec![0; 2 * SIGN].try_into().expect("the length is right"))
+        let counts = vec![0; 2 * SIGN].try_into().expect("the length is right");
+        Scratch { counts, near_zero: Vec::new() }
     }
 }
+
+/// So many bins below the greatest, and no others, are moved at once where values have either sign. Differences lie there
+/// but for one in hundreds.
+const BULK: u32 = 10 * OCTAVE;
+/// From so many values nearer to zero on, their bins are moved at once too.
+const FEW: usize = 512;
 
 /// Bins left free above the values from which the places were chosen.
 const HEADROOM: u32 = 8 * OCTAVE;
@@ -109,27 +121,19 @@ impl Histogram {
         if survey.has_negative {
             self.negative.make_room(vectors, survey.least..=survey.greatest, values.len());
         }
+        let (mut positive, mut negative) = (self.positive.atoms(), self.negative.atoms());
+        let mut remember = |value: V, times: u16| match magnitude(value.single()) {
+            0 => self.zeros += u64::from(times),
+            bin if is_negative(value) => negative.remember(bin, value.double(), times),
+            bin => positive.remember(bin, value.double(), times),
+        };
         let first = values[0].double();
         if values.iter().all(|value| value.double() == first) {
-            self.remember(values[0], values.len() as u16);
+            remember(values[0], values.len() as u16);
         } else {
-            values.iter().for_each(|value| self.remember(*value, 1));
+            values.iter().for_each(|value| remember(*value, 1));
         }
         survey.deviations
-    }
-
-    #[inline]
-    fn remember<V: Value>(&mut self, value: V, times: u16) {
-        match magnitude(value.single()) {
-            0 => self.zeros += u64::from(times),
-            bin => self.window_of(value).remember(bin, value.double(), times),
-        }
-    }
-
-    /// The window of its sign, which a number has even if it is none.
-    #[inline]
-    fn window_of<V: Value>(&mut self, value: V) -> &mut Window {
-        if value.single().is_sign_negative() { &mut self.negative } else { &mut self.positive }
     }
 
     /// For values that are too far from each other to have places.
@@ -141,15 +145,17 @@ impl Histogram {
                 self.zeros += 1;
                 continue;
             }
-            let window = self.window_of(*value);
+            let window = if is_negative(*value) { &mut self.negative } else { &mut self.positive };
             window.make_room(vectors, bin..=bin, 1);
-            window.increment(bin);
+            window.add(bin, 1);
         }
     }
 
     /// Whether so many smooth values can wait.
     pub fn has_room_for(&self, values: usize) -> bool {
-        self.kind == Kind::Atoms || self.waiting.count + values <= self.room
+        // Twice as many where their bins are moved once they have been counted.
+        let room = if self.waiting.is_plain { self.room } else { (2 * self.room).min(MOST_TAKEN) };
+        self.kind == Kind::Atoms || self.waiting.count + values <= room
     }
 
     /// Counts what waits. Meanwhile the processor may fetch what will be needed `soon`, if that is known.
@@ -165,32 +171,50 @@ impl Histogram {
         self.waiting.forget();
     }
 
-    /// The same for values of any sign: first by place, then all bins at once.
-    fn settle_any(&mut self, vectors: Vectors, Scratch(counts): &mut Scratch) {
-        let waiting = &mut self.waiting;
+    /// The same for values of any sign: first by place, then all bins at once. Only the few values that are far nearer to
+    /// zero than others move one by one: there are more bins there than values.
+    fn settle_any(&mut self, vectors: Vectors, Scratch { counts, near_zero }: &mut Scratch) {
+        let waiting = &self.waiting;
+        let (least, greatest) = waiting.span;
+        let bulk = least.max(greatest.saturating_sub(BULK));
+        let nearest = if greatest == 0 { 1 } else { (bulk - waiting.before) as u16 };
+        near_zero.clear();
         for &place in &waiting.places[..waiting.count] {
             counts[usize::from(place)] += 1;
+            let size = place % SIGN as u16;
+            if size != 0 && size < nearest {
+                near_zero.push(place);
+            }
         }
-        let (positive, negative) = counts.split_at_mut(SIGN);
-        self.zeros += u64::from(std::mem::take(&mut positive[0])) + u64::from(std::mem::take(&mut negative[0]));
-        let (least, greatest) = waiting.span;
-        if least > greatest {
+        self.zeros += u64::from(std::mem::take(&mut counts[0])) + u64::from(std::mem::take(&mut counts[SIGN]));
+        if greatest == 0 {
             return;
         }
-        let places = (least - waiting.before) as usize..=(greatest - waiting.before) as usize;
-        if waiting.has_positive {
-            self.positive.make_room(vectors, least..=greatest, waiting.count);
-            self.positive.take(vectors, least, &mut positive[places.clone()]);
+        let first = if near_zero.len() < FEW { bulk } else { least };
+        let at = |bin: u32| (bin - waiting.before) as usize;
+        let (positive, negative) = counts.split_at_mut(SIGN);
+        let sides = [
+            (waiting.has_positive, &mut self.positive, positive),
+            (waiting.has_negative, &mut self.negative, negative),
+        ];
+        for (_, window, counts) in sides.into_iter().filter(|(has_any, ..)| *has_any) {
+            window.make_room(vectors, least..=greatest, waiting.count);
+            window.take(vectors, first, &mut counts[at(first)..=at(greatest)]);
         }
-        if waiting.has_negative {
-            self.negative.make_room(vectors, least..=greatest, waiting.count);
-            self.negative.take(vectors, least, &mut negative[places]);
+        for &place in near_zero.iter() {
+            let (window, size) = match usize::from(place) {
+                place if place < SIGN => (&mut self.positive, place),
+                place => (&mut self.negative, place - SIGN),
+            };
+            let count = std::mem::take(&mut counts[usize::from(place)]);
+            window.add(size as u32 + waiting.before, count);
         }
     }
 
     /// The counts that the next [`Histogram::settle`] changes, for one that is told of them `soon`.
     pub fn awaiting(&self) -> &[u16] {
-        if self.waiting.is_plain { self.positive.counts_from(self.waiting.span.0) } else { &[] }
+        let (least, greatest) = self.waiting.span;
+        if self.waiting.is_plain && least <= greatest { self.positive.counts_of(least..=greatest) } else { &[] }
     }
 
     /// Tells the processor that so many values are about to be added: it may fetch the place where they will wait.
@@ -227,6 +251,12 @@ impl Histogram {
         let bin = magnitude(value as f32) as i32;
         if value < 0.0 { -bin } else { bin }
     }
+}
+
+/// The sign of a value, which it has even if it is not a number.
+#[inline(always)]
+fn is_negative<V: Value>(value: V) -> bool {
+    value.single().is_sign_negative()
 }
 
 impl Waiting {

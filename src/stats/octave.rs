@@ -7,6 +7,7 @@ pub(super) const BINS: usize = 1024;
 
 #[derive(Debug)]
 pub(super) struct OctaveSum {
+    /// Those of an earlier octave while nothing has been added.
     counts: Box<[u64; BINS]>,
     /// What is known of each bin's values, see [`common`]; all NaN for a smooth law.
     values: Box<[f64; BINS]>,
@@ -23,9 +24,6 @@ impl Default for OctaveSum {
 impl OctaveSum {
     /// Forgets all counts.
     pub fn clear(&mut self) {
-        if !self.is_empty {
-            self.counts.fill(0);
-        }
         if self.has_values {
             self.values.fill(f64::NAN);
         }
@@ -37,12 +35,12 @@ impl OctaveSum {
         self.is_empty
     }
 
-    /// The count of each bin, if none has a value that is known.
+    /// The count of each bin, if none has a value that is known. Something must have been added.
     pub fn smooth(&self) -> Option<&[u64; BINS]> {
         (!self.has_values).then_some(&self.counts)
     }
 
-    /// (bin, count, the one value or NaN) of the bins that are not empty.
+    /// (bin, count, the one value or NaN) of the bins that are not empty. Something must have been added.
     pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (usize, u64, f64)> {
         let bins = self.counts.iter().zip(&self.values[..]).enumerate();
         bins.map(|(bin, (&count, &value))| (bin, count, value)).filter(|(_, count, _)| *count > 0)
@@ -53,10 +51,11 @@ impl OctaveSum {
         if counts.iter().fold(0, |any, count| any | count) == 0 {
             return;
         }
-        for (all, &count) in self.counts.iter_mut().zip(counts) {
-            *all += u64::from(count) << power;
+        let more = self.counts.iter_mut().zip(counts);
+        match std::mem::replace(&mut self.is_empty, false) {
+            true => more.for_each(|(all, &count)| *all = u64::from(count) << power),
+            false => more.for_each(|(all, &count)| *all += u64::from(count) << power),
         }
-        self.is_empty = false;
     }
 
     /// Adds what is known of values.
@@ -90,8 +89,10 @@ mod tests {
         assert!(!all.is_empty());
         assert_eq!(all.occupied().collect::<Vec<_>>(), [(3, 2, 1.5)]);
         all.clear();
-        assert!(all.is_empty() && all.occupied().next().is_none());
-        all.add(&counts, 0);
-        assert!(matches!(all.occupied().collect::<Vec<_>>()[..], [(3, 1, value)] if value.is_nan()));
+        assert!(all.is_empty());
+        let mut others = [0; BINS];
+        others[5] = 7;
+        all.add(&others, 0);
+        assert!(matches!(all.occupied().collect::<Vec<_>>()[..], [(5, 7, value)] if value.is_nan()));
     }
 }

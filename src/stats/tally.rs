@@ -81,16 +81,16 @@ impl Tally {
     /// Adds the bins of an octave that are not empty, none of whose values is known. There are too many empty ones among
     /// them for a branch to be foreseen: each bin is written, and the next one over it if it is empty.
     fn extend_smooth<'a>(&mut self, bins: impl Iterator<Item = (i32, &'a u64)>) {
-        let (mut all, mut at) = (self.count(), self.indices.len());
-        self.indices.resize(at + BINS, 0);
-        self.up_to.resize(at + BINS, 0);
+        let (mut all, mut at) = (self.count(), 0);
+        let (mut indices, mut up_to) = ([0; BINS], [0; BINS]);
         for (index, &count) in bins {
             all += count;
-            (self.indices[at], self.up_to[at]) = (index, all);
+            // There are no more of them than places: the remainder is itself, and needs no check.
+            (indices[at % BINS], up_to[at % BINS]) = (index, all);
             at += usize::from(count > 0);
         }
-        self.indices.truncate(at);
-        self.up_to.truncate(at);
+        self.indices.extend_from_slice(&indices[..at]);
+        self.up_to.extend_from_slice(&up_to[..at]);
     }
 
     /// The bins: (index, count, the one value or NaN).
@@ -365,6 +365,27 @@ mod tests {
             assert_eq!((negative.parts().0.numbers().len(), negative.parts().2.numbers().len()), (4, 0));
             let not_numbers = tally(kind, &[f64::NAN, -f64::NAN]);
             assert_eq!(not_numbers.count(), 2);
+        }
+    }
+
+    #[test]
+    fn values_far_nearer_to_zero_than_others_are_counted_as_others_are() {
+        for one_in in [2, 100, 5000] {
+            let size = |i: i32| f64::from(i % 97 + 1) * if i % one_in == 1 { 1e-5 } else { 10.0 };
+            let values: Vec<f64> = (0..5000).map(|i| if i % 3 == 0 { -size(i) } else { size(i) }).collect();
+            let mut counts = std::collections::BTreeMap::new();
+            for value in &values {
+                *counts.entry(Histogram::bin_of(*value)).or_insert(0) += 1;
+            }
+            let mut histogram = Histogram::new(Kind::Smooth, values.len());
+            let mut scratch = Scratch::default();
+            for _ in 0..2 {
+                values.chunks(1000).for_each(|row| _ = histogram.push(Vectors::widest(), row, &mut scratch));
+                histogram.settle(Vectors::widest(), &mut scratch, &[]);
+            }
+            let found = Tally::of_histograms(&[&histogram]);
+            let found: Vec<(i32, u64)> = found.bins().map(|(index, count, _)| (index, count)).collect();
+            assert_eq!(found, counts.into_iter().map(|(bin, count)| (bin, 2 * count)).collect::<Vec<_>>(), "{one_in}");
         }
     }
 

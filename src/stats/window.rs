@@ -105,19 +105,21 @@ impl Window {
         }
     }
 
-    /// Counts of the bins from one on that has room, to the last.
-    pub fn counts_from(&self, bin: u32) -> &[u16] {
-        (bin as usize).checked_sub(self.first_bin()).and_then(|at| self.counts.get(at..)).unwrap_or_default()
+    /// Counts of bins, as far as they have room.
+    pub fn counts_of(&self, bins: RangeInclusive<u32>) -> &[u16] {
+        let place = |bin: u32| (bin as usize).saturating_sub(self.first_bin()).min(self.counts.len());
+        &self.counts[place(*bins.start())..place(bins.end().saturating_add(1))]
     }
 
     /// Counts values of a smooth law by the place of each, which is the number of its bin less `before`. They must have
-    /// room. Meanwhile the processor is told of counts that will be needed soon.
+    /// room. Meanwhile the processor is told of counts that will be needed soon, two for each value: a law has more bins
+    /// than values wait.
     pub fn count(&mut self, places: &[u16], before: u32, soon: &[u16]) {
         let offset = (before as usize).wrapping_sub(self.first_bin());
         let counts = &mut self.counts[..];
         let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
-        for (at, places) in (0..).step_by(COUNTS_A_LINE).zip(lines) {
-            fetch(soon, at..at + 1);
+        for (at, places) in (0..).step_by(2 * COUNTS_A_LINE).zip(lines) {
+            fetch(soon, at..at + 2 * COUNTS_A_LINE);
             for place in places {
                 counts[usize::from(*place).wrapping_add(offset)] += 1;
             }
@@ -133,21 +135,16 @@ impl Window {
         move_counts(vectors, &mut self.counts[at..], taken);
     }
 
-    /// Counts a value of a smooth law, which must have room.
-    pub fn increment(&mut self, bin: u32) {
+    /// Counts so many values of a smooth law, which must have room.
+    pub fn add(&mut self, bin: u32, values: u16) {
         let at = bin as usize - self.first_bin();
-        self.counts[at] += 1;
+        self.counts[at] += values;
     }
 
-    /// Counts a value that may be an atom and comes so many times. They must have room.
-    #[inline]
-    pub fn remember(&mut self, bin: u32, value: f64, times: u16) {
-        if self.values.is_empty() {
-            self.values = vec![NO_VALUE; self.counts.len()];
-        }
-        let at = bin as usize - self.first_bin();
-        self.counts[at] += times;
-        self.values[at] = common(self.values[at], value);
+    /// Its bins, for values that may be atoms. They must have room.
+    pub fn atoms(&mut self) -> Atoms<'_> {
+        self.values.resize(self.counts.len(), NO_VALUE);
+        Atoms { first: self.first_bin(), counts: &mut self.counts, values: &mut self.values }
     }
 
     fn first_bin(&self) -> usize {
@@ -170,6 +167,28 @@ impl Window {
         sum.add(&self.carried[octave], CARRY.trailing_zeros());
         if let Some(values) = self.values.get(bins) {
             sum.add_values(values);
+        }
+    }
+}
+
+/// The bins of a window in which values are remembered.
+pub(super) struct Atoms<'a> {
+    /// The number of the first.
+    first: usize,
+    counts: &'a mut [u16],
+    values: &'a mut [f64],
+}
+
+impl Atoms<'_> {
+    /// Counts a value that comes so many times.
+    #[inline(always)]
+    pub fn remember(&mut self, bin: u32, value: f64, times: u16) {
+        let at = bin as usize - self.first;
+        self.counts[at] += times;
+        // Most values are met again and again: then the next one need not wait for this one to be written.
+        let known = self.values[at];
+        if known != value {
+            self.values[at] = common(known, value);
         }
     }
 }
@@ -225,7 +244,7 @@ mod tests {
         let mut window = Window::default();
         for &(bin, value, times) in values {
             window.make_room(Vectors::widest(), bin..=bin, times.into());
-            window.remember(bin, value, times);
+            window.atoms().remember(bin, value, times);
         }
         window
     }
@@ -239,7 +258,7 @@ mod tests {
         }
         for _ in 0..100_000 {
             window.make_room(Vectors::widest(), 4104..=4104, 1);
-            window.increment(4104);
+            window.add(4104, 1);
         }
         assert_eq!(counts(&[&window]), [(4103, 5 * (MOST_TAKEN as u64 - 2)), (4104, 100_000), (4106, 10)]);
     }
@@ -261,7 +280,7 @@ mod tests {
         let mut window = remembering(&[(4 * OCTAVE, 1.5, MOST_TAKEN as u16)]);
         for bin in [6 * OCTAVE + 7, 2 * OCTAVE + 1, 4 * OCTAVE] {
             window.make_room(Vectors::widest(), bin..=bin, MOST_TAKEN);
-            window.remember(bin, 1.5, MOST_TAKEN as u16);
+            window.atoms().remember(bin, 1.5, MOST_TAKEN as u16);
         }
         let most = MOST_TAKEN as u64;
         assert_eq!(
@@ -269,8 +288,10 @@ mod tests {
             [(2049, most, 1.5), (4096, 2 * most, 1.5), (6151, most, 1.5)],
             "bins 2 * 1024 + 1, 4 * 1024 and 6 * 1024 + 7"
         );
-        assert_eq!(window.counts_from(6 * OCTAVE + 7)[0], MOST_TAKEN as u16);
-        assert!(window.counts_from(0).is_empty() && window.counts_from(7 * OCTAVE).is_empty());
+        let one = window.counts_of(6 * OCTAVE + 7..=6 * OCTAVE + 7);
+        assert_eq!(one, [MOST_TAKEN as u16]);
+        assert_eq!(window.counts_of(0..=9 * OCTAVE).len(), 5 * BINS, "octaves 2 to 6 have room");
+        assert!(window.counts_of(0..=OCTAVE).is_empty() && window.counts_of(7 * OCTAVE..=7 * OCTAVE + 1).is_empty());
     }
 
     #[test]
