@@ -55,15 +55,21 @@ vectorised! {
     }
 }
 
-/// Random words for [`STEPS_A_CALL`] steps, one row a step.
-fn words_by_step(vectors: Vectors, source: Source<'_>, position: u64, out: [&mut [u32]; STEPS_A_CALL]) {
+/// The words of [`STEPS_A_CALL`] steps, one row a step: whole ones, or their upper 31 bits.
+fn words_by_step<const DROPPED: u32>(
+    vectors: Vectors,
+    source: Source<'_>,
+    position: u64,
+    out: [&mut [u32]; STEPS_A_CALL],
+) {
     match source.trials {
-        Trials::From(first_trial) => words_from(vectors, source.key, first_trial, position, out),
+        Trials::From(first_trial) if DROPPED == 0 => words_from(vectors, source.key, first_trial, position, out),
+        Trials::From(first_trial) => halves_from(vectors, source.key, first_trial, position, out),
         Trials::Picked(_) => {
             for lane in 0..out[0].len() {
                 let words = philox::words(source.key, source.trials.at(lane), position);
                 for (step, word) in words.into_iter().enumerate() {
-                    out[step][lane] = word as u32;
+                    out[step][lane] = word as u32 >> DROPPED;
                 }
             }
         }
@@ -72,12 +78,27 @@ fn words_by_step(vectors: Vectors, source: Source<'_>, position: u64, out: [&mut
 
 vectorised! {
     fn words_from(key: Key, first_trial: u64, position: u64, out: [&mut [u32]; STEPS_A_CALL]) {
-        let [a, b, c, d] = out;
-        let rows = a.iter_mut().zip(b.iter_mut()).zip(c.iter_mut().zip(d.iter_mut()));
-        for (lane, ((a, b), (c, d))) in rows.enumerate() {
-            let words = philox::words(key, first_trial + lane as u64, position);
-            (*a, *b, *c, *d) = (words[0] as u32, words[1] as u32, words[2] as u32, words[3] as u32);
-        }
+        upper_bits_from::<0>(key, first_trial, position, out);
+    }
+}
+
+vectorised! {
+    fn halves_from(key: Key, first_trial: u64, position: u64, out: [&mut [u32]; STEPS_A_CALL]) {
+        upper_bits_from::<1>(key, first_trial, position, out);
+    }
+}
+
+#[inline(always)]
+fn upper_bits_from<const DROPPED: u32>(
+    key: Key,
+    first_trial: u64,
+    position: u64,
+    [a, b, c, d]: [&mut [u32]; STEPS_A_CALL],
+) {
+    let rows = a.iter_mut().zip(b).zip(c.iter_mut().zip(d));
+    for (lane, ((a, b), (c, d))) in rows.enumerate() {
+        let words = philox::words(key, first_trial + lane as u64, position);
+        [*a, *b, *c, *d] = words.map(|word| word as u32 >> DROPPED);
     }
 }
 
@@ -114,26 +135,14 @@ vectorised! {
 /// Standard normals for steps `STEPS_A_CALL * call ..`, one row a step, as the bits of `f32`.
 pub fn normals(vectors: Vectors, source: Source<'_>, call: u64, out: [&mut [u32]; STEPS_A_CALL]) {
     let [a, b, c, d] = out;
-    words_by_step(vectors, source, call, [&mut *a, &mut *b, &mut *c, &mut *d]);
+    words_by_step::<0>(vectors, source, call, [&mut *a, &mut *b, &mut *c, &mut *d]);
     box_muller(vectors, a, b);
     box_muller(vectors, c, d);
 }
 
 /// Uniform whole numbers in [0, 2^31) for steps `STEPS_A_CALL * call ..`, one row a step.
 pub(crate) fn uniforms_31_bits(vectors: Vectors, source: Source<'_>, call: u64, out: [&mut [u32]; STEPS_A_CALL]) {
-    let [a, b, c, d] = out;
-    words_by_step(vectors, source, call, [&mut *a, &mut *b, &mut *c, &mut *d]);
-    for row in [a, b, c, d] {
-        halve(vectors, row);
-    }
-}
-
-vectorised! {
-    fn halve(words: &mut [u32]) {
-        for word in words {
-            *word >>= 1;
-        }
-    }
+    words_by_step::<1>(vectors, source, call, out);
 }
 
 /// The uniform in (0, 1) with 31 bits that a draw of [`uniforms_31_bits`] stands for.

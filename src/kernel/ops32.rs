@@ -177,11 +177,10 @@ impl<'a> Terms<'a> {
 
     pub fn add(&mut self, vectors: Vectors, row: &'a [f32], k: f32) {
         if self.count == MOST_TERMS {
-            if !self.has_spilled {
-                self.spill.copy_from_slice(self.level);
-                self.has_spilled = true;
+            match std::mem::replace(&mut self.has_spilled, true) {
+                false => sum_terms(vectors, self.spill, self.level, self.terms),
+                true => add_terms(vectors, self.spill, self.terms),
             }
-            add_terms(vectors, self.spill, self.terms);
             self.count = 0;
         }
         self.terms[self.count] = (row, k);
@@ -192,6 +191,21 @@ impl<'a> Terms<'a> {
     pub fn value(self, vectors: Vectors, value: &mut [f32], base: &[f32]) -> bool {
         let level = if self.has_spilled { self.spill } else { self.level };
         value_of_terms(vectors, value, base, level, &self.terms[..self.count])
+    }
+}
+
+vectorised! {
+    /// `out = level + k * row + ..`, term after term.
+    fn sum_terms(out: &mut [f32], level: &[f32], terms: [Term<'_>; MOST_TERMS]) {
+        let n = out.len();
+        let (level, terms) = (&level[..n], terms.map(|(row, k)| (&row[..n], k)));
+        for lane in 0..n {
+            let mut sum = level[lane];
+            for (row, k) in &terms {
+                sum += k * row[lane];
+            }
+            out[lane] = sum;
+        }
     }
 }
 
