@@ -133,7 +133,7 @@ pub fn project(scenario: &Scenario, trials: u64, threads: usize, vectors: Vector
 /// Draws of a law in place of uniforms.
 fn draws(law: &Law) -> Vec<f64> {
     let mut values: Vec<f64> = (0..ROW).map(|i| (i as f64 * 0.618_033_988_75).fract().max(1e-9)).collect();
-    law.fill(&mut values);
+    law.fill(Vectors::widest(), &mut values);
     values
 }
 

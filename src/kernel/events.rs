@@ -75,7 +75,7 @@ impl Events {
             SizeOp::EachEvent { law, convert } => {
                 // Nearly all that are struck are struck once.
                 uniforms_of_trials(scene.vectors, op.size_key, &self.trials, position(scene.step, 0), &mut self.sizes);
-                law.fill(&mut self.sizes);
+                law.fill(scene.vectors, &mut self.sizes);
                 for place in 0..self.struck.len() {
                     let trial = self.trials[place];
                     let further = |event| law.quantile(op.size_key.uniform(trial, position(scene.step, event)));

@@ -41,7 +41,7 @@ pub(crate) fn evaluate_rows(
             RowOp::Unused => {}
             RowOp::Draw { key, law } => {
                 uniforms(vectors, quasi, Source { key: *key, trials }, row);
-                law.fill(row);
+                law.fill(vectors, row);
             }
             RowOp::Formula(formula) => {
                 fill(formula, earlier, row, &mut spare);

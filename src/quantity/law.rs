@@ -6,6 +6,7 @@ use super::discrete::Discrete;
 use super::family::{self, Resolved, fault};
 use super::modified::Modified;
 use super::{LawError, LawSpec};
+use crate::vector::Vectors;
 
 /// A law with its modifiers, ready to be drawn from.
 ///
@@ -70,10 +71,10 @@ impl Law {
     }
 
     /// Replaces uniforms in (0, 1) by draws; the same values as [`Law::quantile`], faster.
-    pub fn fill(&self, uniforms: &mut [f64]) {
+    pub fn fill(&self, vectors: Vectors, uniforms: &mut [f64]) {
         match &*self.kind {
             Kind::Discrete(law) => uniforms.iter_mut().for_each(|u| *u = law.quantile(*u)),
-            Kind::Continuous(law) => law.fill(uniforms),
+            Kind::Continuous(law) => law.fill(vectors, uniforms),
         }
     }
 

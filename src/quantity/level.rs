@@ -15,7 +15,7 @@ impl Level {
     pub const BOTTOM: Level = Level { below: 0.0, above: 1.0 };
     pub const TOP: Level = Level { below: 1.0, above: 0.0 };
 
-    #[inline]
+    #[inline(always)]
     pub fn from_below(below: f64) -> Level {
         Level { below, above: 1.0 - below }
     }
@@ -26,7 +26,7 @@ impl Level {
     }
 
     /// The level of the mirrored value in the mirrored law.
-    #[inline]
+    #[inline(always)]
     pub fn mirrored(self) -> Level {
         Level { below: self.above, above: self.below }
     }

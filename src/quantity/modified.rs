@@ -6,6 +6,7 @@ use super::logit_beta::{LogitBeta, Point};
 use super::moments;
 use super::table::{Spot, Table};
 use super::window::Window;
+use crate::vector::{Vectors, vectorised};
 
 /// A continuous law with its modifiers.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Modified {
     /// The interval after truncation.
     min: f64,
     max: f64,
+    /// The least and greatest number within it.
+    ends: (f64, f64),
     negate: bool,
     atom: Option<Atom>,
 }
@@ -37,7 +40,8 @@ impl Modified {
         let bounds = base.bounds();
         let (min, max) = (bounds.0.max(min.unwrap_or(bounds.0)), bounds.1.min(max.unwrap_or(bounds.1)));
         let window = if (min, max) == bounds { None } else { Some(Window::new(base.level(min), base.level(max))?) };
-        let mut law = Modified { base, window, table: None, min, max, negate, atom: None };
+        let ends = (min.next_up(), max.next_down());
+        let mut law = Modified { base, window, table: None, min, max, ends, negate, atom: None };
         law.table = law.tabulated();
         law.atom = (zero > 0.0).then(|| law.atom(zero));
         Some(law)
@@ -47,32 +51,30 @@ impl Modified {
     #[inline]
     pub fn quantile(&self, u: f64) -> f64 {
         let level = self.asked(u);
-        let value = match &self.table {
-            Some(table) => table.at(Table::spot(level)),
-            None => self.base.quantile(self.outward(level)),
-        };
-        self.given(u, value)
+        let tabulated = self.table.as_ref().map(|table| table.at(Table::spot(level)));
+        self.given(u, tabulated.filter(|value| !value.is_nan()).unwrap_or_else(|| self.computed(level)))
     }
 
     /// Replaces uniforms by draws. Places are found for some of them before their values are read: so the processor
     /// fetches many cells at once.
-    pub fn fill(&self, uniforms: &mut [f64]) {
-        const AT_ONCE: usize = 16;
+    pub fn fill(&self, vectors: Vectors, uniforms: &mut [f64]) {
+        const AT_ONCE: usize = 64;
         let Some(table) = &self.table else {
             return uniforms.iter_mut().for_each(|u| *u = self.quantile(*u));
         };
+        let (mut cells, mut draws) = ([0; AT_ONCE], [0.0; AT_ONCE]);
         for uniforms in uniforms.chunks_mut(AT_ONCE) {
-            let mut spots = [Spot::BEYOND; AT_ONCE];
-            for (spot, u) in spots.iter_mut().zip(&*uniforms) {
-                *spot = Table::spot(self.asked(*u));
+            let (cells, draws) = (&mut cells[..uniforms.len()], &mut draws[..uniforms.len()]);
+            find_spots(vectors, self, uniforms, cells, draws);
+            for (cell, draw) in cells.iter().zip(&mut *draws) {
+                *draw = table.at(Spot { cell: *cell as usize, place: *draw });
             }
-            let mut values = [0.0; AT_ONCE];
-            for (value, spot) in values.iter_mut().zip(spots) {
-                *value = table.at(spot);
+            if give(vectors, self, uniforms, draws) {
+                for (u, draw) in uniforms.iter().zip(&mut *draws).filter(|(_, draw)| draw.is_nan()) {
+                    *draw = self.given(*u, self.computed(self.asked(*u)));
+                }
             }
-            for (u, value) in uniforms.iter_mut().zip(values) {
-                *u = self.given(*u, value);
-            }
+            uniforms.copy_from_slice(draws);
         }
     }
 
@@ -93,10 +95,9 @@ impl Modified {
         if self.negate { level.mirrored() } else { level }
     }
 
-    /// The draw at probability `u` from the value of the law there; one that is not a number is computed.
+    /// The draw at probability `u` from the value of the law there.
     #[inline(always)]
     fn given(&self, u: f64, value: f64) -> f64 {
-        let value = if value.is_nan() { self.computed(self.asked(u)) } else { value };
         let value = self.inside(value);
         let value = if self.negate { -value } else { value };
         let Some(atom) = self.atom else { return value };
@@ -154,16 +155,13 @@ impl Modified {
         self.base.quantile(self.outward(level))
     }
 
-    /// The nearest value strictly between the ends: rounding must not make a draw what has probability 0.
-    #[inline]
+    /// The nearest value strictly between the ends: rounding must not make a draw what has probability 0. What is not a
+    /// number stays so.
+    #[inline(always)]
     fn inside(&self, value: f64) -> f64 {
-        if value <= self.min {
-            self.min.next_up()
-        } else if value >= self.max {
-            self.max.next_down()
-        } else {
-            value
-        }
+        let (least, greatest) = self.ends;
+        let value = if value < least { least } else { value };
+        if value > greatest { greatest } else { value }
     }
 
     #[inline]
@@ -198,6 +196,28 @@ impl Modified {
             Continuous::Beta { .. } => self.base.moments().1,
             _ => self.truncated(Level::from_above(0.25)) - self.truncated(Level::from_below(0.25)),
         }
+    }
+}
+
+vectorised! {
+    /// Where draws are to be looked up: the cell of each, and its place there.
+    fn find_spots(law: &Modified, uniforms: &[f64], cells: &mut [u64], places: &mut [f64]) {
+        for (u, (cell, place)) in uniforms.iter().zip(cells.iter_mut().zip(places)) {
+            let spot = Table::spot(law.asked(*u));
+            (*cell, *place) = (spot.cell as u64, spot.place);
+        }
+    }
+}
+
+vectorised! {
+    /// The draws from what was looked up. Tells whether any is not a number, as it was not in the table.
+    fn give(law: &Modified, uniforms: &[f64], draws: &mut [f64]) -> bool {
+        let mut any = false;
+        for (u, draw) in uniforms.iter().zip(draws) {
+            *draw = law.given(*u, *draw);
+            any |= draw.is_nan();
+        }
+        any
     }
 }
 

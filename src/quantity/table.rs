@@ -31,8 +31,8 @@ pub(super) struct Table {
 /// Where a level lies in a table: a cell and the place in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
-    cell: usize,
-    place: f64,
+    pub cell: usize,
+    pub place: f64,
 }
 
 /// A polynomial in the place within the cell, from 0 to 1, by rising power, and the values at its two ends. One cache
@@ -86,11 +86,6 @@ impl Table {
     pub fn at(&self, spot: Spot) -> f64 {
         self.cells[spot.cell].at(spot.place)
     }
-}
-
-impl Spot {
-    /// Beyond every table.
-    pub const BEYOND: Spot = Spot { cell: 2 * CELLS as usize, place: 0.0 };
 }
 
 /// A cell without a polynomial.

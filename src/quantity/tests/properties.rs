@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::{Family, Law, LawSpec};
 use super::{law, plain};
+use crate::vector::Vectors;
 
 /// Families with tails thin enough for moments to be found from a few thousand quantiles.
 fn families() -> impl Strategy<Value = Family> {
@@ -66,7 +67,7 @@ const STEPS: u32 = 4096;
 /// Mean and sd from quantiles in the middle of equal steps.
 fn moments_of_quantiles(law: &Law) -> (f64, f64) {
     let mut draws: Vec<f64> = (0..STEPS).map(|i| (f64::from(i) + 0.5) / f64::from(STEPS)).collect();
-    law.fill(&mut draws);
+    law.fill(Vectors::widest(), &mut draws);
     let mean = draws.iter().sum::<f64>() / f64::from(STEPS);
     let variance = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / f64::from(STEPS);
     (mean, variance.sqrt())
@@ -95,7 +96,7 @@ proptest! {
     fn fill_is_quantile(spec in specs(), levels in prop::collection::vec(0.0..1.0_f64, 64)) {
         let law = law(spec);
         let mut draws = levels.clone();
-        law.fill(&mut draws);
+        law.fill(Vectors::widest(), &mut draws);
         for (u, x) in levels.into_iter().zip(draws) {
             prop_assert_eq!(law.quantile(u).to_bits(), x.to_bits());
         }
