@@ -20,9 +20,9 @@ pub(super) struct Series {
 }
 
 /// Bytes of a worker's values that wait to be counted: a few thousand values a series where there are hundreds.
-const WAITING_BYTES: usize = 4 << 20;
+const WAITING_BYTES: usize = 5 << 20;
 /// More than this do not wait in one series.
-const MOST_WAITING: usize = 1 << 14;
+const MOST_WAITING: usize = 1 << 13;
 
 impl Series {
     pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize, vectors: Vectors) -> Series {
