@@ -84,17 +84,24 @@ fn threshold(probability: f64) -> i32 {
     if least_not_below < UNIFORM_RANGE { least_not_below as i32 - 1 } else { i32::MAX }
 }
 
-/// Lanes whose flag is 1 and not 0. Eight without a flag are passed over at once.
+/// Lanes whose flag is 1 and not 0. How many there are among 64 is foreseen better than whether any is among a few.
 pub(super) fn lanes_flagged(lanes: &mut Vec<u32>, flags: &[u8]) {
-    let (eights, []) = flags.as_chunks::<8>() else { unreachable!("there are 64 lanes, or twice as many, or ..") };
+    let (chunks, []) = flags.as_chunks::<64>() else { unreachable!("there are 64 lanes, or twice as many, or ..") };
     lanes.clear();
-    for (first, eight) in (0..).step_by(8).zip(eights) {
-        let mut left = u64::from_le_bytes(*eight);
+    for (first, chunk) in (0..).step_by(64).zip(chunks) {
+        let mut left = chunk.as_chunks::<8>().0.iter().rev().fold(0, |bits, eight| bits << 8 | eight_bits(*eight));
         while left != 0 {
-            lanes.push(first + left.trailing_zeros() / 8);
+            lanes.push(first + left.trailing_zeros());
             left &= left - 1;
         }
     }
+}
+
+/// The flags as bits. The product has the `i`-th at `8 i + 7 j` for `j` from 1 to 8, all places different, of which one
+/// is in the highest byte: `56 + i`.
+#[inline(always)]
+fn eight_bits(flags: [u8; 8]) -> u64 {
+    u64::from_le_bytes(flags).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 vectorised! {
@@ -136,14 +143,17 @@ mod tests {
 
     #[test]
     fn flagged_lanes_come_in_order() {
-        let mut flags = [0; 64];
+        let mut flags = [0; 128];
         let mut lanes = Vec::new();
         lanes_flagged(&mut lanes, &flags);
         assert!(lanes.is_empty());
-        for lane in [0, 7, 8, 63] {
-            flags[lane] = 1;
+        for flagged in
+            [&[0, 7, 8, 63, 64, 127][..], &(0..128).collect::<Vec<_>>(), &(0..128).step_by(3).collect::<Vec<_>>()]
+        {
+            flags.fill(0);
+            flagged.iter().for_each(|&lane| flags[lane as usize] = 1);
+            lanes_flagged(&mut lanes, &flags);
+            assert_eq!(lanes, flagged);
         }
-        lanes_flagged(&mut lanes, &flags);
-        assert_eq!(lanes, [0, 7, 8, 63]);
     }
 }

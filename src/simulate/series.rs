@@ -27,9 +27,13 @@ const MOST_WAITING: usize = 1 << 13;
 impl Series {
     pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize, vectors: Vectors) -> Series {
         let kinds: Vec<Kind> = kinds.collect();
-        let smooth = kinds.iter().filter(|kind| **kind == Kind::Smooth).count();
-        let room = (WAITING_BYTES / size_of::<u16>() / smooth.max(1)).clamp(lanes, MOST_WAITING);
-        let room = |kind: Kind| if kind == Kind::Smooth { room } else { lanes };
+        let room = |kind: Kind| {
+            let size = if kind == Kind::Smooth { size_of::<u16>() } else { size_of::<f64>() };
+            let alike = kinds.iter().filter(|it| **it == kind).count();
+            (WAITING_BYTES / size / alike.max(1)).clamp(lanes, MOST_WAITING)
+        };
+        let (smooth, atoms) = (room(Kind::Smooth), room(Kind::Atoms));
+        let room = |kind: Kind| if kind == Kind::Smooth { smooth } else { atoms };
         let histograms: Vec<Histogram> = kinds.iter().map(|&kind| Histogram::new(kind, room(kind))).collect();
         Series {
             leaf: vec![Moments::default(); histograms.len()],

@@ -20,8 +20,8 @@ pub enum Kind {
 
 /// Counts of one number's values. Its memory grows with the spread of the values, not with their number.
 ///
-/// Smooth values wait, as the places of their bins, until there are many of them: one histogram among hundreds is not
-/// in the cache, and counting thousands of values at once brings it there once.
+/// Values wait, smooth ones as the places of their bins, until there are many of them: one histogram among hundreds is
+/// not in the cache, and counting thousands of values at once brings it there once.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     kind: Kind,
@@ -29,6 +29,8 @@ pub struct Histogram {
     zeros: u64,
     positive: Window,
     waiting: Waiting,
+    /// Values that wait where there may be atoms.
+    atoms: Vec<f64>,
     /// How many may wait.
     room: usize,
 }
@@ -76,10 +78,11 @@ const FEW: usize = 512;
 const HEADROOM: u32 = 8 * OCTAVE;
 
 impl Histogram {
-    /// An empty histogram in which up to `room` smooth values may wait to be counted. It counts to 2^31 in a bin.
+    /// An empty histogram in which up to `room` values may wait to be counted. It counts to 2^31 in a bin.
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let (negative, positive) = (Window::default(), Window::default());
-        Histogram { kind, negative, zeros: 0, positive, waiting: Waiting::new(), room: room.min(MOST_TAKEN) }
+        let room = room.min(MOST_TAKEN);
+        Histogram { kind, negative, zeros: 0, positive, waiting: Waiting::new(), atoms: Vec::new(), room }
     }
 
     /// Adds values, at least one, and gives their moments, which the same pass finds. They are counted by the next
@@ -115,25 +118,48 @@ impl Histogram {
 
     fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
         let survey = self.waiting.survey(vectors, values, values.len());
-        if survey.has_positive {
-            self.positive.make_room(vectors, survey.least..=survey.greatest, values.len());
-        }
-        if survey.has_negative {
-            self.negative.make_room(vectors, survey.least..=survey.greatest, values.len());
-        }
-        let (mut positive, mut negative) = (self.positive.atoms(), self.negative.atoms());
-        let mut remember = |value: V, times: u16| match magnitude(value.single()) {
-            0 => self.zeros += u64::from(times),
-            bin if is_negative(value) => negative.remember(bin, value.double(), times),
-            bin => positive.remember(bin, value.double(), times),
-        };
         let first = values[0].double();
-        if values.iter().all(|value| value.double() == first) {
-            remember(values[0], values.len() as u16);
+        let is_one = values.iter().all(|value| value.double() == first);
+        let comes = if is_one { 1 } else { values.len() };
+        if self.atoms.len() + comes > self.room {
+            self.settle_atoms(vectors);
+        }
+        self.waiting.note(&survey);
+        if is_one {
+            self.remember(vectors, &[first], values.len() as u16);
         } else {
-            values.iter().for_each(|value| remember(*value, 1));
+            self.atoms.extend(values.iter().map(|value| value.double()));
         }
         survey.deviations
+    }
+
+    /// Remembers the values that wait.
+    fn settle_atoms(&mut self, vectors: Vectors) {
+        let mut atoms = std::mem::take(&mut self.atoms);
+        self.remember(vectors, &atoms, 1);
+        atoms.clear();
+        self.atoms = atoms;
+        self.waiting.forget();
+    }
+
+    /// Counts values that may be atoms and come so many times each. They are in the span of those that wait.
+    fn remember(&mut self, vectors: Vectors, values: &[f64], times: u16) {
+        let Waiting { span: (least, greatest), has_positive, has_negative, .. } = self.waiting;
+        let most = values.len() * usize::from(times);
+        if has_positive {
+            self.positive.make_room(vectors, least..=greatest, most);
+        }
+        if has_negative {
+            self.negative.make_room(vectors, least..=greatest, most);
+        }
+        let (mut positive, mut negative) = (self.positive.atoms(), self.negative.atoms());
+        for &value in values {
+            match magnitude(value.single()) {
+                0 => self.zeros += u64::from(times),
+                bin if is_negative(value) => negative.remember(bin, value, times),
+                bin => positive.remember(bin, value, times),
+            }
+        }
     }
 
     /// For values that are too far from each other to have places.
@@ -151,7 +177,7 @@ impl Histogram {
         }
     }
 
-    /// Whether so many smooth values can wait.
+    /// Whether so many smooth values can wait; others make room for themselves.
     pub fn has_room_for(&self, values: usize) -> bool {
         // Twice as many where their bins are moved once they have been counted.
         let room = if self.waiting.is_plain { self.room } else { (2 * self.room).min(MOST_TAKEN) };
@@ -160,6 +186,9 @@ impl Histogram {
 
     /// Counts what waits. Meanwhile the processor may fetch what will be needed `soon`, if that is known.
     pub fn settle(&mut self, vectors: Vectors, scratch: &mut Scratch, soon: &[u16]) {
+        if self.kind == Kind::Atoms {
+            return self.settle_atoms(vectors);
+        }
         let waiting = &mut self.waiting;
         let (least, greatest) = waiting.span;
         if waiting.is_plain && least <= greatest {
@@ -228,6 +257,7 @@ impl Histogram {
     pub fn settle_for_good(&mut self, vectors: Vectors, scratch: &mut Scratch) {
         self.settle(vectors, scratch, &[]);
         self.waiting.places = Vec::new();
+        self.atoms = Vec::new();
     }
 
     /// Forgets all values.
@@ -287,14 +317,19 @@ impl Waiting {
         if !is_zero && (survey.least <= self.before || survey.greatest - self.before >= SIGN as u32) {
             return false;
         }
-        if !is_zero {
+        self.note(survey);
+        self.count += count;
+        true
+    }
+
+    /// Takes values that have been looked at into account.
+    fn note(&mut self, survey: &Survey) {
+        if survey.greatest > 0 {
             self.span = (self.span.0.min(survey.least), self.span.1.max(survey.greatest));
         }
         self.is_plain &= survey.is_plain;
         self.has_positive |= survey.has_positive;
         self.has_negative |= survey.has_negative;
-        self.count += count;
-        true
     }
 
     /// Gives places to the bins round those seen. Nothing waits.
