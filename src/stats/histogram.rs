@@ -210,8 +210,8 @@ impl Histogram {
         near_zero.clear();
         for &place in &waiting.places[..waiting.count] {
             counts[usize::from(place)] += 1;
-            let size = place % SIGN as u16;
-            if size != 0 && size < nearest {
+            // Less 1, so that zero is above all others.
+            if (place % SIGN as u16).wrapping_sub(1) < nearest - 1 {
                 near_zero.push(place);
             }
         }

@@ -22,7 +22,13 @@ pub use tree::{Merge, Tree};
 /// Nothing else changes.
 #[inline]
 fn fetch<T>(all: &[T], range: std::ops::Range<usize>) {
-    range.step_by(LINE / size_of::<T>()).for_each(|index| prefetch_index::prefetch_index(all, index));
+    range.step_by(LINE / size_of::<T>()).for_each(|index| fetch_line(all, index));
+}
+
+/// The same for the elements that are fetched together with one.
+#[inline(always)]
+fn fetch_line<T>(all: &[T], index: usize) {
+    prefetch_index::prefetch_index(all, index);
 }
 
 /// Bytes that are fetched from memory at once.

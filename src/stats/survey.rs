@@ -86,7 +86,7 @@ vectorised! {
 #[inline(always)]
 fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: Deviations) -> Survey {
     // Less 1 in the least, so that zero comes last.
-    let (mut least, mut greatest, mut positive, mut negative) = (u32::MAX, 0, 0, 0);
+    let (mut least, mut greatest, mut positive, mut negative, mut zero) = (u32::MAX, 0, 0, 0, false);
     for (value, place) in values.iter().zip(places) {
         let single = value.single();
         let (bin, bits) = (magnitude(single), single.to_bits());
@@ -94,6 +94,7 @@ fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: D
         greatest = greatest.max(bin);
         positive |= if bin > 0 { !bits } else { 0 };
         negative |= if bin > 0 { bits } else { 0 };
+        zero |= bin == 0;
         let above = (bin as i32 - before).max(0) as u32;
         *place = (above | bits >> 31 << 15) as u16;
     }
@@ -101,7 +102,7 @@ fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: D
         deviations,
         least: least.wrapping_add(1),
         greatest,
-        is_plain: false,
+        is_plain: !zero && negative >> 31 == 0,
         has_positive: positive >> 31 != 0,
         has_negative: negative >> 31 != 0,
     }

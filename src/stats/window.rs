@@ -3,7 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use super::octave::{BINS, OctaveSum};
-use super::{LINE, fetch};
+use super::{LINE, fetch_line};
 use crate::vector::{Vectors, vectorised};
 
 /// Bits of an `f32` that a bin does not look at.
@@ -119,7 +119,8 @@ impl Window {
         let counts = &mut self.counts[..];
         let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
         for (at, places) in (0..).step_by(2 * COUNTS_A_LINE).zip(lines) {
-            fetch(soon, at..at + 2 * COUNTS_A_LINE);
+            fetch_line(soon, at);
+            fetch_line(soon, at + COUNTS_A_LINE);
             for place in places {
                 counts[usize::from(*place).wrapping_add(offset)] += 1;
             }
