@@ -70,7 +70,7 @@ impl Law {
         }
     }
 
-    /// Replaces uniforms in (0, 1) by draws; the same values as [`Law::quantile`], faster.
+    /// Replaces uniforms in (0, 1) by draws; the same values as [`Law::quantile`] with any vectors, faster.
     pub fn fill(&self, vectors: Vectors, uniforms: &mut [f64]) {
         match &*self.kind {
             Kind::Discrete(law) => uniforms.iter_mut().for_each(|u| *u = law.quantile(*u)),

@@ -18,7 +18,7 @@ pub(super) struct Modified {
     /// The interval after truncation.
     min: f64,
     max: f64,
-    /// The least and greatest number within it.
+    /// The numbers next to its ends, inside.
     ends: (f64, f64),
     negate: bool,
     atom: Option<Atom>,
@@ -160,8 +160,8 @@ impl Modified {
     #[inline(always)]
     fn inside(&self, value: f64) -> f64 {
         let (least, greatest) = self.ends;
-        let value = if value < least { least } else { value };
-        if value > greatest { greatest } else { value }
+        let not_above = if value > greatest { greatest } else { value };
+        if value < least { least } else { not_above }
     }
 
     #[inline]

@@ -21,8 +21,13 @@ pub(super) struct Collector {
     pub growth: Option<GrowthCollector>,
     pub details: Details,
     detail_blocks: u64,
+    /// Whether the counts of details have been made small.
+    are_details_small: bool,
     lanes: u64,
 }
+
+/// So many times the trials that details describe make a run long: its memory counts, and not a few milliseconds.
+const LONG: u64 = 64;
 
 /// How often a target is first reached in each of its years.
 pub(super) struct TargetCounter {
@@ -49,6 +54,7 @@ impl Collector {
             growth: options.growth.then(|| GrowthCollector::new(scenario, plan, options.vectors)),
             details: Details::new(scenario, plan, options.vectors),
             detail_blocks: DETAIL_TRIALS / plan.lanes as u64,
+            are_details_small: false,
             lanes: plan.lanes as u64,
         }
     }
@@ -126,6 +132,9 @@ impl Worker for Collector {
         }
         if block < self.detail_blocks {
             self.details.series.end_block(block);
+        } else if block >= LONG * self.detail_blocks && !self.are_details_small {
+            self.details.series.move_counts_to_tallies();
+            self.are_details_small = true;
         }
     }
 

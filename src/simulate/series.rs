@@ -19,18 +19,21 @@ pub(super) struct Series {
     vectors: Vectors,
 }
 
-/// Bytes of a worker's values that wait to be counted: a few thousand values a series where there are hundreds.
+/// Bytes of the values of a kind that wait to be counted: a few thousand values a series where there are hundreds.
 const WAITING_BYTES: usize = 5 << 20;
-/// More than this do not wait in one series.
+/// More smooth values than this do not wait in one series.
 const MOST_WAITING: usize = 1 << 13;
 
 impl Series {
     pub fn new(kinds: impl Iterator<Item = Kind>, lanes: usize, vectors: Vectors) -> Series {
         let kinds: Vec<Kind> = kinds.collect();
         let room = |kind: Kind| {
-            let size = if kind == Kind::Smooth { size_of::<u16>() } else { size_of::<f64>() };
+            let (size, most) = match kind {
+                Kind::Smooth => (size_of::<u16>(), MOST_WAITING),
+                Kind::Atoms => (size_of::<f64>(), MOST_WAITING / 4),
+            };
             let alike = kinds.iter().filter(|it| **it == kind).count();
-            (WAITING_BYTES / size / alike.max(1)).clamp(lanes, MOST_WAITING)
+            (WAITING_BYTES / size / alike.max(1)).clamp(lanes, most)
         };
         let (smooth, atoms) = (room(Kind::Smooth), room(Kind::Atoms));
         let room = |kind: Kind| if kind == Kind::Smooth { smooth } else { atoms };
@@ -90,7 +93,8 @@ impl Series {
         }
     }
 
-    fn move_counts_to_tallies(&mut self) {
+    /// Moves the counts to where only bins that hold a value take memory.
+    pub fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
             histogram.settle(self.vectors, &mut self.scratch, &[]);

@@ -43,7 +43,7 @@ struct Waiting {
     count: usize,
     /// The bin before the first that has a place.
     before: u32,
-    /// Least and greatest bin of those that wait, zero aside.
+    /// Least and greatest bin of those that wait, or were counted meanwhile, zero aside.
     span: (u32, u32),
     /// Whether all are known to be positive, and none counts as zero.
     is_plain: bool,
@@ -68,8 +68,8 @@ impl Default for Scratch {
     }
 }
 
-/// So many bins below the greatest, and no others, are moved at once where values have either sign. Differences lie there
-/// but for one in hundreds.
+/// So many bins below the greatest are moved at once where values have either sign: differences lie there but for one in
+/// hundreds.
 const BULK: u32 = 10 * OCTAVE;
 /// From so many values nearer to zero on, their bins are moved at once too.
 const FEW: usize = 512;
@@ -179,9 +179,7 @@ impl Histogram {
 
     /// Whether so many smooth values can wait; others make room for themselves.
     pub fn has_room_for(&self, values: usize) -> bool {
-        // Twice as many where their bins are moved once they have been counted.
-        let room = if self.waiting.is_plain { self.room } else { (2 * self.room).min(MOST_TAKEN) };
-        self.kind == Kind::Atoms || self.waiting.count + values <= room
+        self.kind == Kind::Atoms || self.waiting.count + values <= self.room
     }
 
     /// Counts what waits. Meanwhile the processor may fetch what will be needed `soon`, if that is known.
