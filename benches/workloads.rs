@@ -12,7 +12,7 @@ use tradewinds::quantity::{Family, Law, LawSpec};
 use tradewinds::report::{About, Dialect, FILES, Report};
 use tradewinds::scenario::{Scenario, from_text};
 use tradewinds::simulate::{RunOptions, Shard, Simulation, Watch, run};
-use tradewinds::stats::{Histogram, Kind, Moments, Scratch};
+use tradewinds::stats::{Histogram, Kind, Moments};
 use tradewinds::vector::Vectors;
 use tradewinds::vector::math::{exp32, exp64};
 
@@ -103,8 +103,8 @@ fn on_rows(vectors: Vectors) -> Vec<Stage> {
 
 fn histogram(kind: Kind, vectors: Vectors) -> impl FnMut() {
     let values = draws(&lognormal());
-    let (mut histogram, mut scratch) = (Histogram::new(kind, 8 * ROW), Scratch::default());
-    move || _ = black_box(histogram.push(vectors, black_box(&values), &mut scratch))
+    let mut histogram = Histogram::new(kind, 8 * ROW);
+    move || _ = black_box(histogram.push(vectors, black_box(&values)))
 }
 
 fn write_tables() -> impl FnMut() {

@@ -1,6 +1,6 @@
 //! Accumulators of many numbers, and their merging.
 
-use crate::stats::{Histogram, Kind, Moments, Scratch, Tally, Tree, Value};
+use crate::stats::{Histogram, Kind, Moments, NOTHING_SOON, Tally, Tree, Value};
 use crate::vector::Vectors;
 
 /// A bin counts to 2^31: long before they are full, its counts are moved to a tally.
@@ -15,7 +15,6 @@ pub(super) struct Series {
     /// Counts that are not in the histograms any more; empty as long as there are none.
     tallies: Vec<Tally>,
     in_histograms: u64,
-    scratch: Scratch,
     vectors: Vectors,
 }
 
@@ -44,7 +43,6 @@ impl Series {
             histograms,
             tallies: Vec::new(),
             in_histograms: 0,
-            scratch: Scratch::default(),
             vectors,
         }
     }
@@ -56,9 +54,9 @@ impl Series {
             next.announce(values.len());
         }
         if !own.has_room_for(values.len()) {
-            own.settle(self.vectors, &mut self.scratch, next.map_or(&[], Histogram::awaiting));
+            own.settle(self.vectors, next.map_or(NOTHING_SOON, Histogram::awaiting));
         }
-        self.leaf[series] = own.push(self.vectors, values, &mut self.scratch);
+        self.leaf[series] = own.push(self.vectors, values);
     }
 
     pub fn end_block(&mut self, block: u64) {
@@ -76,7 +74,7 @@ impl Series {
     /// Counts what waits: to be called before the series is read.
     pub fn settle(&mut self) {
         for histogram in &mut self.histograms {
-            histogram.settle_for_good(self.vectors, &mut self.scratch);
+            histogram.settle_for_good(self.vectors);
         }
     }
 
@@ -97,7 +95,7 @@ impl Series {
     pub fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
-            histogram.settle(self.vectors, &mut self.scratch, &[]);
+            histogram.settle(self.vectors, NOTHING_SOON);
             tally.add(&Tally::of_histograms(&[histogram]));
             histogram.clear();
         }

@@ -5,7 +5,7 @@
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
 use super::survey::{Deviations, SIGN, Survey, Value};
-use super::window::{MOST_TAKEN, OCTAVE, Window, lower_bound, magnitude};
+use super::window::{MOST_TAKEN, OCTAVE, Side, Sides, Window, lower_bound, magnitude};
 use super::{Merge, Moments, fetch};
 use crate::vector::Vectors;
 
@@ -25,9 +25,8 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Histogram {
     kind: Kind,
-    negative: Window,
     zeros: u64,
-    positive: Window,
+    counts: Window,
     waiting: Waiting,
     /// Values that wait where there may be atoms.
     atoms: Vec<f64>,
@@ -45,34 +44,17 @@ struct Waiting {
     before: u32,
     /// Least and greatest bin of those that wait, or were counted meanwhile, zero aside.
     span: (u32, u32),
-    /// Whether all are known to be positive, and none counts as zero.
-    is_plain: bool,
-    /// Whether any that does not count as zero is positive, or negative.
-    has_positive: bool,
-    has_negative: bool,
+    /// Whether any counts as zero, and on which sides the others lie.
+    has_zero: bool,
+    sides: Sides,
 }
 
-/// Space that histograms share while they count values of any sign.
-#[derive(Clone, Debug)]
-pub struct Scratch {
-    /// A count a place, all 0 between uses.
-    counts: Box<[u16; 2 * SIGN]>,
-    /// Places of values that are far nearer to zero than others.
-    near_zero: Vec<u16>,
-}
+/// Counts that the next [`Histogram::settle`] of a histogram changes: in two pieces, of the lower and the upper ones, or of
+/// negative and of positive values.
+pub type Awaiting<'a> = [&'a [u16]; 2];
 
-impl Default for Scratch {
-    fn default() -> Self {
-        let counts = vec![0; 2 * SIGN].try_into().expect("the length is right");
-        Scratch { counts, near_zero: Vec::new() }
-    }
-}
-
-/// So many bins below the greatest are moved at once where values have either sign: differences lie there but for one in
-/// hundreds.
-const BULK: u32 = 10 * OCTAVE;
-/// From so many values nearer to zero on, their bins are moved at once too.
-const FEW: usize = 512;
+/// So many bins below the greatest value hold all that wait but for one in hundreds, where values have either sign.
+const BULK: u32 = 12 * OCTAVE;
 
 /// Bins left free above the values from which the places were chosen.
 const HEADROOM: u32 = 8 * OCTAVE;
@@ -80,18 +62,17 @@ const HEADROOM: u32 = 8 * OCTAVE;
 impl Histogram {
     /// An empty histogram in which up to `room` values may wait to be counted. It counts to 2^31 in a bin.
     pub fn new(kind: Kind, room: usize) -> Histogram {
-        let (negative, positive) = (Window::default(), Window::default());
         let room = room.min(MOST_TAKEN);
-        Histogram { kind, negative, zeros: 0, positive, waiting: Waiting::new(), atoms: Vec::new(), room }
+        Histogram { kind, zeros: 0, counts: Window::default(), waiting: Waiting::new(), atoms: Vec::new(), room }
     }
 
     /// Adds values, at least one, and gives their moments, which the same pass finds. They are counted by the next
     /// [`Histogram::settle`] at the latest.
-    pub fn push<V: Value>(&mut self, vectors: Vectors, values: &[V], scratch: &mut Scratch) -> Moments {
+    pub fn push<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Moments {
         let mut moments = Moments::default();
         for values in values.chunks(MOST_TAKEN) {
             let deviations = match self.kind {
-                Kind::Smooth => self.push_smooth(vectors, values, scratch),
+                Kind::Smooth => self.push_smooth(vectors, values),
                 Kind::Atoms => self.push_atoms(vectors, values),
             };
             moments.merge(&Moments::from_deviations(values.len(), values[0].double(), deviations));
@@ -99,15 +80,15 @@ impl Histogram {
         moments
     }
 
-    fn push_smooth<V: Value>(&mut self, vectors: Vectors, values: &[V], scratch: &mut Scratch) -> Deviations {
+    fn push_smooth<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
         if !self.has_room_for(values.len()) {
-            self.settle(vectors, scratch, &[]);
+            self.settle(vectors, NOTHING_SOON);
         }
         let survey = self.waiting.survey(vectors, values, self.room);
         if self.waiting.admit(&survey, values.len()) {
             return survey.deviations;
         }
-        self.settle(vectors, scratch, &[]);
+        self.settle(vectors, NOTHING_SOON);
         self.waiting.move_to(&survey);
         let survey = self.waiting.survey(vectors, values, self.room);
         if !self.waiting.admit(&survey, values.len()) {
@@ -144,20 +125,15 @@ impl Histogram {
 
     /// Counts values that may be atoms and come so many times each. They are in the span of those that wait.
     fn remember(&mut self, vectors: Vectors, values: &[f64], times: u16) {
-        let Waiting { span: (least, greatest), has_positive, has_negative, .. } = self.waiting;
-        let most = values.len() * usize::from(times);
-        if has_positive {
-            self.positive.make_room(vectors, least..=greatest, most);
+        let Waiting { span: (least, greatest), sides, .. } = self.waiting;
+        if sides != NEITHER {
+            self.counts.make_room(vectors, least..=greatest, sides, values.len() * usize::from(times));
         }
-        if has_negative {
-            self.negative.make_room(vectors, least..=greatest, most);
-        }
-        let (mut positive, mut negative) = (self.positive.atoms(), self.negative.atoms());
+        let mut atoms = self.counts.atoms();
         for &value in values {
             match magnitude(value.single()) {
                 0 => self.zeros += u64::from(times),
-                bin if is_negative(value) => negative.remember(bin, value, times),
-                bin => positive.remember(bin, value, times),
+                bin => atoms.remember(side(value), bin, value, times),
             }
         }
     }
@@ -171,9 +147,9 @@ impl Histogram {
                 self.zeros += 1;
                 continue;
             }
-            let window = if is_negative(*value) { &mut self.negative } else { &mut self.positive };
-            window.make_room(vectors, bin..=bin, 1);
-            window.add(bin, 1);
+            let side = side(*value);
+            self.counts.make_room(vectors, bin..=bin, [side == Side::Positive, side == Side::Negative], 1);
+            self.counts.add(side, bin, 1);
         }
     }
 
@@ -183,65 +159,34 @@ impl Histogram {
     }
 
     /// Counts what waits. Meanwhile the processor may fetch what will be needed `soon`, if that is known.
-    pub fn settle(&mut self, vectors: Vectors, scratch: &mut Scratch, soon: &[u16]) {
+    pub fn settle(&mut self, vectors: Vectors, soon: Awaiting<'_>) {
         if self.kind == Kind::Atoms {
             return self.settle_atoms(vectors);
         }
         let waiting = &mut self.waiting;
-        let (least, greatest) = waiting.span;
-        if waiting.is_plain && least <= greatest {
-            self.positive.make_room(vectors, least..=greatest, waiting.count);
-            self.positive.count(&waiting.places[..waiting.count], waiting.before, soon);
-        } else {
-            self.settle_any(vectors, scratch);
+        if waiting.has_zero {
+            self.zeros += waiting.drop_zeros();
         }
-        self.waiting.forget();
+        if waiting.sides != NEITHER {
+            let places = &waiting.places[..waiting.count];
+            self.counts.make_room(vectors, waiting.span.0..=waiting.span.1, waiting.sides, places.len());
+            self.counts.count(places, waiting.before, waiting.sides, soon);
+        }
+        waiting.forget();
     }
 
-    /// The same for values of any sign: first by place, then all bins at once. Only the few values that are far nearer to
-    /// zero than others move one by one: there are more bins there than values.
-    fn settle_any(&mut self, vectors: Vectors, Scratch { counts, near_zero }: &mut Scratch) {
-        let waiting = &self.waiting;
-        let (least, greatest) = waiting.span;
-        let bulk = least.max(greatest.saturating_sub(BULK));
-        let nearest = if greatest == 0 { 1 } else { (bulk - waiting.before) as u16 };
-        near_zero.clear();
-        for &place in &waiting.places[..waiting.count] {
-            counts[usize::from(place)] += 1;
-            // Less 1, so that zero is above all others.
-            if (place % SIGN as u16).wrapping_sub(1) < nearest - 1 {
-                near_zero.push(place);
+    /// What the next [`Histogram::settle`] changes, for one that is told of it `soon`.
+    pub fn awaiting(&self) -> Awaiting<'_> {
+        let Waiting { span: (least, greatest), sides, .. } = self.waiting;
+        let of = |side, least: u32| self.counts.counts_of(side, least..=greatest);
+        match sides {
+            [true, true] => {
+                [Side::Positive, Side::Negative].map(|side| of(side, least.max(greatest.saturating_sub(BULK))))
             }
+            [true, false] => halves(of(Side::Positive, least)),
+            [false, true] => halves(of(Side::Negative, least)),
+            NEITHER => NOTHING_SOON,
         }
-        self.zeros += u64::from(std::mem::take(&mut counts[0])) + u64::from(std::mem::take(&mut counts[SIGN]));
-        if greatest == 0 {
-            return;
-        }
-        let first = if near_zero.len() < FEW { bulk } else { least };
-        let at = |bin: u32| (bin - waiting.before) as usize;
-        let (positive, negative) = counts.split_at_mut(SIGN);
-        let sides = [
-            (waiting.has_positive, &mut self.positive, positive),
-            (waiting.has_negative, &mut self.negative, negative),
-        ];
-        for (_, window, counts) in sides.into_iter().filter(|(has_any, ..)| *has_any) {
-            window.make_room(vectors, least..=greatest, waiting.count);
-            window.take(vectors, first, &mut counts[at(first)..=at(greatest)]);
-        }
-        for &place in near_zero.iter() {
-            let (window, size) = match usize::from(place) {
-                place if place < SIGN => (&mut self.positive, place),
-                place => (&mut self.negative, place - SIGN),
-            };
-            let count = std::mem::take(&mut counts[usize::from(place)]);
-            window.add(size as u32 + waiting.before, count);
-        }
-    }
-
-    /// The counts that the next [`Histogram::settle`] changes, for one that is told of them `soon`.
-    pub fn awaiting(&self) -> &[u16] {
-        let (least, greatest) = self.waiting.span;
-        if self.waiting.is_plain && least <= greatest { self.positive.counts_of(least..=greatest) } else { &[] }
     }
 
     /// Tells the processor that so many values are about to be added: it may fetch the place where they will wait.
@@ -252,8 +197,8 @@ impl Histogram {
     }
 
     /// Counts what waits and frees its space.
-    pub fn settle_for_good(&mut self, vectors: Vectors, scratch: &mut Scratch) {
-        self.settle(vectors, scratch, &[]);
+    pub fn settle_for_good(&mut self, vectors: Vectors) {
+        self.settle(vectors, NOTHING_SOON);
         self.waiting.places = Vec::new();
         self.atoms = Vec::new();
     }
@@ -263,9 +208,9 @@ impl Histogram {
         *self = Histogram::new(self.kind, self.room);
     }
 
-    /// The windows of negative and of positive values, and the number of zeros between them.
-    pub(super) fn parts(&self) -> (&Window, u64, &Window) {
-        (&self.negative, self.zeros, &self.positive)
+    /// The counts of all values but zeros, and the number of those.
+    pub(super) fn parts(&self) -> (&Window, u64) {
+        (&self.counts, self.zeros)
     }
 
     /// The bounds of a bin's magnitudes.
@@ -281,23 +226,15 @@ impl Histogram {
     }
 }
 
-/// The sign of a value, which it has even if it is not a number.
+/// By the sign of a value, which it has even if it is not a number.
 #[inline(always)]
-fn is_negative<V: Value>(value: V) -> bool {
-    value.single().is_sign_negative()
+fn side<V: Value>(value: V) -> Side {
+    if value.single().is_sign_negative() { Side::Negative } else { Side::Positive }
 }
 
 impl Waiting {
     fn new() -> Waiting {
-        Waiting {
-            places: Vec::new(),
-            count: 0,
-            before: 0,
-            span: NOTHING,
-            is_plain: true,
-            has_positive: false,
-            has_negative: false,
-        }
+        Waiting { places: Vec::new(), count: 0, before: 0, span: NOTHING, has_zero: false, sides: NEITHER }
     }
 
     /// Looks at values and writes their places behind those that wait; they do not wait themselves yet.
@@ -325,9 +262,8 @@ impl Waiting {
         if survey.greatest > 0 {
             self.span = (self.span.0.min(survey.least), self.span.1.max(survey.greatest));
         }
-        self.is_plain &= survey.is_plain;
-        self.has_positive |= survey.has_positive;
-        self.has_negative |= survey.has_negative;
+        self.has_zero |= survey.has_zero;
+        self.sides = [self.sides[0] || survey.sides[0], self.sides[1] || survey.sides[1]];
     }
 
     /// Gives places to the bins round those seen. Nothing waits.
@@ -335,11 +271,33 @@ impl Waiting {
         self.before = (survey.greatest + HEADROOM).saturating_sub(SIGN as u32);
     }
 
+    /// Takes zeros out of those that wait, and tells how many there were. Each place is written where the next one that is
+    /// not zero goes: no branch has to be foreseen.
+    fn drop_zeros(&mut self) -> u64 {
+        let mut kept = 0;
+        for at in 0..self.count {
+            let place = self.places[at];
+            self.places[kept] = place;
+            kept += usize::from(usize::from(place) % SIGN != 0);
+        }
+        (std::mem::replace(&mut self.count, kept) - kept) as u64
+    }
+
     fn forget(&mut self) {
-        (self.count, self.span, self.is_plain) = (0, NOTHING, true);
-        (self.has_positive, self.has_negative) = (false, false);
+        (self.count, self.span, self.has_zero, self.sides) = (0, NOTHING, false, NEITHER);
     }
 }
+
+fn halves(counts: &[u16]) -> Awaiting<'_> {
+    let (lower, upper) = counts.split_at(counts.len() / 2);
+    [lower, upper]
+}
+
+/// Of one whose next counts are not known.
+pub const NOTHING_SOON: Awaiting<'_> = [&[], &[]];
+
+/// Nothing but zeros.
+const NEITHER: Sides = [false, false];
 
 /// The span of no bins.
 const NOTHING: (u32, u32) = (u32::MAX, 0);

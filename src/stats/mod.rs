@@ -12,7 +12,7 @@ mod tally;
 mod tree;
 mod window;
 
-pub use histogram::{Histogram, Kind, Scratch};
+pub use histogram::{Awaiting, Histogram, Kind, NOTHING_SOON};
 pub use moments::Moments;
 pub use survey::{Survey, Value};
 pub use tally::{Edges, Tally};

@@ -1,6 +1,6 @@
 //! What is seen of a row of values in one pass: sums for its moments, and the bin of each value.
 
-use super::window::{LEAST, SHIFT, magnitude};
+use super::window::{LEAST, SHIFT, Sides, magnitude};
 use crate::vector::{Vectors, vectorised};
 
 /// A number of a row, in single or double precision.
@@ -26,11 +26,10 @@ pub struct Survey {
     /// Least and greatest number of a bin; 0 is not looked at in the least.
     pub(super) least: u32,
     pub(super) greatest: u32,
-    /// Whether all values are known to be positive, and not so small that they count as zero.
-    pub(super) is_plain: bool,
-    /// Whether any value that does not count as zero is positive, or negative.
-    pub(super) has_positive: bool,
-    pub(super) has_negative: bool,
+    /// Whether any value counts as zero.
+    pub(super) has_zero: bool,
+    /// On which sides those lie that do not.
+    pub(super) sides: Sides,
 }
 
 /// The bit of a place that tells the sign.
@@ -102,9 +101,8 @@ fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: D
         deviations,
         least: least.wrapping_add(1),
         greatest,
-        is_plain: !zero && negative >> 31 == 0,
-        has_positive: positive >> 31 != 0,
-        has_negative: negative >> 31 != 0,
+        has_zero: zero,
+        sides: [positive >> 31 != 0, negative >> 31 != 0],
     }
 }
 
@@ -204,8 +202,7 @@ fn survey_plain(values: &[f32], before: i32, places: &mut [u16]) -> Option<Surve
         deviations: deviations_of_singles(values),
         least: least as u32 >> SHIFT,
         greatest: greatest as u32 >> SHIFT,
-        is_plain: true,
-        has_positive: true,
-        has_negative: false,
+        has_zero: false,
+        sides: [true, false],
     })
 }

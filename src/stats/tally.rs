@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Histogram;
 use super::octave::{BINS, OctaveSum};
-use super::window::{OCTAVE, Window};
+use super::window::{OCTAVE, Side, Window};
 
 /// Bins that most laws have at most, so that few lists are moved while they grow.
 const ROOM: usize = 4 * OCTAVE as usize;
@@ -36,13 +36,12 @@ impl Tally {
     /// Each octave is added up first: so a bin is met once, however many histograms there are.
     pub fn of_histograms(histograms: &[&Histogram]) -> Tally {
         let parts = || histograms.iter().map(|histogram| histogram.parts());
-        let negative: Vec<&Window> = parts().map(|it| it.0).collect();
-        let positive: Vec<&Window> = parts().map(|it| it.2).collect();
+        let windows: Vec<&Window> = parts().map(|it| it.0).collect();
         let mut tally =
             Tally { indices: Vec::with_capacity(ROOM), up_to: Vec::with_capacity(ROOM), values: Vec::new() };
         let mut sum = OctaveSum::default();
-        for number in numbers(&negative).rev() {
-            if add_up(&negative, number, &mut sum) {
+        for number in numbers(&windows, Side::Negative).rev() {
+            if add_up(&windows, Side::Negative, number, &mut sum) {
                 let index = |bin: usize| -((number * OCTAVE) as i32 + bin as i32);
                 match sum.smooth() {
                     Some(counts) => tally.extend_smooth((index(BINS - 1)..).zip(counts.iter().rev())),
@@ -52,8 +51,8 @@ impl Tally {
         }
         let zeros: u64 = parts().map(|it| it.1).sum();
         tally.extend((zeros > 0).then_some((0, zeros, 0.0)));
-        for number in numbers(&positive) {
-            if add_up(&positive, number, &mut sum) {
+        for number in numbers(&windows, Side::Positive) {
+            if add_up(&windows, Side::Positive, number, &mut sum) {
                 let index = |bin: usize| (number * OCTAVE) as i32 + bin as i32;
                 match sum.smooth() {
                     Some(counts) => tally.extend_smooth((index(0)..).zip(counts)),
@@ -277,15 +276,15 @@ fn first_beyond(value: f64) -> i32 {
 }
 
 /// The numbers of all octaves from the first that a window has to the last.
-fn numbers(windows: &[&Window]) -> Range<u32> {
-    let all = windows.iter().map(|window| window.numbers()).filter(|numbers| !numbers.is_empty());
+fn numbers(windows: &[&Window], side: Side) -> Range<u32> {
+    let all = windows.iter().map(|window| window.numbers(side)).filter(|numbers| !numbers.is_empty());
     all.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or_default()
 }
 
 /// Adds up an octave of several windows. Tells whether there is anything in it.
-fn add_up(windows: &[&Window], number: u32, sum: &mut OctaveSum) -> bool {
+fn add_up(windows: &[&Window], side: Side, number: u32, sum: &mut OctaveSum) -> bool {
     sum.clear();
-    windows.iter().for_each(|window| window.add_to(number, sum));
+    windows.iter().for_each(|window| window.add_to(side, number, sum));
     !sum.is_empty()
 }
 
@@ -328,7 +327,7 @@ fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Histogram, Kind, Merge, Moments, Scratch, Value};
+    use super::super::{Histogram, Kind, Merge, Moments, NOTHING_SOON, Value};
     use super::*;
     use crate::vector::Vectors;
     use proptest::prelude::*;
@@ -340,21 +339,25 @@ mod tests {
     /// Some rows wait together, and are not all of a length.
     fn histogram<V: Value>(kind: Kind, values: &[V]) -> Histogram {
         let mut histogram = Histogram::new(kind, 250);
-        let mut scratch = Scratch::default();
         for chunk in values.chunks(100) {
-            histogram.push(Vectors::widest(), chunk, &mut scratch);
+            histogram.push(Vectors::widest(), chunk);
         }
-        histogram.settle(Vectors::widest(), &mut scratch, &[]);
+        histogram.settle(Vectors::widest(), NOTHING_SOON);
         histogram
+    }
+
+    /// The octaves that have room, of positive and of negative values.
+    fn bins_of(histogram: &Histogram) -> [Range<u32>; 2] {
+        [Side::Positive, Side::Negative].map(|side| histogram.parts().0.numbers(side))
     }
 
     #[test]
     fn zeros_take_no_bins() {
         let atoms = histogram(Kind::Atoms, &[0.0, 0.0, -0.0].repeat(100));
-        assert!(atoms.parts().2.numbers().is_empty());
+        assert!(bins_of(&atoms).iter().all(Range::is_empty));
         for kind in [Kind::Smooth, Kind::Atoms] {
             let all = histogram(kind, &[[0.0; 30], [-0.0; 30], [3.0; 30]].concat());
-            assert_eq!((all.parts().0.numbers().len(), all.parts().1, all.parts().2.numbers().len()), (0, 60, 1));
+            assert_eq!((bins_of(&all).map(|octaves| octaves.len()), all.parts().1), ([1, 0], 60));
         }
     }
 
@@ -362,7 +365,7 @@ mod tests {
     fn a_sign_without_values_takes_no_bins() {
         for kind in [Kind::Smooth, Kind::Atoms] {
             let negative = histogram(kind, &[-3.0, -0.25, 0.0]);
-            assert_eq!((negative.parts().0.numbers().len(), negative.parts().2.numbers().len()), (4, 0));
+            assert_eq!(bins_of(&negative).map(|octaves| octaves.len()), [0, 4]);
             let not_numbers = tally(kind, &[f64::NAN, -f64::NAN]);
             assert_eq!(not_numbers.count(), 2);
         }
@@ -378,10 +381,9 @@ mod tests {
                 *counts.entry(Histogram::bin_of(*value)).or_insert(0) += 1;
             }
             let mut histogram = Histogram::new(Kind::Smooth, values.len());
-            let mut scratch = Scratch::default();
             for _ in 0..2 {
-                values.chunks(1000).for_each(|row| _ = histogram.push(Vectors::widest(), row, &mut scratch));
-                histogram.settle(Vectors::widest(), &mut scratch, &[]);
+                values.chunks(1000).for_each(|row| _ = histogram.push(Vectors::widest(), row));
+                histogram.settle(Vectors::widest(), NOTHING_SOON);
             }
             let found = Tally::of_histograms(&[&histogram]);
             let found: Vec<(i32, u64)> = found.bins().map(|(index, count, _)| (index, count)).collect();
@@ -425,15 +427,14 @@ mod tests {
         fn rows_in_single_precision_are_counted_as_others_are(rows in singles(), wide in any::<bool>()) {
             let vectors = if wide { Vectors::widest() } else { Vectors::baseline() };
             let [mut singles, mut doubles] = [(); 2].map(|()| Histogram::new(Kind::Smooth, 400));
-            let mut scratch = Scratch::default();
             let mut moments = [Moments::default(); 2];
             for row in &rows {
                 let same: Vec<f64> = row.iter().map(|value| f64::from(*value)).collect();
-                moments[0].merge(&singles.push(vectors, row, &mut scratch));
-                moments[1].merge(&doubles.push(vectors, &same, &mut scratch));
+                moments[0].merge(&singles.push(vectors, row));
+                moments[1].merge(&doubles.push(vectors, &same));
             }
-            singles.settle(vectors, &mut scratch, &[]);
-            doubles.settle(vectors, &mut scratch, &[]);
+            singles.settle(vectors, NOTHING_SOON);
+            doubles.settle(vectors, NOTHING_SOON);
             let (singles, doubles) = (Tally::of_histograms(&[&singles]), Tally::of_histograms(&[&doubles]));
             prop_assert!(is_same(&singles, &doubles), "{singles:?} {doubles:?}");
             let greatest = rows.iter().flatten().fold(0.0_f64, |greatest, value| greatest.max(f64::from(value.abs())));

@@ -3,6 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use super::octave::{BINS, OctaveSum};
+use super::survey::SIGN;
 use super::{LINE, fetch_line};
 use crate::vector::{Vectors, vectorised};
 
@@ -27,15 +28,28 @@ pub(super) fn lower_bound(bin: u32) -> f64 {
     f64::from(f32::from_bits(bin << SHIFT))
 }
 
-/// Counts of the bins of one sign, from the first octave that has been met to the last.
+/// On which side of zero a value lies; as a number, an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Positive,
+    Negative,
+}
+
+/// For each side, whether there are values on it.
+pub(super) type Sides = [bool; 2];
+
+/// Counts of bins, from the first octave that has been met to the last, for each side that has values.
 ///
 /// Most bins of a long run hold a few hundred values: 16 bits a bin are half the memory, and half the traffic to it,
-/// of 32. What grows beyond that is carried.
+/// of 32. What grows beyond that is carried. Both sides are in one list, so that counting needs no branch on the sign.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Window {
     /// The number of the first octave.
     first: u32,
-    /// What has been counted in each bin and not been carried.
+    /// How many octaves there are on a side.
+    octaves: usize,
+    sides: Sides,
+    /// What has been counted in each bin and not been carried: the positive side, then the negative one.
     counts: Vec<u16>,
     /// How often [`CARRY`] values were carried in each bin: a list an octave, empty while there is nothing in it.
     carried: Vec<Vec<u16>>,
@@ -64,10 +78,10 @@ pub(super) fn common(one: f64, other: f64) -> f64 {
 }
 
 impl Window {
-    /// Makes room for bins, and for so many more values in them; at most [`MOST_TAKEN`].
-    pub fn make_room(&mut self, vectors: Vectors, bins: RangeInclusive<u32>, values: usize) {
+    /// Makes room for bins on some sides, and for so many more values in them; at most [`MOST_TAKEN`].
+    pub fn make_room(&mut self, vectors: Vectors, bins: RangeInclusive<u32>, sides: Sides, values: usize) {
         debug_assert!(values <= MOST_TAKEN);
-        self.cover(bins.start() / OCTAVE..bins.end() / OCTAVE + 1);
+        self.cover(bins.start() / OCTAVE..bins.end() / OCTAVE + 1, sides);
         if self.most as usize + values > usize::from(u16::MAX) {
             self.carry(vectors);
         }
@@ -75,94 +89,124 @@ impl Window {
     }
 
     /// Makes room for octaves.
-    fn cover(&mut self, numbers: Range<u32>) {
-        let known = self.numbers();
-        if known.start <= numbers.start && numbers.end <= known.end {
+    fn cover(&mut self, numbers: Range<u32>, sides: Sides) {
+        let known = self.first..self.first + self.octaves as u32;
+        let has_sides = self.sides.iter().zip(sides).all(|(has, wants)| *has || !wants);
+        if has_sides && known.start <= numbers.start && numbers.end <= known.end {
             return;
         }
         let all = if known.is_empty() { numbers } else { known.start.min(numbers.start)..known.end.max(numbers.end) };
-        let before = if known.is_empty() { 0 } else { (known.start - all.start) as usize };
-        extend(&mut self.counts, before * BINS, all.len() * BINS, 0);
-        extend(&mut self.carried, before, all.len(), Vec::new());
-        if !self.values.is_empty() {
-            extend(&mut self.values, before * BINS, all.len() * BINS, NO_VALUE);
+        let sides = [self.sides[0] || sides[0], self.sides[1] || sides[1]];
+        let octaves = all.len() * sides.iter().filter(|has| **has).count();
+        let has_values = !self.values.is_empty();
+        let grown = Window {
+            first: all.start,
+            octaves: all.len(),
+            sides,
+            counts: vec![0; octaves * BINS],
+            carried: vec![Vec::new(); octaves],
+            values: vec![NO_VALUE; if has_values { octaves * BINS } else { 0 }],
+            most: self.most,
+        };
+        std::mem::replace(self, grown).move_into(self);
+    }
+
+    /// Moves all counts to a window that covers this one.
+    fn move_into(mut self, other: &mut Window) {
+        for side in [Side::Positive, Side::Negative] {
+            for number in self.numbers(side) {
+                let (from, to) = (self.octave(side, number), other.octave(side, number));
+                let (old, new) = (from * BINS..(from + 1) * BINS, to * BINS..(to + 1) * BINS);
+                other.counts[new.clone()].copy_from_slice(&self.counts[old.clone()]);
+                other.carried[to] = std::mem::take(&mut self.carried[from]);
+                if !self.values.is_empty() {
+                    other.values[new].copy_from_slice(&self.values[old]);
+                }
+            }
         }
-        self.first = all.start;
+    }
+
+    /// Where an octave is on a side that has it.
+    fn octave(&self, side: Side, number: u32) -> usize {
+        let before = if side == Side::Negative && self.sides[0] { self.octaves } else { 0 };
+        before + (number - self.first) as usize
+    }
+
+    /// What makes a number of a bin an index of a count, wrapping.
+    fn offset(&self, side: Side) -> usize {
+        (self.octave(side, self.first) * BINS).wrapping_sub(self.first as usize * BINS)
     }
 
     #[cold]
     fn carry(&mut self, vectors: Vectors) {
         self.most = 0;
         for (counts, carried) in self.counts.chunks_exact_mut(BINS).zip(&mut self.carried) {
-            if greatest(vectors, counts) >= CARRY {
+            let mut most = greatest(vectors, counts);
+            if most >= CARRY {
                 carried.resize(BINS, 0);
                 for (count, carried) in counts.iter_mut().zip(carried) {
                     *carried += *count / CARRY;
                     *count %= CARRY;
                 }
+                most = greatest(vectors, counts);
             }
-            self.most = self.most.max(greatest(vectors, counts).into());
+            self.most = self.most.max(most.into());
         }
     }
 
     /// Counts of bins, as far as they have room.
-    pub fn counts_of(&self, bins: RangeInclusive<u32>) -> &[u16] {
-        let place = |bin: u32| (bin as usize).saturating_sub(self.first_bin()).min(self.counts.len());
-        &self.counts[place(*bins.start())..place(bins.end().saturating_add(1))]
+    pub fn counts_of(&self, side: Side, bins: RangeInclusive<u32>) -> &[u16] {
+        let Range { start, end } = self.numbers(side);
+        let place = |bin: u32| (bin.clamp(start * OCTAVE, end * OCTAVE) as usize).wrapping_add(self.offset(side));
+        if start == end { &[] } else { &self.counts[place(*bins.start())..place(bins.end().saturating_add(1))] }
     }
 
-    /// Counts values of a smooth law by the place of each, which is the number of its bin less `before`. They must have
-    /// room. Meanwhile the processor is told of counts that will be needed soon, two for each value: a law has more bins
-    /// than values wait.
-    pub fn count(&mut self, places: &[u16], before: u32, soon: &[u16]) {
-        let offset = (before as usize).wrapping_sub(self.first_bin());
+    /// Counts values of a smooth law by the place of each: the number of its bin less `before`, and [`SIGN`] for a negative
+    /// one. They must have room, and lie on no other than these sides. Meanwhile the processor is told of counts that will
+    /// be needed `soon`.
+    pub fn count(&mut self, places: &[u16], before: u32, sides: Sides, soon: [&[u16]; 2]) {
+        let offsets = [
+            self.offset(Side::Positive).wrapping_add(before as usize),
+            self.offset(Side::Negative).wrapping_add(before as usize).wrapping_sub(SIGN),
+        ];
         let counts = &mut self.counts[..];
-        let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
-        for (at, places) in (0..).step_by(2 * COUNTS_A_LINE).zip(lines) {
-            fetch_line(soon, at);
-            fetch_line(soon, at + COUNTS_A_LINE);
-            for place in places {
-                counts[usize::from(*place).wrapping_add(offset)] += 1;
+        match sides {
+            // A look-up in place of a branch, as signs cannot be foreseen.
+            [true, true] => {
+                each_place(places, soon, |place| counts[place.wrapping_add(offsets[place / SIGN % 2])] += 1)
+            }
+            _ => {
+                let offset = offsets[usize::from(sides[1])];
+                each_place(places, soon, |place| counts[place.wrapping_add(offset)] += 1);
             }
         }
-        for place in rest {
-            counts[usize::from(*place).wrapping_add(offset)] += 1;
-        }
-    }
-
-    /// Takes the counts of the bins from `first` on, leaving 0. They must have room.
-    pub fn take(&mut self, vectors: Vectors, first: u32, taken: &mut [u16]) {
-        let at = first as usize - self.first_bin();
-        move_counts(vectors, &mut self.counts[at..], taken);
     }
 
     /// Counts so many values of a smooth law, which must have room.
-    pub fn add(&mut self, bin: u32, values: u16) {
-        let at = bin as usize - self.first_bin();
+    pub fn add(&mut self, side: Side, bin: u32, values: u16) {
+        let at = (bin as usize).wrapping_add(self.offset(side));
         self.counts[at] += values;
     }
 
     /// Its bins, for values that may be atoms. They must have room.
     pub fn atoms(&mut self) -> Atoms<'_> {
         self.values.resize(self.counts.len(), NO_VALUE);
-        Atoms { first: self.first_bin(), counts: &mut self.counts, values: &mut self.values }
+        let offsets = [self.offset(Side::Positive), self.offset(Side::Negative)];
+        Atoms { offsets, counts: &mut self.counts, values: &mut self.values }
     }
 
-    fn first_bin(&self) -> usize {
-        self.first as usize * BINS
-    }
-
-    /// The numbers of its octaves.
-    pub fn numbers(&self) -> Range<u32> {
-        self.first..self.first + self.carried.len() as u32
+    /// The numbers of the octaves of a side.
+    pub fn numbers(&self, side: Side) -> Range<u32> {
+        let octaves = if self.sides[side as usize] { self.octaves } else { 0 };
+        self.first..self.first + octaves as u32
     }
 
     /// Adds the counts of an octave to those of others, if it has that octave.
-    pub fn add_to(&self, number: u32, sum: &mut OctaveSum) {
-        if !self.numbers().contains(&number) {
+    pub fn add_to(&self, side: Side, number: u32, sum: &mut OctaveSum) {
+        if !self.numbers(side).contains(&number) {
             return;
         }
-        let octave = (number - self.first) as usize;
+        let octave = self.octave(side, number);
         let bins = octave * BINS..(octave + 1) * BINS;
         sum.add(&self.counts[bins.clone()], 0);
         sum.add(&self.carried[octave], CARRY.trailing_zeros());
@@ -174,8 +218,8 @@ impl Window {
 
 /// The bins of a window in which values are remembered.
 pub(super) struct Atoms<'a> {
-    /// The number of the first.
-    first: usize,
+    /// What makes a number of a bin an index, for each side.
+    offsets: [usize; 2],
     counts: &'a mut [u16],
     values: &'a mut [f64],
 }
@@ -183,8 +227,8 @@ pub(super) struct Atoms<'a> {
 impl Atoms<'_> {
     /// Counts a value that comes so many times.
     #[inline(always)]
-    pub fn remember(&mut self, bin: u32, value: f64, times: u16) {
-        let at = bin as usize - self.first;
+    pub fn remember(&mut self, side: Side, bin: u32, value: f64, times: u16) {
+        let at = (bin as usize).wrapping_add(self.offsets[side as usize]);
         self.counts[at] += times;
         // Most values are met again and again: then the next one need not wait for this one to be written.
         let known = self.values[at];
@@ -194,17 +238,23 @@ impl Atoms<'_> {
     }
 }
 
+/// Visits each place, and on the way tells the processor of all lines that will be needed soon.
+#[inline(always)]
+fn each_place(places: &[u16], soon: [&[u16]; 2], mut visit: impl FnMut(usize)) {
+    let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
+    let longer = soon[0].len().max(soon[1].len());
+    let at_once = longer.div_ceil(COUNTS_A_LINE).div_ceil(lines.len().max(1));
+    for (turn, places) in lines.iter().enumerate() {
+        for line in turn * at_once..(turn + 1) * at_once {
+            soon.iter().for_each(|counts| fetch_line(counts, line * COUNTS_A_LINE));
+        }
+        places.iter().for_each(|place| visit(usize::from(*place)));
+    }
+    rest.iter().for_each(|place| visit(usize::from(*place)));
+}
+
 /// Counts that are fetched from memory at once.
 const COUNTS_A_LINE: usize = LINE / size_of::<u16>();
-
-/// Puts so many new elements before those there are, and as many behind them as makes `count` of all.
-fn extend<T: Clone>(all: &mut Vec<T>, before: usize, count: usize, new: T) {
-    let mut extended = Vec::with_capacity(count);
-    extended.resize(before, new.clone());
-    extended.append(all);
-    extended.resize(count, new);
-    *all = extended;
-}
 
 vectorised! {
     fn greatest(counts: &[u16]) -> u16 {
@@ -212,40 +262,41 @@ vectorised! {
     }
 }
 
-vectorised! {
-    /// `counts += taken` and `taken = 0`.
-    fn move_counts(counts: &mut [u16], taken: &mut [u16]) {
-        for (count, taken) in counts.iter_mut().zip(taken) {
-            *count += *taken;
-            *taken = 0;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The bins of windows together, by their number.
-    fn sum(windows: &[&Window]) -> Vec<(u32, u64, f64)> {
+    const NOTHING: [&[u16]; 2] = [&[], &[]];
+    const POSITIVE: Sides = [true, false];
+
+    /// The bins of a side of windows together, by their number.
+    fn sum_of(side: Side, windows: &[&Window]) -> Vec<(u32, u64, f64)> {
         let mut all = Vec::new();
         for number in 0..8 {
             let mut sum = OctaveSum::default();
-            windows.iter().for_each(|window| window.add_to(number, &mut sum));
+            windows.iter().for_each(|window| window.add_to(side, number, &mut sum));
             all.extend(sum.occupied().map(|(bin, count, value)| (number * OCTAVE + bin as u32, count, value)));
         }
         all
     }
 
+    fn sum(windows: &[&Window]) -> Vec<(u32, u64, f64)> {
+        sum_of(Side::Positive, windows)
+    }
+
     fn counts(windows: &[&Window]) -> Vec<(u32, u64)> {
-        sum(windows).into_iter().map(|(bin, count, _)| (bin, count)).collect()
+        counts_of(Side::Positive, windows)
+    }
+
+    fn counts_of(side: Side, windows: &[&Window]) -> Vec<(u32, u64)> {
+        sum_of(side, windows).into_iter().map(|(bin, count, _)| (bin, count)).collect()
     }
 
     fn remembering(values: &[(u32, f64, u16)]) -> Window {
         let mut window = Window::default();
         for &(bin, value, times) in values {
-            window.make_room(Vectors::widest(), bin..=bin, times.into());
-            window.atoms().remember(bin, value, times);
+            window.make_room(Vectors::widest(), bin..=bin, POSITIVE, times.into());
+            window.atoms().remember(Side::Positive, bin, value, times);
         }
         window
     }
@@ -254,12 +305,13 @@ mod tests {
     fn counts_beyond_16_bits_are_kept() {
         let mut window = Window::default();
         for _ in 0..5 {
-            window.make_room(Vectors::widest(), 4103..=4106, MOST_TAKEN);
-            window.take(Vectors::widest(), 4103, &mut [MOST_TAKEN as u16 - 2, 0, 0, 2]);
+            window.make_room(Vectors::widest(), 4103..=4106, POSITIVE, MOST_TAKEN);
+            let places = [[1; MOST_TAKEN - 2].as_slice(), &[4; 2]].concat();
+            window.count(&places, 4102, POSITIVE, NOTHING);
         }
         for _ in 0..100_000 {
-            window.make_room(Vectors::widest(), 4104..=4104, 1);
-            window.add(4104, 1);
+            window.make_room(Vectors::widest(), 4104..=4104, POSITIVE, 1);
+            window.add(Side::Positive, 4104, 1);
         }
         assert_eq!(counts(&[&window]), [(4103, 5 * (MOST_TAKEN as u64 - 2)), (4104, 100_000), (4106, 10)]);
     }
@@ -268,20 +320,34 @@ mod tests {
     fn places_are_counted_in_their_bins() {
         let mut window = Window::default();
         let places: Vec<u16> = (0..1000).map(|at| 3 + at % 500).collect();
-        window.make_room(Vectors::widest(), 2003..=2502, places.len());
-        window.count(&places, 2000, &[]);
+        window.make_room(Vectors::widest(), 2003..=2502, POSITIVE, places.len());
+        window.count(&places, 2000, POSITIVE, NOTHING);
         assert_eq!(counts(&[&window]), (2003..=2502).map(|bin| (bin, 2)).collect::<Vec<_>>());
         // Places that begin before the window does.
-        window.count(&[1500, 1501], 600, &[]);
+        window.count(&[1500, 1501], 600, POSITIVE, NOTHING);
         assert_eq!(counts(&[&window])[97..99], [(2100, 3), (2101, 3)]);
+    }
+
+    #[test]
+    fn places_of_either_sign_are_counted_on_their_side() {
+        let mut window = Window::default();
+        let places: Vec<u16> = (0..1000).map(|at| 3 + at % 500 + (SIGN as u16) * (at % 4 / 3)).collect();
+        window.make_room(Vectors::widest(), 500..=2502, [true, true], places.len());
+        window.count(&places, 2000, [true, true], NOTHING);
+        let side = |is_negative: bool| {
+            let bin = move |at: u32| (2003 + at, 2);
+            (0..500).filter(|at| (at % 4 == 3) == is_negative).map(bin).collect::<Vec<(u32, u64)>>()
+        };
+        let found = || [Side::Positive, Side::Negative].map(|side| counts_of(side, &[&window]));
+        assert_eq!(found(), [side(false), side(true)]);
     }
 
     #[test]
     fn a_window_grows_either_way_and_keeps_what_it_has() {
         let mut window = remembering(&[(4 * OCTAVE, 1.5, MOST_TAKEN as u16)]);
         for bin in [6 * OCTAVE + 7, 2 * OCTAVE + 1, 4 * OCTAVE] {
-            window.make_room(Vectors::widest(), bin..=bin, MOST_TAKEN);
-            window.atoms().remember(bin, 1.5, MOST_TAKEN as u16);
+            window.make_room(Vectors::widest(), bin..=bin, POSITIVE, MOST_TAKEN);
+            window.atoms().remember(Side::Positive, bin, 1.5, MOST_TAKEN as u16);
         }
         let most = MOST_TAKEN as u64;
         assert_eq!(
@@ -289,18 +355,21 @@ mod tests {
             [(2049, most, 1.5), (4096, 2 * most, 1.5), (6151, most, 1.5)],
             "bins 2 * 1024 + 1, 4 * 1024 and 6 * 1024 + 7"
         );
-        let one = window.counts_of(6 * OCTAVE + 7..=6 * OCTAVE + 7);
+        let one = window.counts_of(Side::Positive, 6 * OCTAVE + 7..=6 * OCTAVE + 7);
         assert_eq!(one, [MOST_TAKEN as u16]);
-        assert_eq!(window.counts_of(0..=9 * OCTAVE).len(), 5 * BINS, "octaves 2 to 6 have room");
-        assert!(window.counts_of(0..=OCTAVE).is_empty() && window.counts_of(7 * OCTAVE..=7 * OCTAVE + 1).is_empty());
+        assert_eq!(window.counts_of(Side::Positive, 0..=9 * OCTAVE).len(), 5 * BINS, "octaves 2 to 6 have room");
+        assert!(
+            window.counts_of(Side::Positive, 0..=OCTAVE).is_empty()
+                && window.counts_of(Side::Positive, 7 * OCTAVE..=7 * OCTAVE + 1).is_empty()
+        );
     }
 
     #[test]
     fn a_window_that_has_carried_grows() {
         let mut window = Window::default();
         for bin in [[3 * OCTAVE + 5; 4], [2 * OCTAVE; 4], [4 * OCTAVE + 1; 4]].concat() {
-            window.make_room(Vectors::widest(), bin..=bin, MOST_TAKEN);
-            window.count(&[1; MOST_TAKEN], bin - 1, &[]);
+            window.make_room(Vectors::widest(), bin..=bin, POSITIVE, MOST_TAKEN);
+            window.count(&[1; MOST_TAKEN], bin - 1, POSITIVE, NOTHING);
         }
         assert!(window.carried.iter().any(|carried| !carried.is_empty()));
         let four = 4 * MOST_TAKEN as u64;
