@@ -106,7 +106,9 @@ impl Histogram {
             self.settle_atoms(vectors);
         }
         self.waiting.note(&survey);
-        if is_one {
+        if is_one && magnitude(first.single()) == 0 {
+            self.zeros += values.len() as u64;
+        } else if is_one {
             self.remember(vectors, &[first], values.len() as u16);
         } else {
             self.atoms.extend(values.iter().map(|value| value.double()));
@@ -117,24 +119,26 @@ impl Histogram {
     /// Remembers the values that wait.
     fn settle_atoms(&mut self, vectors: Vectors) {
         let mut atoms = std::mem::take(&mut self.atoms);
+        if self.waiting.has_zero {
+            self.zeros += drop_zeros(&mut atoms);
+        }
         self.remember(vectors, &atoms, 1);
         atoms.clear();
         self.atoms = atoms;
         self.waiting.forget();
     }
 
-    /// Counts values that may be atoms and come so many times each. They are in the span of those that wait.
+    /// Counts values that may be atoms and come so many times each. They are in the span of those that wait, and none counts
+    /// as zero.
     fn remember(&mut self, vectors: Vectors, values: &[f64], times: u16) {
         let Waiting { span: (least, greatest), sides, .. } = self.waiting;
-        if sides != NEITHER {
-            self.counts.make_room(vectors, least..=greatest, sides, values.len() * usize::from(times));
+        if values.is_empty() {
+            return;
         }
+        self.counts.make_room(vectors, least..=greatest, sides, values.len() * usize::from(times));
         let mut atoms = self.counts.atoms();
         for &value in values {
-            match magnitude(value.single()) {
-                0 => self.zeros += u64::from(times),
-                bin => atoms.remember(side(value), bin, value, times),
-            }
+            atoms.remember(side(value), magnitude(value.single()), value, times);
         }
     }
 
@@ -226,6 +230,26 @@ impl Histogram {
     }
 }
 
+/// Takes out what counts as zero, and tells how many there were.
+fn drop_zeros(values: &mut Vec<f64>) -> u64 {
+    let kept = keep(values, |value| magnitude(value.single()) != 0);
+    let dropped = values.len() - kept;
+    values.truncate(kept);
+    dropped as u64
+}
+
+/// Moves those to the front that are to stay, and tells how many there are. Each is written where the next one that stays
+/// goes: there is no branch that had to be foreseen.
+fn keep<T: Copy>(all: &mut [T], stays: impl Fn(T) -> bool) -> usize {
+    let mut kept = 0;
+    for at in 0..all.len() {
+        let one = all[at];
+        all[kept] = one;
+        kept += usize::from(stays(one));
+    }
+    kept
+}
+
 /// By the sign of a value, which it has even if it is not a number.
 #[inline(always)]
 fn side<V: Value>(value: V) -> Side {
@@ -271,15 +295,9 @@ impl Waiting {
         self.before = (survey.greatest + HEADROOM).saturating_sub(SIGN as u32);
     }
 
-    /// Takes zeros out of those that wait, and tells how many there were. Each place is written where the next one that is
-    /// not zero goes: no branch has to be foreseen.
+    /// Takes zeros out of those that wait, and tells how many there were.
     fn drop_zeros(&mut self) -> u64 {
-        let mut kept = 0;
-        for at in 0..self.count {
-            let place = self.places[at];
-            self.places[kept] = place;
-            kept += usize::from(usize::from(place) % SIGN != 0);
-        }
+        let kept = keep(&mut self.places[..self.count], |place| usize::from(place) % SIGN != 0);
         (std::mem::replace(&mut self.count, kept) - kept) as u64
     }
 

@@ -230,9 +230,11 @@ impl Atoms<'_> {
     pub fn remember(&mut self, side: Side, bin: u32, value: f64, times: u16) {
         let at = (bin as usize).wrapping_add(self.offsets[side as usize]);
         self.counts[at] += times;
-        // Most values are met again and again: then the next one need not wait for this one to be written.
+        // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this value or
+        // that there are several is one question of whole numbers, as there are branches enough that are not foreseen.
         let known = self.values[at];
-        if known != value {
+        let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
+        if (known_bits ^ value.to_bits()).min(known_bits ^ several) != 0 {
             self.values[at] = common(known, value);
         }
     }
