@@ -1,7 +1,7 @@
 //! Draws for a block of trials at once.
 
 use super::{Key, philox};
-use crate::vector::math::{ln32, sincos_turn32};
+use crate::vector::math::{minus_twice_ln_of_31_bits, sincos_turn32};
 use crate::vector::{Vectors, vectorised};
 
 /// One call of the generator serves this many steps: its words are dealt out to steps `4k .. 4k+3`.
@@ -115,8 +115,7 @@ vectorised! {
     /// The distance of a pair of normals from 0, as bits.
     fn take_radius(words: &mut [u32]) {
         for word in words {
-            let uniform = ((*word >> 1) as i32 as f32 + 0.5) * (1.0 / 2_147_483_648.0);
-            *word = (-2.0 * ln32(uniform)).sqrt().to_bits();
+            *word = minus_twice_ln_of_31_bits((*word >> 1) as i32 as f32 + 0.5).sqrt().to_bits();
         }
     }
 }
