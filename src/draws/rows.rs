@@ -1,7 +1,7 @@
 //! Draws for a block of trials at once.
 
 use super::{Key, philox};
-use crate::vector::math::{ln32, sincos_turn32};
+use crate::vector::math::{minus_twice_ln_of_31_bits, sincos_turn32};
 use crate::vector::{Vectors, vectorised};
 
 /// One call of the generator serves this many steps: its words are dealt out to steps `4k .. 4k+3`.
@@ -50,7 +50,7 @@ pub(crate) fn uniforms_by_trial(vectors: Vectors, source: Source<'_>, out: &mut 
 vectorised! {
     fn uniforms_from(key: Key, first_trial: u64, out: &mut [f64]) {
         for (lane, u) in out.iter_mut().enumerate() {
-            *u = philox::to_unit(philox::words(key, first_trial + lane as u64, 0));
+            *u = philox::to_unit(philox::words(key, trial_of_block(first_trial, lane), 0));
         }
     }
 }
@@ -97,9 +97,16 @@ fn upper_bits_from<const DROPPED: u32>(
 ) {
     let rows = a.iter_mut().zip(b).zip(c.iter_mut().zip(d));
     for (lane, ((a, b), (c, d))) in rows.enumerate() {
-        let words = philox::words(key, first_trial + lane as u64, position);
+        let words = philox::words(key, trial_of_block(first_trial, lane), position);
         [*a, *b, *c, *d] = words.map(|word| word as u32 >> DROPPED);
     }
+}
+
+/// The trial in a lane, whose upper half is that of the first: so what a round makes of that half alone is worked out
+/// once for all lanes.
+#[inline(always)]
+fn trial_of_block(first_trial: u64, lane: usize) -> u64 {
+    (first_trial >> 32 << 32) | u64::from((first_trial as u32).wrapping_add(lane as u32))
 }
 
 /// A pair of independent standard normals from a pair of words (Box and Muller 1958), in place as bits. The largest
@@ -115,8 +122,7 @@ vectorised! {
     /// The distance of a pair of normals from 0, as bits.
     fn take_radius(words: &mut [u32]) {
         for word in words {
-            let uniform = ((*word >> 1) as i32 as f32 + 0.5) * (1.0 / 2_147_483_648.0);
-            *word = (-2.0 * ln32(uniform)).sqrt().to_bits();
+            *word = minus_twice_ln_of_31_bits((*word >> 1) as i32 as f32 + 0.5).sqrt().to_bits();
         }
     }
 }
@@ -159,6 +165,27 @@ vectorised! {
     pub(crate) fn uniforms_of_trials(key: Key, trials: &[u64], position: u64, out: &mut [f64]) {
         for (u, trial) in out.iter_mut().zip(trials) {
             *u = philox::to_unit(philox::words(key, *trial, position));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_draws_what_its_trials_draw_alone() {
+        let (vectors, key) = (Vectors::widest(), Key::new(1, "test"));
+        for first in [0, 192, (1 << 32) - 64, 1 << 32, (7 << 32) - 64, 7 << 32] {
+            let trials: Vec<u64> = (first..first + 64).collect();
+            let drawn = |trials: Trials<'_>| {
+                let mut rows = [[0; 64]; STEPS_A_CALL];
+                normals(vectors, Source { key, trials }, 3, rows.each_mut().map(|row| &mut row[..]));
+                let mut uniforms = [0.0; 64];
+                uniforms_by_trial(vectors, Source { key, trials }, &mut uniforms);
+                (rows, uniforms)
+            };
+            assert_eq!(drawn(Trials::From(first)), drawn(Trials::Picked(&trials)), "{first}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Loops over one row in single precision, each a line of the model.
 
 use super::ops::LIMIT;
-use crate::vector::math::exp32;
+use crate::vector::math::exp2_32;
 use crate::vector::{Vectors, vectorised};
 
 vectorised! {
@@ -155,11 +155,17 @@ vectorised! {
 /// A row and its factor.
 type Term<'a> = (&'a [f32], f32);
 
+/// The factor of a natural logarithm that is to be a term of [`Terms`]: it costs nothing there, and a power of 2 is
+/// less work than one of e.
+pub(crate) fn to_base_2(k: f64) -> f32 {
+    (k * std::f64::consts::LOG2_E) as f32
+}
+
 /// So many terms are added up in one pass.
 const MOST_TERMS: usize = 6;
 
-/// A sum of rows that becomes the exponent of a flow. Terms are added one after the other, so that one which is 0
-/// everywhere changes no bit.
+/// A sum of rows that becomes the exponent of a flow, to base 2. Terms are added one after the other, so that one which
+/// is 0 everywhere changes no bit.
 pub(crate) struct Terms<'a> {
     /// The first term.
     level: &'a [f32],
@@ -187,7 +193,7 @@ impl<'a> Terms<'a> {
         self.count += 1;
     }
 
-    /// `value = base * e^sum`; whether all of it is within the limit.
+    /// `value = base * 2^sum`; whether all of it is within the limit.
     pub fn value(self, vectors: Vectors, value: &mut [f32], base: &[f32]) -> bool {
         let level = if self.has_spilled { self.spill } else { self.level };
         value_of_terms(vectors, value, base, level, &self.terms[..self.count])
@@ -224,7 +230,7 @@ vectorised! {
     }
 }
 
-/// `value = base * e^(level + terms)`, with a loop for each number of terms.
+/// `value = base * 2^(level + terms)`, with a loop for each number of terms.
 fn value_of_terms(vectors: Vectors, value: &mut [f32], base: &[f32], level: &[f32], terms: &[Term<'_>]) -> bool {
     match *terms {
         [] => value_0(vectors, value, base, level, []),
@@ -259,7 +265,7 @@ fn value_of_some<const N: usize>(value: &mut [f32], base: &[f32], level: &[f32],
         for (row, k) in &terms {
             sum += k * row[lane];
         }
-        value[lane] = base[lane] * exp32(sum);
+        value[lane] = base[lane] * exp2_32(sum);
         greatest = magnitude(value[lane]).max(greatest);
     }
     greatest <= magnitude(LIMIT as f32)

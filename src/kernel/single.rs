@@ -12,7 +12,7 @@ use super::driver::DriverState;
 use super::flow::FlowState;
 use super::noise::NoiseState;
 use super::ops::LIMIT;
-use super::ops32::{self, Terms};
+use super::ops32::{self, Terms, to_base_2};
 use super::{Blank, Scene};
 use crate::plan::{FlowPlan, MeasureOp, Operand, Plan};
 use crate::vector::Vectors;
@@ -40,11 +40,11 @@ pub(super) struct Singles {
 struct Prefix {
     /// Their trend, where it is the same.
     trend: Option<Operand>,
-    /// (driver, exposure) of the first drivers, as far as no flow differs.
+    /// (driver, exposure to base 2) of the first drivers, as far as no flow differs.
     drivers: Vec<(usize, f32)>,
     /// How many drivers that covers, those to which no flow is exposed among them.
     covers: usize,
-    /// Their sum now.
+    /// Their sum now, to base 2.
     level: Vec<f32>,
 }
 
@@ -52,7 +52,7 @@ struct SingleFlow {
     base: Vec<f32>,
     /// Empty where it is in the prefix.
     trend: Vec<f32>,
-    /// (driver, exposure) where the exposure is a constant and not in the prefix.
+    /// (driver, exposure to base 2) where the exposure is a constant and not in the prefix.
     exposures: Vec<(usize, f32)>,
     /// What is not a row times a constant.
     extras: Option<Vec<f32>>,
@@ -255,19 +255,20 @@ impl Prefix {
         for (driver, exposure) in shared.enumerate() {
             prefix.covers = driver + 1;
             if exposure != 0.0 {
-                prefix.drivers.push((driver, exposure as f32));
+                prefix.drivers.push((driver, to_base_2(exposure)));
             }
         }
         prefix
     }
 
     fn fill(&mut self, scene: &Scene, contributions: &[Vec<f32>]) {
+        let now = to_base_2(scene.now);
         match self.trend {
             Some(Operand::Row(row)) => {
                 ops32::narrow(scene.vectors, &mut self.level, &scene.rows[row]);
-                ops32::scale(scene.vectors, &mut self.level, scene.now as f32);
+                ops32::scale(scene.vectors, &mut self.level, now);
             }
-            Some(Operand::Constant(trend)) => self.level.fill(trend as f32 * scene.now as f32),
+            Some(Operand::Constant(trend)) => self.level.fill(trend as f32 * now),
             None => {}
         }
         for &(driver, exposure) in &self.drivers {
@@ -294,7 +295,7 @@ impl SingleFlow {
         let row = || vec![0.0; lanes];
         let is_own = |driver: usize| driver >= prefix.covers && !whole.drivers[driver].is_mute();
         let own = |&(driver, exposure): &(usize, Operand)| match exposure {
-            Operand::Constant(exposure) if is_own(driver) => Some((driver, exposure as f32)),
+            Operand::Constant(exposure) if is_own(driver) => Some((driver, to_base_2(exposure))),
             _ => None,
         };
         SingleFlow {
@@ -325,16 +326,16 @@ impl SingleFlow {
         value: &mut [f32],
     ) -> bool {
         if !self.trend.is_empty() {
-            terms.add(scene.vectors, &self.trend, scene.now as f32);
+            terms.add(scene.vectors, &self.trend, to_base_2(scene.now));
         }
         for &(driver, exposure) in &self.exposures {
             terms.add(scene.vectors, &contributions[driver], exposure);
         }
         if let Some(extras) = &self.extras {
-            terms.add(scene.vectors, extras, 1.0);
+            terms.add(scene.vectors, extras, to_base_2(1.0));
         }
         for part in flow.noise() {
-            terms.add(scene.vectors, part, 1.0);
+            terms.add(scene.vectors, part, to_base_2(1.0));
         }
         terms.value(scene.vectors, value, &self.base)
     }
