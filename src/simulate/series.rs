@@ -54,6 +54,7 @@ impl Series {
             next.announce(values.len());
         }
         if !own.has_room_for(values.len()) {
+            let next = next.filter(|next| !next.has_room_for(values.len()));
             own.settle(self.vectors, next.map_or(NOTHING_SOON, Histogram::awaiting));
         }
         self.leaf[series] = own.push(self.vectors, values);

@@ -30,8 +30,10 @@ pub struct Histogram {
     waiting: Waiting,
     /// Values that wait where there may be atoms.
     atoms: Vec<f64>,
-    /// How many may wait.
+    /// How many may wait, as far as they have one sign.
     room: usize,
+    /// How many may wait.
+    most_waiting: usize,
 }
 
 /// Places of values: see [`Survey`].
@@ -56,6 +58,10 @@ pub type Awaiting<'a> = [&'a [u16]; 2];
 /// So many bins below the greatest value hold all that wait but for one in hundreds, where values have either sign.
 const BULK: u32 = 12 * OCTAVE;
 
+/// So many times more may wait where values have either sign: they spread over more bins, and each is to be fetched for
+/// as many values.
+const MORE_OF_EITHER_SIGN: usize = 4;
+
 /// Bins left free above the values from which the places were chosen.
 const HEADROOM: u32 = 8 * OCTAVE;
 
@@ -63,7 +69,8 @@ impl Histogram {
     /// An empty histogram in which up to `room` values may wait to be counted. It counts to 2^31 in a bin.
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let room = room.min(MOST_TAKEN);
-        Histogram { kind, zeros: 0, counts: Window::default(), waiting: Waiting::new(), atoms: Vec::new(), room }
+        let (counts, waiting) = (Window::default(), Waiting::new());
+        Histogram { kind, zeros: 0, counts, waiting, atoms: Vec::new(), room, most_waiting: room }
     }
 
     /// Adds values, at least one, and gives their moments, which the same pass finds. They are counted by the next
@@ -84,13 +91,13 @@ impl Histogram {
         if !self.has_room_for(values.len()) {
             self.settle(vectors, NOTHING_SOON);
         }
-        let survey = self.waiting.survey(vectors, values, self.room);
+        let survey = self.waiting.survey(vectors, values, self.most_waiting);
         if self.waiting.admit(&survey, values.len()) {
             return survey.deviations;
         }
         self.settle(vectors, NOTHING_SOON);
         self.waiting.move_to(&survey);
-        let survey = self.waiting.survey(vectors, values, self.room);
+        let survey = self.waiting.survey(vectors, values, self.most_waiting);
         if !self.waiting.admit(&survey, values.len()) {
             self.count_one_by_one(vectors, values);
         }
@@ -159,7 +166,7 @@ impl Histogram {
 
     /// Whether so many smooth values can wait; others make room for themselves.
     pub fn has_room_for(&self, values: usize) -> bool {
-        self.kind == Kind::Atoms || self.waiting.count + values <= self.room
+        self.kind == Kind::Atoms || self.waiting.count + values <= self.most_waiting
     }
 
     /// Counts what waits. Meanwhile the processor may fetch what will be needed `soon`, if that is known.
@@ -175,6 +182,9 @@ impl Histogram {
             let places = &waiting.places[..waiting.count];
             self.counts.make_room(vectors, waiting.span.0..=waiting.span.1, waiting.sides, places.len());
             self.counts.count(places, waiting.before, waiting.sides, soon);
+            if waiting.sides == BOTH {
+                self.most_waiting = MOST_TAKEN.min(self.room * MORE_OF_EITHER_SIGN);
+            }
         }
         waiting.forget();
     }
@@ -316,6 +326,7 @@ pub const NOTHING_SOON: Awaiting<'_> = [&[], &[]];
 
 /// Nothing but zeros.
 const NEITHER: Sides = [false, false];
+const BOTH: Sides = [true, true];
 
 /// The span of no bins.
 const NOTHING: (u32, u32) = (u32::MAX, 0);
