@@ -30,7 +30,7 @@ pub(crate) use process::step_deviation;
 use std::sync::Arc;
 
 use crate::draws::{Key, Quasi, Source, Trials};
-use crate::plan::{FlowPlan, MeasureOp, Plan};
+use crate::plan::{BaseOp, FlowPlan, MeasureOp, Operand, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
 use noise::NoiseState;
@@ -61,6 +61,8 @@ pub(crate) struct View<'a> {
     pub live: usize,
     /// A row a measure.
     pub measures: &'a [Vec<f64>],
+    /// Whether each of these rows holds one number, and the same in every block.
+    pub is_fixed: bool,
     /// For one that reads singles: measures that come in single precision, a row a measure; empty for the rest.
     pub singles: &'a [Vec<f32>],
     /// Contribution of each driver of the plan at exposure 1.
@@ -168,6 +170,8 @@ pub(crate) struct Kernel<'p> {
     /// Sums of a calendar year's values, a row a flow.
     years: Vec<Vec<f64>>,
     measures: Vec<Vec<f64>>,
+    /// Measures of the base year, where no draw goes into them; none before the first block.
+    fixed_base: Vec<Vec<f64>>,
     /// Noisy flows and their sums, in the place of their rows in `years` and mostly of those in `measures`.
     singles: Singles,
     blank: Blank,
@@ -207,6 +211,7 @@ impl<'p> Kernel<'p> {
             flows,
             years: plan.flows.iter().map(exact_year).collect(),
             measures: vec![row(); plan.measures.len()],
+            fixed_base: Vec::new(),
             blank: Blank::new(lanes),
         }
     }
@@ -311,12 +316,21 @@ impl<'p> Kernel<'p> {
         Ok(())
     }
 
+    /// A base year that no draw goes into is the same in every block, and put together once.
     fn show_base(&mut self, live: usize, observer: &mut impl Observer) {
-        for (row, flow) in self.measures.iter_mut().zip(&self.flows) {
-            row.copy_from_slice(flow.base_year());
+        if self.fixed_base.is_empty() {
+            for (row, flow) in self.measures.iter_mut().zip(&self.flows) {
+                row.copy_from_slice(flow.base_year());
+            }
+            combine(self.plan, self.scene.vectors, &mut self.measures, &[], |_| true);
+            if self.plan.has_fixed_base() {
+                self.fixed_base.clone_from(&self.measures);
+            }
         }
-        combine(self.plan, self.scene.vectors, &mut self.measures, &[], |_| true);
-        observer.base(&self.view(live));
+        match &self.fixed_base[..] {
+            [] => observer.base(&self.view(live)),
+            rows => observer.base(&View { measures: rows, is_fixed: true, ..self.view(live) }),
+        }
     }
 
     fn show_step<O: Observer>(&mut self, step: usize, live: usize, observer: &mut O) {
@@ -400,6 +414,7 @@ impl<'p> Kernel<'p> {
             first_trial: self.scene.first_trial,
             live,
             measures: &self.measures,
+            is_fixed: false,
             singles: &self.singles.values,
             contributions: &self.contributions,
             drivers: &self.drivers,
@@ -429,6 +444,14 @@ impl Plan {
     /// Whether values are added up over calendar years.
     fn accumulates_years(&self) -> bool {
         self.report == Report::Year || self.needs_years
+    }
+
+    /// Whether no draw goes into the base year.
+    fn has_fixed_base(&self) -> bool {
+        let is_fixed = |flow: &FlowPlan| {
+            matches!(flow.base, BaseOp::Rate(Operand::Constant(_)) | BaseOp::Total(Operand::Constant(_)))
+        };
+        self.flows.iter().all(is_fixed)
     }
 }
 

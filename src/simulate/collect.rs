@@ -71,6 +71,17 @@ impl Collector {
         }
     }
 
+    /// A base year that is the same in all trials is counted without a look at them.
+    fn push_base(&mut self, view: &View<'_>) {
+        let is_finite = |&measure: &usize| view.measures[measure][0].is_finite();
+        if !view.is_fixed || !self.distinct.iter().all(is_finite) {
+            return self.push_measures(view, 0);
+        }
+        for (series, &measure) in self.distinct.iter().enumerate() {
+            self.measures.push_alike(series, view.measures[measure][0], view.live);
+        }
+    }
+
     fn push_measures(&mut self, view: &View<'_>, period: usize) {
         for (at, &measure) in self.distinct.iter().enumerate() {
             let series = period * self.distinct.len() + at;
@@ -95,7 +106,7 @@ impl Observer for Collector {
     const READS_SINGLES: bool = true;
 
     fn base(&mut self, view: &View<'_>) {
-        self.push_measures(view, 0);
+        self.push_base(view);
         for target in &mut self.targets {
             target.reached.fill(false);
         }
