@@ -2,11 +2,12 @@
 
 use super::Scene;
 use super::held::{Held, HeldByState};
-use super::ops;
+use super::lane::Real;
 use super::words::{Side, Thresholds, Words};
 use crate::draws::{Key, uniform_of, uniforms_of_trials};
 use crate::plan::{CargoOp, EventsOp, ShockOp, SizeOp};
 use crate::vector::math::exp64;
+use crate::vector::vectorised;
 
 /// A mean count above this is drawn in pieces, each through its own uniform: `e^-mean` must not vanish.
 const MEAN_OF_A_PIECE: f64 = 500.0;
@@ -69,7 +70,7 @@ impl Events {
             SizeOp::EachTrial(_) => {
                 for place in 0..self.struck.len() {
                     self.sizes[place] =
-                        self.count(op, scene, place) as f64 * self.size.row[self.struck[place] as usize];
+                        self.count(op, scene, place) as f64 * self.size.row()[self.struck[place] as usize];
                 }
             }
             SizeOp::EachEvent { law, convert } => {
@@ -153,6 +154,8 @@ pub(crate) struct ShockState {
     happens: Vec<bool>,
     /// The factor a step of what earlier events did.
     kept: Held,
+    /// What earlier events left.
+    left: Vec<f64>,
     /// Steps with at least one event so far, counted; the observer compares.
     pub struck: Vec<u32>,
 }
@@ -167,6 +170,7 @@ impl ShockState {
             events: Events::default(),
             happens: vec![true; lanes],
             kept: Held::default(),
+            left: vec![0.0; lanes],
             struck: vec![0; lanes],
         }
     }
@@ -179,17 +183,30 @@ impl ShockState {
             self.kept.set(scene, years, |years| exp64(-dt / years));
         }
         self.struck.fill(0);
+        self.left.fill(0.0);
     }
 
-    /// The contribution is what earlier events left there and those of this step.
-    pub fn step(&mut self, op: &ShockOp, scene: &Scene, contribution: &mut [f64]) {
+    /// The contribution is what earlier events left there and those of this step: what lasts for good changes in the
+    /// lanes that are struck alone.
+    pub fn step<R: Real>(&mut self, op: &ShockOp, scene: &Scene, contribution: &mut [R]) {
         if op.recovery_years.is_some() {
-            ops::multiply(scene.vectors, contribution, &self.kept.row);
+            fade(scene.vectors, contribution, &mut self.left, self.kept.row());
         }
         self.events.strike(&op.events, scene, &self.happens);
         for (lane, size) in self.events.struck() {
-            contribution[lane] += size;
+            self.left[lane] += size;
+            contribution[lane] = R::of(self.left[lane]);
             self.struck[lane] += 1;
+        }
+    }
+}
+
+vectorised! {
+    /// `left *= kept`, which is contributed.
+    fn fade<R: Real>(out: &mut [R], left: &mut [f64], kept: &[f64]) {
+        for ((out, left), kept) in out.iter_mut().zip(left).zip(kept) {
+            *left *= kept;
+            *out = R::of(*left);
         }
     }
 }
@@ -225,13 +242,13 @@ impl CargoState {
     }
 
     /// The contribution is the value of this step's cargoes.
-    pub fn step(&mut self, op: &CargoOp, scene: &Scene, contribution: &mut [f64]) {
+    pub fn step<R: Real>(&mut self, op: &CargoOp, scene: &Scene, contribution: &mut [R]) {
         for &lane in &self.events.struck {
-            contribution[lane as usize] = 0.0;
+            contribution[lane as usize] = R::ZERO;
         }
         self.events.strike(&op.events, scene, &self.happens);
         for (lane, size) in self.events.struck() {
-            contribution[lane] = size;
+            contribution[lane] = R::of(size);
             self.delivered[lane] += size;
             self.struck[lane] += 1;
         }

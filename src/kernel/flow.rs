@@ -89,7 +89,7 @@ impl FlowState {
             if let (Some(head_start), StartLevelOp::Stationary) = (&mut self.head_start, op.start) {
                 let draws = noise.start(&plan.noise.start.loads[flow_idx], scene);
                 head_start.level.set(scene, op.sd, |sd| -sd);
-                for (level, draw) in head_start.level.row.iter_mut().zip(draws) {
+                for (level, draw) in head_start.level.change(scene).iter_mut().zip(draws) {
                     *level *= f64::from(f32::from_bits(*draw));
                 }
             }
@@ -107,13 +107,12 @@ impl FlowState {
             BaseOp::Total(total) => {
                 self.base_year.set(scene, total, |total| total);
                 // The steps of the base year, the last of which ends at `t0`, grew to there with the trend.
-                let past = &mut self.base.row;
-                past.clear();
-                past.resize(scene.lanes, 0.0);
+                let past = self.base.change(scene);
+                past.fill(0.0);
                 for j in 0..m {
-                    ops::add_exp(scene.vectors, past, &self.trend.row, -(j as f64 / m as f64));
+                    ops::add_exp(scene.vectors, past, self.trend.row(), -(j as f64 / m as f64));
                 }
-                ops::over_mean(scene.vectors, past, &self.base_year.row, m as f64);
+                ops::over_mean(scene.vectors, past, self.base_year.row(), m as f64);
             }
         }
     }
@@ -144,22 +143,22 @@ impl FlowState {
 
     /// The base year's total, or the rate at `t0` where only that is known.
     pub fn base_year(&self) -> &[f64] {
-        &self.base_year.row
+        self.base_year.row()
     }
 
     /// Annualised rate at `t0`.
     pub fn rate_at_t0(&self) -> &[f64] {
-        &self.base.row
+        self.base.row()
     }
 
     /// Log growth a year.
     pub fn trend(&self) -> &[f64] {
-        &self.trend.row
+        self.trend.row()
     }
 
     /// `c` and `K^-2` of `V = (c * W^-2 + K^-2)^(-1/2)`.
     pub fn ceiling(&self) -> Option<(&[f64], &[f64])> {
-        self.ceiling.as_ref().map(|ceiling| (&ceiling.c.row[..], &ceiling.inverse_square.row[..]))
+        self.ceiling.as_ref().map(|ceiling| (ceiling.c.row(), ceiling.inverse_square.row()))
     }
 
     /// The permanent and the transitory part as they are now.
@@ -188,9 +187,9 @@ impl FlowState {
     ) {
         let flow = &plan.flows[flow_idx];
         self.sum_log_level(flow, scene, contributions);
-        ops::exact_value(scene.vectors, value, &self.log_level, &self.base.row);
+        ops::exact_value(scene.vectors, value, &self.log_level, self.base.row());
         if let Some(ceiling) = &self.ceiling {
-            ops::cap(scene.vectors, value, &ceiling.c.row, &ceiling.inverse_square.row);
+            ops::cap(scene.vectors, value, ceiling.c.row(), ceiling.inverse_square.row());
         }
         for &idx in &flow.cargoes {
             if let DriverState::Cargo(cargo) = &drivers[idx] {
@@ -203,7 +202,7 @@ impl FlowState {
 
     fn sum_log_level(&mut self, flow: &FlowPlan, scene: &Scene, contributions: &[Vec<f64>]) {
         let level = &mut self.log_level;
-        ops::scaled(scene.vectors, level, &self.trend.row, scene.now);
+        ops::scaled(scene.vectors, level, self.trend.row(), scene.now);
         for &(driver, exposure) in &flow.exposures {
             match exposure {
                 Operand::Constant(1.0) => ops::add(scene.vectors, level, &contributions[driver]),
@@ -264,13 +263,11 @@ impl FlowState {
 impl Ceiling {
     /// A capacity below 1.01 of the base counts as that.
     fn set(&mut self, base: &Held, capacity: Operand, scene: &Scene) {
-        self.c.row.resize(scene.lanes, 0.0);
-        self.inverse_square.row.resize(scene.lanes, 0.0);
-        for lane in 0..scene.lanes {
-            let base = base.row[lane];
+        let (c, inverse_square) = (self.c.change(scene), self.inverse_square.change(scene));
+        for (lane, &base) in base.row().iter().enumerate() {
             let capacity = scene.value(capacity, lane).max(1.01 * base);
-            self.c.row[lane] = 1.0 - (base / capacity) * (base / capacity);
-            self.inverse_square.row[lane] = 1.0 / (capacity * capacity);
+            c[lane] = 1.0 - (base / capacity) * (base / capacity);
+            inverse_square[lane] = 1.0 / (capacity * capacity);
         }
     }
 }
@@ -281,10 +278,10 @@ impl Closing {
         match &mut self.remaining {
             Remaining::Same { share, decay } => {
                 *share *= *decay;
-                ops::add_scaled(scene.vectors, out, &self.level.row, 1.0 - *share);
+                ops::add_scaled(scene.vectors, out, self.level.row(), 1.0 - *share);
             }
             Remaining::Each { shares, decay } => {
-                ops::close_gap(scene.vectors, out, &self.level.row, shares, &decay.row);
+                ops::close_gap(scene.vectors, out, self.level.row(), shares, decay.row());
             }
         }
     }
@@ -297,7 +294,7 @@ impl Closing {
     fn step_same(&mut self) -> Option<(&[f64], f64)> {
         let Remaining::Same { share, decay } = &mut self.remaining else { return None };
         *share *= *decay;
-        Some((&self.level.row, 1.0 - *share))
+        Some((self.level.row(), 1.0 - *share))
     }
 }
 

@@ -11,6 +11,7 @@ mod flow;
 mod held;
 mod inputs;
 mod intervention;
+mod lane;
 mod noise;
 mod ops;
 mod ops32;
@@ -45,6 +46,12 @@ pub(crate) trait Observer {
     /// Whether [`Observer::step`] is to be called.
     const READS_STEPS: bool = false;
 
+    /// Whether the contributions of drivers are read in the block that begins with a trial: else they are not filled
+    /// where single precision will do.
+    fn reads_contributions(&self, _first_trial: u64) -> bool {
+        true
+    }
+
     /// The base year: a row a measure.
     fn base(&mut self, _view: &View<'_>) {}
     /// A grid point has been reached: what its values are made of. Only for one that reads steps.
@@ -65,7 +72,7 @@ pub(crate) struct View<'a> {
     pub is_fixed: bool,
     /// For one that reads singles: measures that come in single precision, a row a measure; empty for the rest.
     pub singles: &'a [Vec<f32>],
-    /// Contribution of each driver of the plan at exposure 1.
+    /// Contribution of each driver of the plan at exposure 1, for one that reads them.
     pub contributions: &'a [Vec<f64>],
     pub drivers: &'a [DriverState],
     pub states: &'a [i32],
@@ -165,6 +172,10 @@ pub(crate) struct Kernel<'p> {
     scene: Scene,
     drivers: Vec<DriverState>,
     contributions: Vec<Vec<f64>>,
+    /// Whether each driver's contribution is needed in double precision by a flow.
+    are_exact: Vec<bool>,
+    /// Whether all are needed so by the observer of this block.
+    are_shown: bool,
     noise: NoiseState,
     flows: Vec<FlowState>,
     /// Sums of a calendar year's values, a row a flow.
@@ -206,6 +217,8 @@ impl<'p> Kernel<'p> {
             },
             drivers: plan.drivers.iter().map(|driver| DriverState::new(driver, lanes)).collect(),
             contributions: vec![row(); plan.drivers.len()],
+            are_exact: (0..plan.drivers.len()).map(|driver| plan.needs_exactly(driver)).collect(),
+            are_shown: true,
             noise: NoiseState::new(&plan.noise, lanes),
             singles: Singles::new(plan, &flows),
             flows,
@@ -249,6 +262,7 @@ impl<'p> Kernel<'p> {
     }
 
     fn go<O: Observer>(&mut self, first_trial: u64, live: usize, observer: &mut O) -> Result<(), BlockError> {
+        self.are_shown = observer.reads_contributions(first_trial);
         self.begin(first_trial, live)?;
         self.show_base(live, observer);
         for step in 1..=self.plan.steps {
@@ -270,12 +284,14 @@ impl<'p> Kernel<'p> {
             .map_err(BlockError::OutOfRange)?;
         inputs::draw_choices(&self.plan.choices, scene);
         for &idx in &self.plan.order {
-            self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
+            self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene);
             if let Some((lane, mean)) = self.drivers[idx].too_frequent(live) {
                 let driver = self.plan.drivers[idx].scenario_idx;
                 return Err(BlockError::TooFrequent { trial: scene.trials().at(lane), driver, mean });
             }
         }
+        self.contributions.iter_mut().for_each(|row| row.fill(0.0));
+        self.singles.contributions.iter_mut().for_each(|row| row.fill(0.0));
         self.noise.begin(&self.plan.noise, scene);
         for (flow_idx, flow) in self.flows.iter_mut().enumerate() {
             flow.begin(self.plan, flow_idx, scene, &mut self.noise);
@@ -294,11 +310,20 @@ impl<'p> Kernel<'p> {
         scene.before = (step - 1) as f64 / scene.steps_per_year as f64;
         scene.now = step as f64 / scene.steps_per_year as f64;
         for &idx in &self.plan.order {
-            self.drivers[idx].step(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
+            let (driver, plan) = (&mut self.drivers[idx], &self.plan.drivers[idx]);
+            let (double, single) = (&mut self.contributions[idx], &mut self.singles.contributions[idx]);
+            if !self.are_shown && !self.are_exact[idx] && !single.is_empty() {
+                driver.step(plan, idx, scene, single);
+                continue;
+            }
+            driver.step(plan, idx, scene, double);
+            if !driver.has_settled(scene) {
+                ops32::narrow(scene.vectors, single, double);
+            }
         }
         self.noise.step(&self.plan.noise, scene);
         let drivers = (&self.drivers[..], &self.contributions[..]);
-        self.singles.begin_step(scene, &self.drivers, &self.contributions);
+        self.singles.begin_step(scene);
         for (idx, flow) in self.flows.iter_mut().enumerate() {
             let noise = (&mut self.noise, &self.blank);
             match self.singles.step((self.plan, idx), scene, drivers, noise, flow, live) {
@@ -444,6 +469,16 @@ impl Plan {
     /// Whether values are added up over calendar years.
     fn accumulates_years(&self) -> bool {
         self.report == Report::Year || self.needs_years
+    }
+
+    /// Whether a driver's contribution goes into any flow in double precision: a flow without noise, or one whose
+    /// exposure differs by trial.
+    fn needs_exactly(&self, driver: usize) -> bool {
+        let needs = |flow: &FlowPlan| {
+            let mut own = flow.exposures.iter().filter(|(idx, _)| *idx == driver);
+            own.any(|(_, exposure)| !flow.is_noisy() || matches!(exposure, Operand::Row(_)))
+        };
+        self.flows.iter().any(needs)
     }
 
     /// Whether no draw goes into the base year.

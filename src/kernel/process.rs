@@ -2,8 +2,9 @@
 
 use super::Scene;
 use super::held::Held;
+use super::lane::Real;
 use super::noise::ShockRows;
-use crate::plan::{ProcessModelOp, ProcessOp};
+use crate::plan::{Operand, ProcessModelOp, ProcessOp};
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
 
@@ -46,8 +47,7 @@ impl ProcessState {
             ProcessModelOp::Still => {}
             ProcessModelOp::RandomWalk { sd } => {
                 self.sd.set(scene, sd, |sd| sd * dt.sqrt());
-                self.decay.row.resize(scene.lanes, 1.0);
-                self.decay.row.fill(1.0);
+                self.decay.set(scene, Operand::Constant(1.0), |decay| decay);
             }
             ProcessModelOp::MeanReverting { speed, sd } => {
                 self.sd.set_from_two(scene, sd, speed, |sd, speed| sd * step_deviation(speed, dt));
@@ -64,20 +64,20 @@ impl ProcessState {
         self.happens[lane] > 0.0
     }
 
-    pub fn step(&mut self, op: &ProcessOp, scene: &Scene, contribution: &mut [f64]) {
+    pub fn step<R: Real>(&mut self, op: &ProcessOp, scene: &Scene, contribution: &mut [R]) {
         if (scene.step - 1).is_multiple_of(scene.steps_per_year) {
             let dt = scene.dt;
             let year = (scene.step - 1) / scene.steps_per_year;
             self.growth_a_step.set(scene, op.growth[year], |growth| growth * dt);
-            super::ops::add(scene.vectors, &mut self.growth_a_step.row, &self.error_a_step.row);
+            super::ops::add(scene.vectors, self.growth_a_step.change(scene), self.error_a_step.row());
         }
-        let (grown, growth) = (&mut self.grown[..], &self.growth_a_step.row[..]);
+        let (grown, growth) = (&mut self.grown[..], self.growth_a_step.row());
         match op.model {
             ProcessModelOp::Still => grow(scene.vectors, contribution, grown, growth, &self.happens),
             ProcessModelOp::RandomWalk { .. } | ProcessModelOp::MeanReverting { .. } => {
                 super::ops::add(scene.vectors, grown, growth);
                 let shocks = self.shocks.normals_of_step(scene, op.key);
-                let (moves, parts) = ((&self.decay.row[..], &self.sd.row[..]), (&*grown, &self.happens[..]));
+                let (moves, parts) = ((self.decay.row(), self.sd.row()), (&*grown, &self.happens[..]));
                 wander(scene.vectors, contribution, &mut self.wander, moves, shocks, parts);
             }
         }
@@ -92,18 +92,18 @@ pub(crate) fn step_deviation(k: f64, dt: f64) -> f64 {
 
 vectorised! {
     /// Grows, and contributes that where it is there.
-    fn grow(out: &mut [f64], grown: &mut [f64], growth: &[f64], happens: &[f64]) {
+    fn grow<R: Real>(out: &mut [R], grown: &mut [f64], growth: &[f64], happens: &[f64]) {
         for (((out, grown), growth), happens) in out.iter_mut().zip(grown).zip(growth).zip(happens) {
             *grown += growth;
-            *out = *grown * happens;
+            *out = R::of(*grown * happens);
         }
     }
 }
 
 vectorised! {
     /// Wanders by a shock, with the decay and sd of a step, and contributes that and what has grown where it is there.
-    fn wander(
-        out: &mut [f64],
+    fn wander<R: Real>(
+        out: &mut [R],
         wander: &mut [f64],
         moves: (&[f64], &[f64]),
         shocks: &[u32],
@@ -113,7 +113,7 @@ vectorised! {
         let rows = out.iter_mut().zip(wander).zip(decay.iter().zip(sd).zip(shocks)).zip(grown.iter().zip(happens));
         for (((out, n), ((decay, sd), shock)), (grown, happens)) in rows {
             *n = decay * *n + sd * f64::from(f32::from_bits(*shock));
-            *out = (grown + *n) * happens;
+            *out = R::of((grown + *n) * happens);
         }
     }
 }

@@ -24,7 +24,7 @@ const MOST_SUMMED: usize = 64;
 pub(super) struct Singles {
     prefix: Prefix,
     /// Contributions of the drivers, a row each; empty for one that no noisy flow is exposed to by a constant.
-    contributions: Vec<Vec<f32>>,
+    pub contributions: Vec<Vec<f32>>,
     /// Nothing for a flow without noise.
     flows: Vec<Option<SingleFlow>>,
     /// Values, a row a measure, the flows first; empty for one in double precision.
@@ -103,12 +103,7 @@ impl Singles {
     }
 
     /// What the flows share in the step that ends now. To be called before [`Singles::step`].
-    pub fn begin_step(&mut self, scene: &Scene, drivers: &[DriverState], contributions: &[Vec<f64>]) {
-        for ((narrowed, contribution), driver) in self.contributions.iter_mut().zip(contributions).zip(drivers) {
-            if !driver.has_settled(scene) {
-                ops32::narrow(scene.vectors, narrowed, contribution);
-            }
-        }
+    pub fn begin_step(&mut self, scene: &Scene) {
         self.prefix.fill(scene, &self.contributions);
     }
 

@@ -92,8 +92,8 @@ impl Collector {
         }
     }
 
-    fn wants_details(&self, view: &View<'_>) -> bool {
-        view.first_trial / self.lanes < self.detail_blocks
+    fn wants_details(&self, first_trial: u64) -> bool {
+        first_trial / self.lanes < self.detail_blocks
     }
 }
 
@@ -105,6 +105,10 @@ pub(super) fn distinct(plan: &Plan) -> impl Iterator<Item = usize> {
 impl Observer for Collector {
     const READS_SINGLES: bool = true;
 
+    fn reads_contributions(&self, first_trial: u64) -> bool {
+        self.wants_details(first_trial)
+    }
+
     fn base(&mut self, view: &View<'_>) {
         self.push_base(view);
         for target in &mut self.targets {
@@ -113,14 +117,14 @@ impl Observer for Collector {
         if let Some(growth) = &mut self.growth {
             growth.base(view);
         }
-        if self.wants_details(view) {
+        if self.wants_details(view.first_trial) {
             self.details.begin();
         }
     }
 
     fn period(&mut self, view: &View<'_>, period: usize) {
         self.push_measures(view, period + 1);
-        if self.wants_details(view) {
+        if self.wants_details(view.first_trial) {
             self.details.period(view, period);
         }
     }
