@@ -133,7 +133,8 @@ fn poisson(mean: f64, none: f64, uniform: f64) -> u64 {
     // By rounding, the sum can stay below a uniform next to 1: beyond the mean it ends where terms no longer count.
     while uniform >= cumulative && (probability > f64::EPSILON / 4.0 || (k as f64) < mean) {
         k += 1;
-        probability *= mean / k as f64;
+        // Nearly always there is one: that is not worth a division.
+        probability *= if k == 1 { mean } else { mean / k as f64 };
         cumulative += probability;
     }
     k

@@ -49,7 +49,7 @@ pub(crate) trait Observer {
     /// Whether the contributions of drivers are read in the block that begins with a trial: else they are not filled
     /// where single precision will do.
     fn reads_contributions(&self, _first_trial: u64) -> bool {
-        true
+        Self::READS_STEPS
     }
 
     /// The base year: a row a measure.

@@ -257,15 +257,24 @@ impl Prefix {
     }
 
     fn fill(&mut self, scene: &Scene, contributions: &[Vec<f32>]) {
+        let mut drivers = &self.drivers[..];
         match self.trend {
             Some(Operand::Row(row)) => {
                 ops32::narrow(scene.vectors, &mut self.level, &scene.rows[row]);
                 ops32::scale(scene.vectors, &mut self.level, scene.now as f32);
             }
-            Some(Operand::Constant(trend)) => self.level.fill(trend as f32 * scene.now as f32),
+            Some(Operand::Constant(trend)) => {
+                let grown = trend as f32 * scene.now as f32;
+                if let Some((&(driver, exposure), others)) = drivers.split_first() {
+                    ops32::plus_scaled(scene.vectors, &mut self.level, grown, &contributions[driver], exposure);
+                    drivers = others;
+                } else {
+                    self.level.fill(grown);
+                }
+            }
             None => {}
         }
-        for &(driver, exposure) in &self.drivers {
+        for &(driver, exposure) in drivers {
             ops32::add_scaled(scene.vectors, &mut self.level, &contributions[driver], exposure);
         }
     }
