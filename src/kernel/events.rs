@@ -61,7 +61,9 @@ impl Events {
     fn strike(&mut self, op: &EventsOp, scene: &Scene, happens: &[bool]) {
         let words = self.words.of_step(scene, op.count_key);
         self.thresholds.sort_out(scene, words, Side::NotBelow, &mut self.struck);
-        self.struck.retain(|lane| happens[*lane as usize]);
+        if !happens.is_empty() {
+            self.struck.retain(|lane| happens[*lane as usize]);
+        }
         self.trials.clear();
         self.trials.extend(self.struck.iter().map(|lane| scene.trials().at(*lane as usize)));
         self.sizes.clear();
@@ -140,13 +142,11 @@ fn poisson(mean: f64, none: f64, uniform: f64) -> u64 {
     k
 }
 
-/// Which trials have a driver at all.
-fn fill_happens(happens: &mut [bool], when: &[(usize, usize)], scene: &Scene) {
-    happens.fill(true);
+/// Which trials have a driver at all; nothing if all have.
+fn fill_happens(happens: &mut Vec<bool>, when: &[(usize, usize)], scene: &Scene) {
+    happens.clear();
     if !when.is_empty() {
-        for (lane, happens) in happens.iter_mut().enumerate() {
-            *happens = scene.conditions_hold(when, lane);
-        }
+        happens.extend((0..scene.lanes).map(|lane| scene.conditions_hold(when, lane)));
     }
 }
 
@@ -169,7 +169,7 @@ impl ShockState {
     pub fn new(lanes: usize) -> ShockState {
         ShockState {
             events: Events::default(),
-            happens: vec![true; lanes],
+            happens: Vec::new(),
             kept: Held::default(),
             left: vec![0.0; lanes],
             struck: vec![0; lanes],
@@ -229,7 +229,7 @@ impl CargoState {
     pub fn new(lanes: usize) -> CargoState {
         CargoState {
             events: Events::default(),
-            happens: vec![true; lanes],
+            happens: Vec::new(),
             delivered: vec![0.0; lanes],
             struck: vec![0; lanes],
         }

@@ -2,11 +2,13 @@
 
 use super::driver::DriverState;
 use super::held::Held;
+use super::lane::Lanes;
 use super::noise::{NoiseState, Shock};
 use super::process::step_deviation;
 use super::{Blank, Scene, ops, ops32};
 use crate::plan::{BaseOp, FlowPlan, Operand, PermanentOp, Plan, StartLevelOp, TransitoryOp};
 use crate::vector::math::exp64;
+use crate::vector::vectorised;
 
 pub(crate) struct FlowState {
     /// Annualised rate at `t0`.
@@ -54,6 +56,33 @@ enum Pace {
     Each { sd: Vec<f32>, decay: Vec<f32> },
 }
 
+/// The steps of the base year, the last of which ends at `t0`, grew to there with the trend.
+#[derive(Default)]
+pub(crate) struct Past {
+    trend: Option<Operand>,
+    /// Their sum with this trend for a level of 1 at `t0`: the same for all flows that share it.
+    sum: Vec<f64>,
+}
+
+impl Past {
+    /// A new block begins: trends have other values.
+    pub fn forget(&mut self) {
+        self.trend = None;
+    }
+
+    fn sum(&mut self, trend: Operand, values: &[f64], scene: &Scene) -> &[f64] {
+        if self.trend.replace(trend) != Some(trend) {
+            self.sum.clear();
+            self.sum.resize(scene.lanes, 1.0);
+            let m = scene.steps_per_year;
+            for j in 1..m {
+                ops::add_exp(scene.vectors, &mut self.sum, values, -(j as f64 / m as f64));
+            }
+        }
+        &self.sum
+    }
+}
+
 impl FlowState {
     pub fn new(plan: &FlowPlan, lanes: usize) -> FlowState {
         let nothing = Operand::Constant(0.0);
@@ -72,10 +101,10 @@ impl FlowState {
         }
     }
 
-    pub fn begin(&mut self, plan: &Plan, flow_idx: usize, scene: &Scene, noise: &mut NoiseState) {
+    pub fn begin(&mut self, plan: &Plan, flow_idx: usize, scene: &Scene, noise: &mut NoiseState, past: &mut Past) {
         let flow = &plan.flows[flow_idx];
         self.trend.set(scene, flow.trend, |trend| trend);
-        self.set_base(flow, scene);
+        self.set_base(flow, scene, past);
         if let (Some(ceiling), Some(capacity)) = (&mut self.ceiling, flow.capacity) {
             ceiling.set(&self.base, capacity, scene);
         }
@@ -97,8 +126,7 @@ impl FlowState {
         }
     }
 
-    fn set_base(&mut self, flow: &FlowPlan, scene: &Scene) {
-        let m = scene.steps_per_year;
+    fn set_base(&mut self, flow: &FlowPlan, scene: &Scene, past: &mut Past) {
         match flow.base {
             BaseOp::Rate(rate) => {
                 self.base.set(scene, rate, |rate| rate);
@@ -106,13 +134,8 @@ impl FlowState {
             }
             BaseOp::Total(total) => {
                 self.base_year.set(scene, total, |total| total);
-                // The steps of the base year, the last of which ends at `t0`, grew to there with the trend.
-                let past = self.base.change(scene);
-                past.fill(0.0);
-                for j in 0..m {
-                    ops::add_exp(scene.vectors, past, self.trend.row(), -(j as f64 / m as f64));
-                }
-                ops::over_mean(scene.vectors, past, self.base_year.row(), m as f64);
+                let (past, steps) = (past.sum(flow.trend, self.trend.row(), scene), scene.steps_per_year as f64);
+                ops::over_mean(scene.vectors, self.base.change(scene), self.base_year.row(), past, steps);
             }
         }
     }
@@ -263,11 +286,21 @@ impl FlowState {
 impl Ceiling {
     /// A capacity below 1.01 of the base counts as that.
     fn set(&mut self, base: &Held, capacity: Operand, scene: &Scene) {
-        let (c, inverse_square) = (self.c.change(scene), self.inverse_square.change(scene));
-        for (lane, &base) in base.row().iter().enumerate() {
-            let capacity = scene.value(capacity, lane).max(1.01 * base);
-            c[lane] = 1.0 - (base / capacity) * (base / capacity);
-            inverse_square[lane] = 1.0 / (capacity * capacity);
+        let (base, c, inverse_square) = (base.row(), self.c.change(scene), self.inverse_square.change(scene));
+        match capacity {
+            Operand::Constant(capacity) => ceiling(scene.vectors, c, inverse_square, base, capacity),
+            Operand::Row(row) => ceiling(scene.vectors, c, inverse_square, base, &scene.rows[row][..]),
+        }
+    }
+}
+
+vectorised! {
+    fn ceiling<L: Lanes>(c: &mut [f64], inverse_square: &mut [f64], base: &[f64], capacity: L) {
+        let capacity = capacity.cut(c.len());
+        for (lane, ((c, inverse_square), base)) in c.iter_mut().zip(inverse_square).zip(base).enumerate() {
+            let capacity = capacity.at(lane).max(1.01 * base);
+            *c = 1.0 - (base / capacity) * (base / capacity);
+            *inverse_square = 1.0 / (capacity * capacity);
         }
     }
 }

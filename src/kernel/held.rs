@@ -1,6 +1,7 @@
 //! Values that hold for a whole path, as rows.
 
 use super::Scene;
+use super::lane::{FEW_STATES, OfState, of_state};
 use crate::plan::{Operand, StateOperand};
 use crate::vector::{Vectors, vectorised};
 
@@ -97,9 +98,6 @@ pub(crate) struct HeldByState {
     constants: Option<[f64; FEW_STATES]>,
 }
 
-/// So many states are looked up without a table.
-pub(super) const FEW_STATES: usize = 4;
-
 impl HeldByState {
     /// Takes on `f(operand)` in each state.
     pub fn set(&mut self, scene: &Scene, operand: &StateOperand, f: impl Fn(f64) -> f64) {
@@ -139,6 +137,11 @@ impl HeldByState {
     /// The row of each state, where there are no constants.
     pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
         self.rows.iter().map(|held| held.row())
+    }
+
+    /// What each state has in all lanes, looked up in the current ones, where there are constants.
+    pub fn looked_up<'a>(&self, scene: &'a Scene) -> Option<OfState<'a>> {
+        Some(OfState { states: &scene.states, constants: self.constants? })
     }
 
     /// The value of one lane in a state.
@@ -273,12 +276,4 @@ vectorised! {
             *out = of_state(*state, constants);
         }
     }
-}
-
-/// Without a branch or a table, so that it vectorises.
-#[inline(always)]
-pub(super) fn of_state<T: Copy>(state: i32, constants: [T; FEW_STATES]) -> T {
-    let low = if state == 0 { constants[0] } else { constants[1] };
-    let high = if state == 2 { constants[2] } else { constants[3] };
-    if state < 2 { low } else { high }
 }

@@ -3,7 +3,7 @@
 use super::Scene;
 use super::held::{Held, HeldByState};
 use super::lane::{Lanes, Real};
-use super::phase::{Bounded, Open, PhaseState, Spell};
+use super::phase::{Active, Bounded, Open, PhaseState, Spell};
 use super::regime::{decay, relaxed};
 use super::words::{Side, Thresholds, Words, lanes_flagged};
 use crate::draws::{Key, uniform_of, uniforms};
@@ -226,28 +226,32 @@ impl InterventionState {
             scene.starts[idx] = starts;
             return;
         }
-        if self.is_plain {
-            self.contribute_plainly(op, scene, &starts, contribution);
-        } else {
-            self.phase.advance(&op.phase_in, scene, &starts);
-            self.phase.fill(&op.phase_in, scene, &starts, &mut self.share);
-            contribute(scene.vectors, contribution, &self.effect, &self.share, &self.activity.level, &self.at_t0);
-        }
+        self.contribute(op, scene, &starts, contribution);
         scene.starts[idx] = starts;
     }
 
-    fn contribute_plainly<R: Real>(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64], out: &mut [R]) {
+    fn contribute<R: Real>(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64], out: &mut [R]) {
         let start = match op.start {
             StartOp::At(Operand::Constant(date)) => Some(date),
             _ => None,
         };
         let is_open = self.is_open(op, scene);
-        let InterventionState { phase, effect, end, at_t0, share, .. } = self;
-        if is_open {
-            phase.contribute(&op.phase_in, scene, (starts, start), Spell { times: Open, effect }, share, out);
-        } else {
-            let times = Bounded { starts, ends: end, at_t0 };
-            phase.contribute(&op.phase_in, scene, (starts, start), Spell { times, effect }, share, out);
+        let InterventionState { phase, effect, end, at_t0, share, activity, .. } = self;
+        let (phase_in, when, activity) = (&op.phase_in, (starts, start), &activity.level[..]);
+        match (self.is_plain, self.has_past) {
+            (true, _) if is_open => phase.contribute(phase_in, scene, when, Spell { times: Open, effect }, share, out),
+            (true, _) => {
+                let times = Bounded { starts, ends: end, at_t0 };
+                phase.contribute(phase_in, scene, when, Spell { times, effect }, share, out);
+            }
+            (false, true) => {
+                let times = Active { starts, activity, at_t0: &at_t0[..] };
+                phase.contribute(phase_in, scene, when, Spell { times, effect }, share, out);
+            }
+            (false, false) => {
+                let times = Active { starts, activity, at_t0: 0.0 };
+                phase.contribute(phase_in, scene, when, Spell { times, effect }, share, out);
+            }
         }
     }
 
@@ -395,19 +399,25 @@ impl Activity {
     fn advance(&mut self, op: &InterventionOp, scene: &Scene, on: &mut [f64], starts: &[f64], ends: &[f64]) {
         if let Some(interruption) = &op.interruption {
             let words = self.words.of_step(scene, interruption.key);
-            let [first, second] = &mut self.scratch;
-            let goes_off = self.goes_off.current(scene, first);
-            let comes_on = self.comes_on.current(scene, second);
-            switch(scene.vectors, on, words, goes_off, comes_on, starts, scene.before);
+            match (self.goes_off.looked_up(scene), self.comes_on.looked_up(scene)) {
+                (Some(goes_off), Some(comes_on)) => {
+                    switch(scene.vectors, on, words, (goes_off, comes_on), starts, scene.before);
+                }
+                _ => {
+                    let [first, second] = &mut self.scratch;
+                    let probabilities = (self.goes_off.current(scene, first), self.comes_on.current(scene, second));
+                    switch(scene.vectors, on, words, probabilities, starts, scene.before);
+                }
+            }
         }
-        let strength = self.strength.current(scene, &mut self.scratch[0]);
         let level = &mut self.level;
-        match (self.rise.same(), self.fall.same()) {
+        match (self.rise.same(), self.fall.same(), self.strength.looked_up(scene)) {
             // The ends of what never ends need not be read.
-            (Some(rise), Some(fall)) if matches!(op.end, EndOp::When(StartOp::Never)) => {
+            (Some(rise), Some(fall), Some(strength)) if matches!(op.end, EndOp::When(StartOp::Never)) => {
                 follow_target(scene.vectors, level, on, f64::INFINITY, scene.now, strength, (rise, fall));
             }
             _ => {
+                let strength = self.strength.current(scene, &mut self.scratch[0]);
                 let kept = (self.rise.row(), self.fall.row());
                 follow_target(scene.vectors, level, on, ends, scene.now, strength, kept);
             }
@@ -525,10 +535,18 @@ vectorised! {
 
 vectorised! {
     /// Lanes that had started switch where their uniform says so.
-    fn switch(on: &mut [f64], words: &[u32], goes_off: &[f64], comes_on: &[f64], starts: &[f64], before: f64) {
-        let rows = on.iter_mut().zip(words).zip(goes_off.iter().zip(comes_on)).zip(starts);
-        for (((on, word), (goes_off, comes_on)), start) in rows {
-            let probability = if *on > 0.5 { *goes_off } else { *comes_on };
+    fn switch<L: Lanes>(
+        on: &mut [f64],
+        words: &[u32],
+        probabilities: (L, L),
+        starts: &[f64],
+        before: f64,
+    ) {
+        let (goes_off, comes_on) = (probabilities.0.cut(on.len()), probabilities.1.cut(on.len()));
+        for (lane, ((on, word), start)) in on.iter_mut().zip(words).zip(starts).enumerate() {
+            // Both are looked up: a choice between numbers is made without a branch.
+            let (goes_off, comes_on) = (goes_off.at(lane), comes_on.at(lane));
+            let probability = if *on > 0.5 { goes_off } else { comes_on };
             let switches = (uniform_of(*word) < probability) & (*start <= before);
             *on = if switches { 1.0 - *on } else { *on };
         }
@@ -538,28 +556,20 @@ vectorised! {
 vectorised! {
     /// What has ended is off for good; the rest aims at its strength. The level moves to there, and keeps a share of its
     /// distance from below and from above.
-    fn follow_target<L: Lanes>(
+    fn follow_target<L: Lanes, S: Lanes>(
         level: &mut [f64],
         on: &mut [f64],
         ends: L,
         now: f64,
-        strength: &[f64],
+        strength: S,
         kept: (L, L),
     ) {
         let lanes = level.len();
-        let (ends, rise, fall) = (ends.cut(lanes), kept.0.cut(lanes), kept.1.cut(lanes));
-        for (lane, ((level, on), strength)) in level.iter_mut().zip(on).zip(strength).enumerate() {
+        let (ends, strength) = (ends.cut(lanes), strength.cut(lanes));
+        let (rise, fall) = (kept.0.cut(lanes), kept.1.cut(lanes));
+        for (lane, (level, on)) in level.iter_mut().zip(on).enumerate() {
             *on = if now < ends.at(lane) { *on } else { 0.0 };
-            *level = relaxed(*level, *on * strength, rise.at(lane), fall.at(lane));
-        }
-    }
-}
-
-vectorised! {
-    fn contribute<R: Real>(out: &mut [R], effect: &[f64], share: &[f64], activity: &[f64], at_t0: &[f64]) {
-        let rows = out.iter_mut().zip(effect).zip(share.iter().zip(activity)).zip(at_t0);
-        for (((out, effect), (share, activity)), at_t0) in rows {
-            *out = R::of(effect * share * activity - at_t0);
+            *level = relaxed(*level, *on * strength.at(lane), rise.at(lane), fall.at(lane));
         }
     }
 }

@@ -54,3 +54,33 @@ impl Lanes for &[f64] {
         &self[..lanes]
     }
 }
+
+/// The number of the state that each lane is in.
+#[derive(Clone, Copy)]
+pub(crate) struct OfState<'a> {
+    pub states: &'a [i32],
+    pub constants: [f64; FEW_STATES],
+}
+
+impl Lanes for OfState<'_> {
+    #[inline(always)]
+    fn at(self, lane: usize) -> f64 {
+        of_state(self.states[lane], self.constants)
+    }
+
+    #[inline(always)]
+    fn cut(self, lanes: usize) -> Self {
+        OfState { states: &self.states[..lanes], ..self }
+    }
+}
+
+/// So many states are looked up without a table.
+pub(crate) const FEW_STATES: usize = 4;
+
+/// Without a branch or a table, so that it vectorises.
+#[inline(always)]
+pub(crate) fn of_state<T: Copy>(state: i32, constants: [T; FEW_STATES]) -> T {
+    let low = if state == 0 { constants[0] } else { constants[1] };
+    let high = if state == 2 { constants[2] } else { constants[3] };
+    if state < 2 { low } else { high }
+}

@@ -34,6 +34,7 @@ use crate::draws::{Key, Quasi, Source, Trials};
 use crate::plan::{BaseOp, FlowPlan, MeasureOp, Operand, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
+use flow::Past;
 use noise::NoiseState;
 use single::Singles;
 
@@ -178,6 +179,7 @@ pub(crate) struct Kernel<'p> {
     are_shown: bool,
     noise: NoiseState,
     flows: Vec<FlowState>,
+    past: Past,
     /// Sums of a calendar year's values, a row a flow.
     years: Vec<Vec<f64>>,
     measures: Vec<Vec<f64>>,
@@ -222,6 +224,7 @@ impl<'p> Kernel<'p> {
             noise: NoiseState::new(&plan.noise, lanes),
             singles: Singles::new(plan, &flows),
             flows,
+            past: Past::default(),
             years: plan.flows.iter().map(exact_year).collect(),
             measures: vec![row(); plan.measures.len()],
             fixed_base: Vec::new(),
@@ -293,8 +296,9 @@ impl<'p> Kernel<'p> {
         self.contributions.iter_mut().for_each(|row| row.fill(0.0));
         self.singles.contributions.iter_mut().for_each(|row| row.fill(0.0));
         self.noise.begin(&self.plan.noise, scene);
+        self.past.forget();
         for (flow_idx, flow) in self.flows.iter_mut().enumerate() {
-            flow.begin(self.plan, flow_idx, scene, &mut self.noise);
+            flow.begin(self.plan, flow_idx, scene, &mut self.noise, &mut self.past);
         }
         for year in &mut self.years {
             year.fill(0.0);

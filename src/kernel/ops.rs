@@ -81,10 +81,10 @@ vectorised! {
 }
 
 vectorised! {
-    /// `out = a / (out / n)`: the level with the mean `a` over `n` steps, where `out` is their sum for a level of 1.
-    pub(crate) fn over_mean(out: &mut [f64], a: &[f64], n: f64) {
-        for (out, a) in out.iter_mut().zip(a) {
-            *out = a / (*out / n);
+    /// `out = a / (sum / n)`: the level with the mean `a` over `n` steps, where `sum` is theirs for a level of 1.
+    pub(crate) fn over_mean(out: &mut [f64], a: &[f64], sum: &[f64], n: f64) {
+        for ((out, a), sum) in out.iter_mut().zip(a).zip(sum) {
+            *out = a / (*sum / n);
         }
     }
 }

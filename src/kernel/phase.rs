@@ -38,14 +38,14 @@ pub(crate) struct Spell<'a, T> {
     pub effect: &'a [f64],
 }
 
-/// When it is on in each lane, and what is taken off.
+/// How far it is on in each lane, and what is taken off.
 pub(crate) trait Times: Copy {
     fn cut(self, lanes: usize) -> Self;
     /// Whether it had started in a lane before a step, and has after it.
     fn had_started(self, lane: usize, before: f64) -> bool;
     fn has_started(self, lane: usize, now: f64) -> bool;
-    /// From its start, and to its end.
-    fn is_on(self, lane: usize, now: f64) -> bool;
+    /// How far it is on: from its start, and to its end.
+    fn activity(self, lane: usize, now: f64) -> f64;
     /// What the base value holds already.
     fn at_t0(self, lane: usize) -> f64;
 }
@@ -56,6 +56,14 @@ pub(crate) struct Bounded<'a> {
     pub starts: &'a [f64],
     pub ends: &'a [f64],
     pub at_t0: &'a [f64],
+}
+
+/// It starts when it does, and is on as far as its activity says.
+#[derive(Clone, Copy)]
+pub(crate) struct Active<'a, L> {
+    pub starts: &'a [f64],
+    pub activity: &'a [f64],
+    pub at_t0: L,
 }
 
 /// It had started before this step in all lanes in which it ever is, after `t0`, and never ends.
@@ -122,7 +130,7 @@ impl PhaseState {
     }
 
     /// Moves the exponentials of the lanes that had started before this step.
-    pub fn advance(&mut self, op: &PhaseOp, scene: &Scene, starts: &[f64]) {
+    fn advance(&mut self, op: &PhaseOp, scene: &Scene, starts: &[f64]) {
         if PhaseState::is_carried(op) {
             carry(scene.vectors, &mut self.power, self.factor.row(), starts, scene.before);
         }
@@ -146,6 +154,10 @@ impl PhaseState {
         }
         match op {
             PhaseOp::Linear { .. } => linear_spell(vectors, out, spell, (starts, self.first.row()), now),
+            PhaseOp::Exponential { .. } => match self.factor.same() {
+                Some(factor) => exponential_spell(vectors, out, spell, &mut self.power, factor, (before, now)),
+                None => exponential_spell(vectors, out, spell, &mut self.power, self.factor.row(), (before, now)),
+            },
             PhaseOp::Logistic { .. } if !self.is_steep => match (self.factor.same(), self.inverse_at_start.same()) {
                 (Some(factor), Some(inverse)) => {
                     logistic_spell(vectors, out, spell, &mut self.power, (factor, inverse), (before, now));
@@ -185,25 +197,15 @@ impl PhaseState {
         }
     }
 
-    /// The share in force now, a row; 0 up to the start itself.
-    pub fn fill(&self, op: &PhaseOp, scene: &Scene, starts: &[f64], out: &mut [f64]) {
+    /// The share in force now, a row; 0 up to the start itself. For shapes without a loop of their own.
+    fn fill(&self, op: &PhaseOp, scene: &Scene, starts: &[f64], out: &mut [f64]) {
         let now = scene.now;
         match op {
             PhaseOp::Immediate => immediate(scene.vectors, out, starts, now),
-            PhaseOp::Linear { .. } => linear(scene.vectors, out, starts, self.first.row(), now),
-            PhaseOp::Exponential { .. } => exponential(scene.vectors, out, &self.power),
             PhaseOp::Pulse { .. } => pulse(scene.vectors, out, starts, &self.power, now),
-            PhaseOp::Logistic { .. } if self.is_steep => {
+            _ => {
                 for (lane, out) in out.iter_mut().enumerate() {
                     *out = self.share(op, lane, now - starts[lane]);
-                }
-            }
-            PhaseOp::Logistic { .. } => {
-                carried_logistic(scene.vectors, out, starts, &self.power, self.inverse_at_start.row(), now);
-            }
-            PhaseOp::Steps(steps) => {
-                for (out, start) in out.iter_mut().zip(starts) {
-                    *out = stepped(steps, now - start);
                 }
             }
         }
@@ -276,13 +278,41 @@ impl Times for Bounded<'_> {
     }
 
     #[inline(always)]
-    fn is_on(self, lane: usize, now: f64) -> bool {
-        (now >= self.starts[lane]) & (now < self.ends[lane])
+    fn activity(self, lane: usize, now: f64) -> f64 {
+        if (now >= self.starts[lane]) & (now < self.ends[lane]) { 1.0 } else { 0.0 }
     }
 
     #[inline(always)]
     fn at_t0(self, lane: usize) -> f64 {
         self.at_t0[lane]
+    }
+}
+
+impl<L: Lanes> Times for Active<'_, L> {
+    #[inline(always)]
+    fn cut(self, lanes: usize) -> Self {
+        let Active { starts, activity, at_t0 } = self;
+        Active { starts: &starts[..lanes], activity: &activity[..lanes], at_t0: at_t0.cut(lanes) }
+    }
+
+    #[inline(always)]
+    fn had_started(self, lane: usize, before: f64) -> bool {
+        self.starts[lane] <= before
+    }
+
+    #[inline(always)]
+    fn has_started(self, lane: usize, now: f64) -> bool {
+        now > self.starts[lane]
+    }
+
+    #[inline(always)]
+    fn activity(self, lane: usize, _now: f64) -> f64 {
+        self.activity[lane]
+    }
+
+    #[inline(always)]
+    fn at_t0(self, lane: usize) -> f64 {
+        self.at_t0.at(lane)
     }
 }
 
@@ -304,8 +334,8 @@ impl Times for Open {
     }
 
     #[inline(always)]
-    fn is_on(self, _lane: usize, _now: f64) -> bool {
-        true
+    fn activity(self, _lane: usize, _now: f64) -> f64 {
+        1.0
     }
 
     #[inline(always)]
@@ -318,8 +348,7 @@ impl<T: Times> Spell<'_, T> {
     /// The contribution in one lane.
     #[inline(always)]
     fn contribution<R: Real>(&self, lane: usize, share: f64, now: f64) -> R {
-        let on = if self.times.is_on(lane, now) { 1.0 } else { 0.0 };
-        R::of(self.effect[lane] * share * on - self.times.at_t0(lane))
+        R::of(self.effect[lane] * share * self.times.activity(lane, now) - self.times.at_t0(lane))
     }
 
     /// The same with all rows as long as `lanes`, which spares the loops their checks.
@@ -350,6 +379,23 @@ vectorised! {
         let (starts, inverse_years) = rows;
         for (lane, (out, (start, inverse))) in out.iter_mut().zip(starts.iter().zip(inverse_years)).enumerate() {
             *out = spell.contribution(lane, linear_share(*start, *inverse, now), now);
+        }
+    }
+}
+
+vectorised! {
+    fn exponential_spell<T: Times, R: Real, L: Lanes>(
+        out: &mut [R],
+        spell: Spell<'_, T>,
+        power: &mut [f64],
+        factor: L,
+        times: (f64, f64),
+    ) {
+        let (spell, factor) = (spell.cut(out.len()), factor.cut(out.len()));
+        let (before, now) = times;
+        for (lane, (out, power)) in out.iter_mut().zip(power).enumerate() {
+            *power = carried(*power, factor.at(lane), spell.times.had_started(lane, before));
+            *out = spell.contribution(lane, 1.0 - *power, now);
         }
     }
 }
@@ -400,33 +446,9 @@ vectorised! {
 }
 
 vectorised! {
-    fn linear(out: &mut [f64], starts: &[f64], inverse_years: &[f64], now: f64) {
-        for ((out, start), inverse) in out.iter_mut().zip(starts).zip(inverse_years) {
-            *out = linear_share(*start, *inverse, now);
-        }
-    }
-}
-
-vectorised! {
-    fn exponential(out: &mut [f64], power: &[f64]) {
-        for (out, power) in out.iter_mut().zip(power) {
-            *out = 1.0 - power;
-        }
-    }
-}
-
-vectorised! {
     fn pulse(out: &mut [f64], starts: &[f64], power: &[f64], now: f64) {
         for ((out, start), power) in out.iter_mut().zip(starts).zip(power) {
             *out = if now > *start { *power } else { 0.0 };
-        }
-    }
-}
-
-vectorised! {
-    fn carried_logistic(out: &mut [f64], starts: &[f64], power: &[f64], inverse_at_start: &[f64], now: f64) {
-        for (((out, start), power), inverse) in out.iter_mut().zip(starts).zip(power).zip(inverse_at_start) {
-            *out = logistic_share(*power, *inverse, now > *start);
         }
     }
 }

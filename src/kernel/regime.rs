@@ -1,9 +1,9 @@
 //! States of the world: a Markov chain that moves first in each step, and what each state does.
 
 use super::Scene;
-use super::held::{FEW_STATES, Held, HeldByState, of_state};
+use super::held::{Held, HeldByState};
 use super::inputs::below;
-use super::lane::Real;
+use super::lane::{FEW_STATES, Real, of_state};
 use crate::draws::{STEPS_A_CALL, uniforms_31_bits, uniforms_by_trial};
 use crate::plan::{Operand, RegimeOp, StateOperand};
 use crate::vector::vectorised;

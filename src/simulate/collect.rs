@@ -10,6 +10,7 @@ use crate::plan::{Plan, measure_idx};
 use crate::projection::DETAIL_TRIALS;
 use crate::scenario::{Direction, Scenario};
 use crate::stats::Kind;
+use crate::vector::vectorised;
 
 /// The observer of a run.
 pub(super) struct Collector {
@@ -179,18 +180,36 @@ impl TargetCounter {
         if year < self.years.0 || year > self.years.1 {
             return;
         }
-        let count = &mut self.first_reached[year - self.years.0];
         // A year is a mean of steps, which rounds: what meets a target exactly must not miss it by the last digit.
         let slack = 1e-12 * self.threshold.abs();
-        for (value, reached) in view.measures[self.measure][..view.live].iter().zip(&mut self.reached) {
-            let there = match self.direction {
-                Direction::AtLeast => *value >= self.threshold - slack,
-                Direction::AtMost => *value <= self.threshold + slack,
-            };
-            *count += u64::from(there && !*reached);
-            *reached |= there;
-        }
+        let (values, reached) = (&view.measures[self.measure][..view.live], &mut self.reached[..view.live]);
+        let newly = match self.direction {
+            Direction::AtLeast => reach_up(view.scene.vectors, values, reached, self.threshold - slack),
+            Direction::AtMost => reach_down(view.scene.vectors, values, reached, self.threshold + slack),
+        };
+        self.first_reached[year - self.years.0] += u64::from(newly);
     }
+}
+
+vectorised! {
+    /// Marks the values that are at least so much, and counts those that had no mark.
+    fn reach_up(values: &[f64], reached: &mut [bool], least: f64) -> u32 {
+        values.iter().zip(reached).map(|(value, reached)| mark(reached, *value >= least)).sum()
+    }
+}
+
+vectorised! {
+    /// The same for values that are at most so much.
+    fn reach_down(values: &[f64], reached: &mut [bool], greatest: f64) -> u32 {
+        values.iter().zip(reached).map(|(value, reached)| mark(reached, *value <= greatest)).sum()
+    }
+}
+
+#[inline(always)]
+fn mark(reached: &mut bool, is_there: bool) -> u32 {
+    let newly = is_there & !*reached;
+    *reached |= is_there;
+    u32::from(newly)
 }
 
 /// Bytes a worker holds at least: each histogram spans some three octaves of 2 KiB or more. What it needs in the end
