@@ -3,6 +3,7 @@
 use super::Scene;
 use super::events::{CargoState, ShockState};
 use super::intervention::InterventionState;
+use super::lane::Real;
 use super::process::ProcessState;
 use super::regime::RegimeState;
 use crate::plan::{DriverOp, DriverPlan};
@@ -26,9 +27,8 @@ impl DriverState {
         }
     }
 
-    /// At `t0`.
-    pub fn begin(&mut self, plan: &DriverPlan, idx: usize, scene: &mut Scene, contribution: &mut [f64]) {
-        contribution.fill(0.0);
+    /// At `t0`, where it contributes nothing yet.
+    pub fn begin(&mut self, plan: &DriverPlan, idx: usize, scene: &mut Scene) {
         match (self, &plan.op) {
             (DriverState::Intervention(state), DriverOp::Intervention(op)) => state.begin(op, &plan.when, idx, scene),
             (DriverState::Regime(state), DriverOp::Regime(op)) => state.begin(op, scene),
@@ -65,7 +65,7 @@ impl DriverState {
     }
 
     /// Over the step that ends now: fills the contribution at exposure 1.
-    pub fn step(&mut self, plan: &DriverPlan, idx: usize, scene: &mut Scene, contribution: &mut [f64]) {
+    pub fn step<R: Real>(&mut self, plan: &DriverPlan, idx: usize, scene: &mut Scene, contribution: &mut [R]) {
         match (self, &plan.op) {
             (DriverState::Intervention(state), DriverOp::Intervention(op)) => state.step(op, idx, scene, contribution),
             (DriverState::Regime(state), DriverOp::Regime(op)) => state.step(op, scene, contribution),

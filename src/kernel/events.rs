@@ -2,11 +2,12 @@
 
 use super::Scene;
 use super::held::{Held, HeldByState};
-use super::ops;
+use super::lane::Real;
 use super::words::{Side, Thresholds, Words};
 use crate::draws::{Key, uniform_of, uniforms_of_trials};
 use crate::plan::{CargoOp, EventsOp, ShockOp, SizeOp};
 use crate::vector::math::exp64;
+use crate::vector::vectorised;
 
 /// A mean count above this is drawn in pieces, each through its own uniform: `e^-mean` must not vanish.
 const MEAN_OF_A_PIECE: f64 = 500.0;
@@ -60,7 +61,9 @@ impl Events {
     fn strike(&mut self, op: &EventsOp, scene: &Scene, happens: &[bool]) {
         let words = self.words.of_step(scene, op.count_key);
         self.thresholds.sort_out(scene, words, Side::NotBelow, &mut self.struck);
-        self.struck.retain(|lane| happens[*lane as usize]);
+        if !happens.is_empty() {
+            self.struck.retain(|lane| happens[*lane as usize]);
+        }
         self.trials.clear();
         self.trials.extend(self.struck.iter().map(|lane| scene.trials().at(*lane as usize)));
         self.sizes.clear();
@@ -69,7 +72,7 @@ impl Events {
             SizeOp::EachTrial(_) => {
                 for place in 0..self.struck.len() {
                     self.sizes[place] =
-                        self.count(op, scene, place) as f64 * self.size.row[self.struck[place] as usize];
+                        self.count(op, scene, place) as f64 * self.size.row()[self.struck[place] as usize];
                 }
             }
             SizeOp::EachEvent { law, convert } => {
@@ -132,19 +135,18 @@ fn poisson(mean: f64, none: f64, uniform: f64) -> u64 {
     // By rounding, the sum can stay below a uniform next to 1: beyond the mean it ends where terms no longer count.
     while uniform >= cumulative && (probability > f64::EPSILON / 4.0 || (k as f64) < mean) {
         k += 1;
-        probability *= mean / k as f64;
+        // Nearly always there is one: that is not worth a division.
+        probability *= if k == 1 { mean } else { mean / k as f64 };
         cumulative += probability;
     }
     k
 }
 
-/// Which trials have a driver at all.
-fn fill_happens(happens: &mut [bool], when: &[(usize, usize)], scene: &Scene) {
-    happens.fill(true);
+/// Which trials have a driver at all; nothing if all have.
+fn fill_happens(happens: &mut Vec<bool>, when: &[(usize, usize)], scene: &Scene) {
+    happens.clear();
     if !when.is_empty() {
-        for (lane, happens) in happens.iter_mut().enumerate() {
-            *happens = scene.conditions_hold(when, lane);
-        }
+        happens.extend((0..scene.lanes).map(|lane| scene.conditions_hold(when, lane)));
     }
 }
 
@@ -153,6 +155,8 @@ pub(crate) struct ShockState {
     happens: Vec<bool>,
     /// The factor a step of what earlier events did.
     kept: Held,
+    /// What earlier events left.
+    left: Vec<f64>,
     /// Steps with at least one event so far, counted; the observer compares.
     pub struck: Vec<u32>,
 }
@@ -165,8 +169,9 @@ impl ShockState {
     pub fn new(lanes: usize) -> ShockState {
         ShockState {
             events: Events::default(),
-            happens: vec![true; lanes],
+            happens: Vec::new(),
             kept: Held::default(),
+            left: vec![0.0; lanes],
             struck: vec![0; lanes],
         }
     }
@@ -179,17 +184,30 @@ impl ShockState {
             self.kept.set(scene, years, |years| exp64(-dt / years));
         }
         self.struck.fill(0);
+        self.left.fill(0.0);
     }
 
-    /// The contribution is what earlier events left there and those of this step.
-    pub fn step(&mut self, op: &ShockOp, scene: &Scene, contribution: &mut [f64]) {
+    /// The contribution is what earlier events left there and those of this step: what lasts for good changes in the
+    /// lanes that are struck alone.
+    pub fn step<R: Real>(&mut self, op: &ShockOp, scene: &Scene, contribution: &mut [R]) {
         if op.recovery_years.is_some() {
-            ops::multiply(scene.vectors, contribution, &self.kept.row);
+            fade(scene.vectors, contribution, &mut self.left, self.kept.row());
         }
         self.events.strike(&op.events, scene, &self.happens);
         for (lane, size) in self.events.struck() {
-            contribution[lane] += size;
+            self.left[lane] += size;
+            contribution[lane] = R::of(self.left[lane]);
             self.struck[lane] += 1;
+        }
+    }
+}
+
+vectorised! {
+    /// `left *= kept`, which is contributed.
+    fn fade<R: Real>(out: &mut [R], left: &mut [f64], kept: &[f64]) {
+        for ((out, left), kept) in out.iter_mut().zip(left).zip(kept) {
+            *left *= kept;
+            *out = R::of(*left);
         }
     }
 }
@@ -211,7 +229,7 @@ impl CargoState {
     pub fn new(lanes: usize) -> CargoState {
         CargoState {
             events: Events::default(),
-            happens: vec![true; lanes],
+            happens: Vec::new(),
             delivered: vec![0.0; lanes],
             struck: vec![0; lanes],
         }
@@ -225,13 +243,13 @@ impl CargoState {
     }
 
     /// The contribution is the value of this step's cargoes.
-    pub fn step(&mut self, op: &CargoOp, scene: &Scene, contribution: &mut [f64]) {
+    pub fn step<R: Real>(&mut self, op: &CargoOp, scene: &Scene, contribution: &mut [R]) {
         for &lane in &self.events.struck {
-            contribution[lane as usize] = 0.0;
+            contribution[lane as usize] = R::ZERO;
         }
         self.events.strike(&op.events, scene, &self.happens);
         for (lane, size) in self.events.struck() {
-            contribution[lane] = size;
+            contribution[lane] = R::of(size);
             self.delivered[lane] += size;
             self.struck[lane] += 1;
         }

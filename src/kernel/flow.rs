@@ -2,11 +2,13 @@
 
 use super::driver::DriverState;
 use super::held::Held;
+use super::lane::Lanes;
 use super::noise::{NoiseState, Shock};
 use super::process::step_deviation;
 use super::{Blank, Scene, ops, ops32};
 use crate::plan::{BaseOp, FlowPlan, Operand, PermanentOp, Plan, StartLevelOp, TransitoryOp};
 use crate::vector::math::exp64;
+use crate::vector::vectorised;
 
 pub(crate) struct FlowState {
     /// Annualised rate at `t0`.
@@ -54,6 +56,33 @@ enum Pace {
     Each { sd: Vec<f32>, decay: Vec<f32> },
 }
 
+/// The steps of the base year, the last of which ends at `t0`, grew to there with the trend.
+#[derive(Default)]
+pub(crate) struct Past {
+    trend: Option<Operand>,
+    /// Their sum with this trend for a level of 1 at `t0`: the same for all flows that share it.
+    sum: Vec<f64>,
+}
+
+impl Past {
+    /// A new block begins: trends have other values.
+    pub fn forget(&mut self) {
+        self.trend = None;
+    }
+
+    fn sum(&mut self, trend: Operand, values: &[f64], scene: &Scene) -> &[f64] {
+        if self.trend.replace(trend) != Some(trend) {
+            self.sum.clear();
+            self.sum.resize(scene.lanes, 1.0);
+            let m = scene.steps_per_year;
+            for j in 1..m {
+                ops::add_exp(scene.vectors, &mut self.sum, values, -(j as f64 / m as f64));
+            }
+        }
+        &self.sum
+    }
+}
+
 impl FlowState {
     pub fn new(plan: &FlowPlan, lanes: usize) -> FlowState {
         let nothing = Operand::Constant(0.0);
@@ -72,10 +101,10 @@ impl FlowState {
         }
     }
 
-    pub fn begin(&mut self, plan: &Plan, flow_idx: usize, scene: &Scene, noise: &mut NoiseState) {
+    pub fn begin(&mut self, plan: &Plan, flow_idx: usize, scene: &Scene, noise: &mut NoiseState, past: &mut Past) {
         let flow = &plan.flows[flow_idx];
         self.trend.set(scene, flow.trend, |trend| trend);
-        self.set_base(flow, scene);
+        self.set_base(flow, scene, past);
         if let (Some(ceiling), Some(capacity)) = (&mut self.ceiling, flow.capacity) {
             ceiling.set(&self.base, capacity, scene);
         }
@@ -89,7 +118,7 @@ impl FlowState {
             if let (Some(head_start), StartLevelOp::Stationary) = (&mut self.head_start, op.start) {
                 let draws = noise.start(&plan.noise.start.loads[flow_idx], scene);
                 head_start.level.set(scene, op.sd, |sd| -sd);
-                for (level, draw) in head_start.level.row.iter_mut().zip(draws) {
+                for (level, draw) in head_start.level.change(scene).iter_mut().zip(draws) {
                     *level *= f64::from(f32::from_bits(*draw));
                 }
             }
@@ -97,8 +126,7 @@ impl FlowState {
         }
     }
 
-    fn set_base(&mut self, flow: &FlowPlan, scene: &Scene) {
-        let m = scene.steps_per_year;
+    fn set_base(&mut self, flow: &FlowPlan, scene: &Scene, past: &mut Past) {
         match flow.base {
             BaseOp::Rate(rate) => {
                 self.base.set(scene, rate, |rate| rate);
@@ -106,14 +134,8 @@ impl FlowState {
             }
             BaseOp::Total(total) => {
                 self.base_year.set(scene, total, |total| total);
-                // The steps of the base year, the last of which ends at `t0`, grew to there with the trend.
-                let past = &mut self.base.row;
-                past.clear();
-                past.resize(scene.lanes, 0.0);
-                for j in 0..m {
-                    ops::add_exp(scene.vectors, past, &self.trend.row, -(j as f64 / m as f64));
-                }
-                ops::over_mean(scene.vectors, past, &self.base_year.row, m as f64);
+                let (past, steps) = (past.sum(flow.trend, self.trend.row(), scene), scene.steps_per_year as f64);
+                ops::over_mean(scene.vectors, self.base.change(scene), self.base_year.row(), past, steps);
             }
         }
     }
@@ -144,22 +166,22 @@ impl FlowState {
 
     /// The base year's total, or the rate at `t0` where only that is known.
     pub fn base_year(&self) -> &[f64] {
-        &self.base_year.row
+        self.base_year.row()
     }
 
     /// Annualised rate at `t0`.
     pub fn rate_at_t0(&self) -> &[f64] {
-        &self.base.row
+        self.base.row()
     }
 
     /// Log growth a year.
     pub fn trend(&self) -> &[f64] {
-        &self.trend.row
+        self.trend.row()
     }
 
     /// `c` and `K^-2` of `V = (c * W^-2 + K^-2)^(-1/2)`.
     pub fn ceiling(&self) -> Option<(&[f64], &[f64])> {
-        self.ceiling.as_ref().map(|ceiling| (&ceiling.c.row[..], &ceiling.inverse_square.row[..]))
+        self.ceiling.as_ref().map(|ceiling| (ceiling.c.row(), ceiling.inverse_square.row()))
     }
 
     /// The permanent and the transitory part as they are now.
@@ -188,9 +210,9 @@ impl FlowState {
     ) {
         let flow = &plan.flows[flow_idx];
         self.sum_log_level(flow, scene, contributions);
-        ops::exact_value(scene.vectors, value, &self.log_level, &self.base.row);
+        ops::exact_value(scene.vectors, value, &self.log_level, self.base.row());
         if let Some(ceiling) = &self.ceiling {
-            ops::cap(scene.vectors, value, &ceiling.c.row, &ceiling.inverse_square.row);
+            ops::cap(scene.vectors, value, ceiling.c.row(), ceiling.inverse_square.row());
         }
         for &idx in &flow.cargoes {
             if let DriverState::Cargo(cargo) = &drivers[idx] {
@@ -203,7 +225,7 @@ impl FlowState {
 
     fn sum_log_level(&mut self, flow: &FlowPlan, scene: &Scene, contributions: &[Vec<f64>]) {
         let level = &mut self.log_level;
-        ops::scaled(scene.vectors, level, &self.trend.row, scene.now);
+        ops::scaled(scene.vectors, level, self.trend.row(), scene.now);
         for &(driver, exposure) in &flow.exposures {
             match exposure {
                 Operand::Constant(1.0) => ops::add(scene.vectors, level, &contributions[driver]),
@@ -264,13 +286,21 @@ impl FlowState {
 impl Ceiling {
     /// A capacity below 1.01 of the base counts as that.
     fn set(&mut self, base: &Held, capacity: Operand, scene: &Scene) {
-        self.c.row.resize(scene.lanes, 0.0);
-        self.inverse_square.row.resize(scene.lanes, 0.0);
-        for lane in 0..scene.lanes {
-            let base = base.row[lane];
-            let capacity = scene.value(capacity, lane).max(1.01 * base);
-            self.c.row[lane] = 1.0 - (base / capacity) * (base / capacity);
-            self.inverse_square.row[lane] = 1.0 / (capacity * capacity);
+        let (base, c, inverse_square) = (base.row(), self.c.change(scene), self.inverse_square.change(scene));
+        match capacity {
+            Operand::Constant(capacity) => ceiling(scene.vectors, c, inverse_square, base, capacity),
+            Operand::Row(row) => ceiling(scene.vectors, c, inverse_square, base, &scene.rows[row][..]),
+        }
+    }
+}
+
+vectorised! {
+    fn ceiling<L: Lanes>(c: &mut [f64], inverse_square: &mut [f64], base: &[f64], capacity: L) {
+        let capacity = capacity.cut(c.len());
+        for (lane, ((c, inverse_square), base)) in c.iter_mut().zip(inverse_square).zip(base).enumerate() {
+            let capacity = capacity.at(lane).max(1.01 * base);
+            *c = 1.0 - (base / capacity) * (base / capacity);
+            *inverse_square = 1.0 / (capacity * capacity);
         }
     }
 }
@@ -281,10 +311,10 @@ impl Closing {
         match &mut self.remaining {
             Remaining::Same { share, decay } => {
                 *share *= *decay;
-                ops::add_scaled(scene.vectors, out, &self.level.row, 1.0 - *share);
+                ops::add_scaled(scene.vectors, out, self.level.row(), 1.0 - *share);
             }
             Remaining::Each { shares, decay } => {
-                ops::close_gap(scene.vectors, out, &self.level.row, shares, &decay.row);
+                ops::close_gap(scene.vectors, out, self.level.row(), shares, decay.row());
             }
         }
     }
@@ -297,7 +327,7 @@ impl Closing {
     fn step_same(&mut self) -> Option<(&[f64], f64)> {
         let Remaining::Same { share, decay } = &mut self.remaining else { return None };
         *share *= *decay;
-        Some((&self.level.row, 1.0 - *share))
+        Some((self.level.row(), 1.0 - *share))
     }
 }
 

@@ -1,23 +1,25 @@
 //! Values that hold for a whole path, as rows.
 
 use super::Scene;
+use super::lane::{FEW_STATES, OfState, of_state};
 use crate::plan::{Operand, StateOperand};
 use crate::vector::{Vectors, vectorised};
 
 /// The row of an operand after a function, made once a block.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Held {
-    pub row: Vec<f64>,
+    row: Vec<f64>,
+    /// The number that the whole row holds, where that is known.
+    same: Option<f64>,
 }
 
 impl Held {
     /// Takes on `f(operand)`.
     pub fn set(&mut self, scene: &Scene, operand: Operand, f: impl Fn(f64) -> f64) {
-        self.row.resize(scene.lanes, 0.0);
         match operand {
-            Operand::Constant(value) => self.row.fill(f(value)),
+            Operand::Constant(value) => self.set_all(scene, f(value)),
             Operand::Row(row) => {
-                for (out, value) in self.row.iter_mut().zip(&scene.rows[row]) {
+                for (out, value) in self.change(scene).iter_mut().zip(&scene.rows[row]) {
                     *out = f(*value);
                 }
             }
@@ -27,14 +29,45 @@ impl Held {
     /// Takes on `f(a, b)`.
     pub fn set_from_two(&mut self, scene: &Scene, a: Operand, b: Operand, f: impl Fn(f64, f64) -> f64) {
         if let (Operand::Constant(a), Operand::Constant(b)) = (a, b) {
-            self.row.resize(scene.lanes, 0.0);
-            self.row.fill(f(a, b));
-            return;
+            return self.set_all(scene, f(a, b));
         }
-        self.row.resize(scene.lanes, 0.0);
-        for (lane, out) in self.row.iter_mut().enumerate() {
+        for (lane, out) in self.change(scene).iter_mut().enumerate() {
             *out = f(scene.value(a, lane), scene.value(b, lane));
         }
+    }
+
+    /// Takes on one number. A row that holds it from the block before is left as it is.
+    fn set_all(&mut self, scene: &Scene, value: f64) {
+        if self.same.map(f64::to_bits) != Some(value.to_bits()) {
+            self.change(scene).fill(value);
+            self.same = Some(value);
+        }
+    }
+
+    pub fn row(&self) -> &[f64] {
+        &self.row
+    }
+
+    /// The number that the whole row holds, where that is known.
+    pub fn same(&self) -> Option<f64> {
+        self.same
+    }
+
+    /// The row, to be written.
+    pub fn change(&mut self, scene: &Scene) -> &mut [f64] {
+        self.same = None;
+        self.row.resize(scene.lanes, 0.0);
+        &mut self.row
+    }
+
+    /// The greatest value, or 0.
+    pub fn greatest(&self, vectors: Vectors) -> f64 {
+        self.same.map_or_else(|| greatest(vectors, &self.row), |value| value.max(0.0))
+    }
+
+    /// The least value, where none is negative.
+    pub fn least(&self, vectors: Vectors) -> f64 {
+        self.same.unwrap_or_else(|| least(vectors, &self.row))
     }
 }
 
@@ -64,9 +97,6 @@ pub(crate) struct HeldByState {
     /// The value of each state where it is the same in all trials; of the last one, repeated, beyond.
     constants: Option<[f64; FEW_STATES]>,
 }
-
-/// So many states are looked up without a table.
-pub(super) const FEW_STATES: usize = 4;
 
 impl HeldByState {
     /// Takes on `f(operand)` in each state.
@@ -106,7 +136,12 @@ impl HeldByState {
 
     /// The row of each state, where there are no constants.
     pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.rows.iter().map(|held| &held.row[..])
+        self.rows.iter().map(|held| held.row())
+    }
+
+    /// What each state has in all lanes, looked up in the current ones, where there are constants.
+    pub fn looked_up<'a>(&self, scene: &'a Scene) -> Option<OfState<'a>> {
+        Some(OfState { states: &scene.states, constants: self.constants? })
     }
 
     /// The value of one lane in a state.
@@ -116,7 +151,7 @@ impl HeldByState {
             return constants[(state as usize).min(FEW_STATES - 1)];
         }
         let state = if self.rows.len() == 1 { 0 } else { state as usize };
-        self.rows[state].row[lane]
+        self.rows[state].row()[lane]
     }
 
     /// Adds the row of the current states to another.
@@ -142,7 +177,7 @@ impl HeldByState {
     /// The row of the current states: as it is where there is but one, else put together in `scratch`.
     pub fn current<'a>(&'a self, scene: &Scene, scratch: &'a mut Vec<f64>) -> &'a [f64] {
         if self.rows.len() == 1 {
-            return &self.rows[0].row;
+            return self.rows[0].row();
         }
         scratch.resize(scene.lanes, 0.0);
         if let Some(constants) = self.constants {
@@ -151,12 +186,12 @@ impl HeldByState {
         }
         if self.rows.len() <= FEW_STATES {
             let last = self.rows.len() - 1;
-            let rows = std::array::from_fn(|state| &self.rows[state.min(last)].row[..]);
+            let rows = std::array::from_fn(|state| self.rows[state.min(last)].row());
             pick_of_few(scene.vectors, scratch, &scene.states, rows);
             return scratch;
         }
         for (state, held) in self.rows.iter().enumerate() {
-            pick(scene.vectors, scratch, &scene.states, state as i32, &held.row);
+            pick(scene.vectors, scratch, &scene.states, state as i32, held.row());
         }
         scratch
     }
@@ -178,6 +213,21 @@ fn operands(operand: &StateOperand) -> &[Operand] {
     match operand {
         StateOperand::Same(operand) => std::slice::from_ref(operand),
         StateOperand::Each(operands) => operands,
+    }
+}
+
+vectorised! {
+    /// The greatest, or 0. Compared as whole numbers, of which vectors find the greatest.
+    fn greatest(values: &[f64]) -> f64 {
+        let greatest = values.iter().fold(0, |greatest, value| (value.to_bits() as i64).max(greatest));
+        f64::from_bits(greatest as u64)
+    }
+}
+
+vectorised! {
+    /// The least of numbers that are not negative.
+    fn least(values: &[f64]) -> f64 {
+        f64::from_bits(values.iter().fold(f64::INFINITY.to_bits(), |least, value| value.to_bits().min(least)))
     }
 }
 
@@ -226,12 +276,4 @@ vectorised! {
             *out = of_state(*state, constants);
         }
     }
-}
-
-/// Without a branch or a table, so that it vectorises.
-#[inline(always)]
-pub(super) fn of_state<T: Copy>(state: i32, constants: [T; FEW_STATES]) -> T {
-    let low = if state == 0 { constants[0] } else { constants[1] };
-    let high = if state == 2 { constants[2] } else { constants[3] };
-    if state < 2 { low } else { high }
 }

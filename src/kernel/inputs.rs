@@ -4,7 +4,7 @@ use super::Scene;
 use crate::draws::{Quasi, Source, Trials, uniforms};
 use crate::plan::{ChoicePlan, RowOp};
 use crate::scenario::{Binary, Convert, Expr, Range, Unary};
-use crate::vector::Vectors;
+use crate::vector::{Vectors, vectorised};
 
 /// A quantity that left its range.
 #[derive(Clone, Debug)]
@@ -47,8 +47,11 @@ pub(crate) fn evaluate_rows(
                 fill(formula, earlier, row, &mut spare);
             }
             RowOp::Convert { input, convert } => {
-                for (out, value) in row.iter_mut().zip(&earlier[*input]) {
-                    *out = convert.apply(*value);
+                let (convert, values) = (*convert, &earlier[*input][..]);
+                match convert {
+                    Convert::AsIs => row.copy_from_slice(values),
+                    Convert::DecimalYear { base } => to_times(vectors, row, values, base),
+                    _ => row.iter_mut().zip(values).for_each(|(out, value)| *out = convert.apply(*value)),
                 }
             }
             RowOp::Check { row, range, place, written } => {
@@ -143,13 +146,28 @@ impl Convert {
             Convert::AsIs => value,
             Convert::LogOnePlusPercent => libm::log1p(value / 100.0),
             Convert::Hundredth => value / 100.0,
-            Convert::DecimalYear { base } => on_the_month(value - f64::from(base) - 1.0),
+            Convert::DecimalYear { base } => to_time(value, base),
             Convert::HalfLife => libm::exp2(-1.0 / value),
         }
     }
 }
 
+vectorised! {
+    fn to_times(out: &mut [f64], dates: &[f64], base: i32) {
+        for (out, date) in out.iter_mut().zip(dates) {
+            *out = to_time(*date, base);
+        }
+    }
+}
+
+/// A date as years after `t0`.
+#[inline(always)]
+fn to_time(date: f64, base: i32) -> f64 {
+    on_the_month(date - f64::from(base) - 1.0)
+}
+
 /// Puts a time on the first of a month where rounding alone keeps it from there.
+#[inline(always)]
 fn on_the_month(years: f64) -> f64 {
     let months = (years * 12.0).round();
     if (years * 12.0 - months).abs() < 1e-8 { months / 12.0 } else { years }

@@ -2,7 +2,8 @@
 
 use super::Scene;
 use super::held::{Held, HeldByState};
-use super::phase::{PhaseState, Spell};
+use super::lane::{Lanes, Real};
+use super::phase::{Active, Bounded, Open, PhaseState, Spell};
 use super::regime::{decay, relaxed};
 use super::words::{Side, Thresholds, Words, lanes_flagged};
 use crate::draws::{Key, uniform_of, uniforms};
@@ -27,7 +28,9 @@ pub(crate) struct InterventionState {
     /// Lanes that start in this step.
     starting: Vec<u32>,
     flags: Vec<u8>,
-    /// Whether each lane is on now, as 1 or 0; where the activity is plain only at `t0`. Scratch before.
+    /// Whether the start of any lane is before `t0`: else `at_t0` is 0.
+    has_past: bool,
+    /// Whether each lane is on now, as 1 or 0; where the activity is plain only at `t0`.
     on: Vec<f64>,
     is_plain: bool,
     /// The latest of all starts, infinite where that cannot be told beforehand.
@@ -56,6 +59,7 @@ impl InterventionState {
             activity: Activity::default(),
             starting: Vec::new(),
             flags: Vec::new(),
+            has_past: false,
             on: row(),
             is_plain: false,
             last_start: f64::INFINITY,
@@ -72,33 +76,27 @@ impl InterventionState {
         self.phase.begin(&op.phase_in, scene);
         if !self.is_plain {
             self.activity.begin(op, scene);
+            self.on.fill(0.0);
         }
-        self.on.fill(0.0);
-        self.at_t0.fill(0.0);
         drop_what_never_is(scene.vectors, &mut self.effect, &mut self.end, &starts, &self.happens);
-        self.flags.resize(scene.lanes, 0);
-        if flag_within(scene.vectors, &mut self.flags, &starts, f64::NEG_INFINITY, 0.0) {
-            for lane in (0..scene.lanes).filter(|&lane| starts[lane] <= 0.0) {
-                self.enter_at_t0(op, scene, lane, starts[lane]);
-            }
-        }
+        self.enter_what_has_started(op, scene, &starts);
         let is_known = matches!(op.start, StartOp::At(_) | StartOp::Never);
         self.last_start = if is_known { latest(scene.vectors, &starts) } else { f64::INFINITY };
         self.settles_at = self.settling_time(op, scene);
         scene.starts[idx] = starts;
     }
 
-    /// `on` and `share` serve as scratch.
+    /// `share` serves as scratch.
     fn draw_whether_it_happens(&mut self, op: &InterventionOp, when: &[(usize, usize)], scene: &Scene) {
         if op.chance == Operand::Constant(1.0) {
-            self.on.fill(0.0);
+            self.happens.fill(true);
         } else {
             let source = scene.source(op.happens_key);
-            uniforms(scene.vectors, scene.quasi.as_deref(), source, &mut self.on);
-        }
-        scene.fill(op.chance, &mut self.share);
-        for ((happens, uniform), chance) in self.happens.iter_mut().zip(&self.on).zip(&self.share) {
-            *happens = uniform < chance;
+            uniforms(scene.vectors, scene.quasi.as_deref(), source, &mut self.share);
+            match op.chance {
+                Operand::Constant(chance) => are_below(scene.vectors, &mut self.happens, &self.share, chance),
+                Operand::Row(row) => are_below(scene.vectors, &mut self.happens, &self.share, &scene.rows[row][..]),
+            }
         }
         if !when.is_empty() {
             for (lane, happens) in self.happens.iter_mut().enumerate() {
@@ -115,20 +113,16 @@ impl InterventionState {
 
     fn begin_time(&mut self, start: &StartOp, scene: &Scene, times: &mut [f64], which: Which) {
         match start {
-            StartOp::At(date) => {
-                scene.fill(*date, times);
-                for (time, happens) in times.iter_mut().zip(&self.happens) {
-                    *time = if *happens { *time } else { f64::INFINITY };
-                }
-            }
+            StartOp::At(Operand::Constant(date)) => dates(scene.vectors, times, *date, &self.happens),
+            StartOp::At(Operand::Row(row)) => dates(scene.vectors, times, &scene.rows[*row][..], &self.happens),
             StartOp::After { driver, lag } => {
                 let held = if which == Which::Start { &mut self.lag } else { &mut self.end_lag };
                 held.set(scene, *lag, |lag| lag);
-                for (lag, happens) in held.row.iter_mut().zip(&self.happens) {
+                for (lag, happens) in held.change(scene).iter_mut().zip(&self.happens) {
                     *lag = if *happens { *lag } else { f64::INFINITY };
                 }
                 times.fill(f64::INFINITY);
-                follow(scene.vectors, times, &scene.starts[*driver], &held.row);
+                follow(scene.vectors, times, &scene.starts[*driver], held.row());
             }
             StartOp::Hazard { rate, from, .. } => {
                 times.fill(f64::INFINITY);
@@ -145,7 +139,7 @@ impl InterventionState {
             EndOp::When(when) => self.begin_time(when, scene, &mut ends, Which::End),
             EndOp::Lasts(years) => {
                 self.end_lag.set(scene, *years, |years| years);
-                for ((end, start), years) in ends.iter_mut().zip(starts).zip(&self.end_lag.row) {
+                for ((end, start), years) in ends.iter_mut().zip(starts).zip(self.end_lag.row()) {
                     *end = start + years;
                 }
             }
@@ -155,16 +149,17 @@ impl InterventionState {
 
     /// When the last lane takes its last value, as far as that is known at `t0`.
     fn settling_time(&self, op: &InterventionOp, scene: &Scene) -> f64 {
-        let has_known_end = match &op.end {
-            EndOp::When(time) => matches!(time, StartOp::At(_) | StartOp::Never),
-            EndOp::Lasts(_) => true,
+        let last_end = match &op.end {
+            EndOp::When(StartOp::Never) => f64::NEG_INFINITY,
+            EndOp::When(StartOp::At(_)) | EndOp::Lasts(_) => latest(scene.vectors, &self.end),
+            EndOp::When(StartOp::After { .. } | StartOp::Hazard { .. }) => f64::INFINITY,
         };
-        if !self.is_plain || self.last_start == f64::INFINITY || !has_known_end {
+        if !self.is_plain || self.last_start == f64::INFINITY || last_end == f64::INFINITY {
             return f64::INFINITY;
         }
-        match self.phase.longest(&op.phase_in) {
+        match self.phase.longest(&op.phase_in, scene.vectors) {
             f64::INFINITY => f64::INFINITY,
-            longest => (self.last_start + longest).max(latest(scene.vectors, &self.end)) + SLACK,
+            longest => (self.last_start + longest).max(last_end) + SLACK,
         }
     }
 
@@ -187,16 +182,36 @@ impl InterventionState {
         self.end[lane] != f64::NEG_INFINITY
     }
 
-    /// The base value holds what it had done by `t0`.
-    fn enter_at_t0(&mut self, op: &InterventionOp, scene: &Scene, lane: usize, start: f64) {
-        self.phase.enter(&op.phase_in, lane, start, 0.0);
-        let end = self.end[lane];
-        self.on[lane] = if end > 0.0 { 1.0 } else { 0.0 };
-        let level = if self.is_plain { self.on[lane] } else { self.activity.enter_at_t0(scene, lane, end) };
-        self.at_t0[lane] = self.effect[lane] * self.phase.share(&op.phase_in, lane, -start) * level;
+    /// Lanes that start at `t0` or before: the base value holds what it had done by then.
+    fn enter_what_has_started(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64]) {
+        if self.has_past {
+            self.at_t0.fill(0.0);
+        }
+        self.flags.resize(scene.lanes, 0);
+        self.has_past = flag_within(scene.vectors, &mut self.flags, starts, f64::NEG_INFINITY, 0.0_f64.next_down());
+        // What starts at `t0` itself has done nothing yet.
+        let is_new = self.is_plain && !self.has_past && !PhaseState::is_carried(&op.phase_in);
+        if is_new || !flag_within(scene.vectors, &mut self.flags, starts, f64::NEG_INFINITY, 0.0) {
+            return;
+        }
+        lanes_flagged(&mut self.starting, &self.flags);
+        self.phase.enter(&op.phase_in, scene, &self.starting, starts, 0.0);
+        for &lane in &self.starting {
+            let lane = lane as usize;
+            let end = self.end[lane];
+            self.on[lane] = if end > 0.0 { 1.0 } else { 0.0 };
+            let level = if self.is_plain { self.on[lane] } else { self.activity.enter_at_t0(scene, lane, end) };
+            self.at_t0[lane] = self.effect[lane] * self.phase.share(&op.phase_in, lane, -starts[lane]) * level;
+        }
     }
 
-    pub fn step(&mut self, op: &InterventionOp, idx: usize, scene: &mut Scene, contribution: &mut [f64]) {
+    /// Whether it had started before this step wherever it happens, never ends, and had done nothing at `t0`.
+    fn is_open(&self, op: &InterventionOp, scene: &Scene) -> bool {
+        let has_started = matches!(op.start, StartOp::At(_)) && scene.before >= self.last_start;
+        has_started && !self.has_past && matches!(op.end, EndOp::When(StartOp::Never))
+    }
+
+    pub fn step<R: Real>(&mut self, op: &InterventionOp, idx: usize, scene: &mut Scene, contribution: &mut [R]) {
         if self.has_settled(scene) {
             return;
         }
@@ -211,15 +226,33 @@ impl InterventionState {
             scene.starts[idx] = starts;
             return;
         }
-        let spell = Spell { starts: &starts, ends: &self.end, effect: &self.effect, at_t0: &self.at_t0 };
-        if self.is_plain {
-            self.phase.contribute(&op.phase_in, scene, spell, &mut self.share, contribution);
-        } else {
-            self.phase.advance(&op.phase_in, scene, &starts);
-            self.phase.fill(&op.phase_in, scene, &starts, &mut self.share);
-            contribute(scene.vectors, contribution, &self.effect, &self.share, &self.activity.level, &self.at_t0);
-        }
+        self.contribute(op, scene, &starts, contribution);
         scene.starts[idx] = starts;
+    }
+
+    fn contribute<R: Real>(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64], out: &mut [R]) {
+        let start = match op.start {
+            StartOp::At(Operand::Constant(date)) => Some(date),
+            _ => None,
+        };
+        let is_open = self.is_open(op, scene);
+        let InterventionState { phase, effect, end, at_t0, share, activity, .. } = self;
+        let (phase_in, when, activity) = (&op.phase_in, (starts, start), &activity.level[..]);
+        match (self.is_plain, self.has_past) {
+            (true, _) if is_open => phase.contribute(phase_in, scene, when, Spell { times: Open, effect }, share, out),
+            (true, _) => {
+                let times = Bounded { starts, ends: end, at_t0 };
+                phase.contribute(phase_in, scene, when, Spell { times, effect }, share, out);
+            }
+            (false, true) => {
+                let times = Active { starts, activity, at_t0: &at_t0[..] };
+                phase.contribute(phase_in, scene, when, Spell { times, effect }, share, out);
+            }
+            (false, false) => {
+                let times = Active { starts, activity, at_t0: 0.0 };
+                phase.contribute(phase_in, scene, when, Spell { times, effect }, share, out);
+            }
+        }
     }
 
     fn enter_what_starts(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64]) {
@@ -232,10 +265,10 @@ impl InterventionState {
             return;
         }
         lanes_flagged(&mut self.starting, &self.flags);
-        for &lane in &self.starting {
-            let lane = lane as usize;
-            self.phase.enter(&op.phase_in, lane, starts[lane], now);
-            if !self.is_plain {
+        self.phase.enter(&op.phase_in, scene, &self.starting, starts, now);
+        if !self.is_plain {
+            for &lane in &self.starting {
+                let lane = lane as usize;
                 self.activity.enter(op, scene, &mut self.on, lane, starts[lane], self.end[lane]);
             }
         }
@@ -248,7 +281,7 @@ impl InterventionState {
             EndOp::When(when) => {
                 moved |= move_time(when, &mut self.end_hazard, &self.end_lag, scene, &mut self.end);
             }
-            EndOp::Lasts(_) if moved => _ = follow(scene.vectors, &mut self.end, starts, &self.end_lag.row),
+            EndOp::Lasts(_) if moved => _ = follow(scene.vectors, &mut self.end, starts, self.end_lag.row()),
             EndOp::Lasts(_) => {}
         }
         // What has no end cannot end first.
@@ -268,7 +301,7 @@ enum Which {
 fn move_time(start: &StartOp, hazard: &mut Hazard, lag: &Held, scene: &Scene, times: &mut [f64]) -> bool {
     match start {
         StartOp::Hazard { key, .. } => hazard.strike(scene, *key, times),
-        StartOp::After { driver, .. } => follow(scene.vectors, times, &scene.starts[*driver], &lag.row),
+        StartOp::After { driver, .. } => follow(scene.vectors, times, &scene.starts[*driver], lag.row()),
         StartOp::At(_) | StartOp::Never => false,
     }
 }
@@ -357,7 +390,7 @@ impl Activity {
 
     /// At `t0`, for one lane that had started: the level then.
     fn enter_at_t0(&mut self, scene: &Scene, lane: usize, end: f64) -> f64 {
-        let left = if end > 0.0 { 1.0 } else { decay(-end, self.fade_years.row[lane]) };
+        let left = if end > 0.0 { 1.0 } else { decay(-end, self.fade_years.row()[lane]) };
         self.level[lane] = self.strength.at(scene.states[lane], lane) * left;
         self.level[lane]
     }
@@ -366,14 +399,29 @@ impl Activity {
     fn advance(&mut self, op: &InterventionOp, scene: &Scene, on: &mut [f64], starts: &[f64], ends: &[f64]) {
         if let Some(interruption) = &op.interruption {
             let words = self.words.of_step(scene, interruption.key);
-            let [first, second] = &mut self.scratch;
-            let goes_off = self.goes_off.current(scene, first);
-            let comes_on = self.comes_on.current(scene, second);
-            switch(scene.vectors, on, words, goes_off, comes_on, starts, scene.before);
+            match (self.goes_off.looked_up(scene), self.comes_on.looked_up(scene)) {
+                (Some(goes_off), Some(comes_on)) => {
+                    switch(scene.vectors, on, words, (goes_off, comes_on), starts, scene.before);
+                }
+                _ => {
+                    let [first, second] = &mut self.scratch;
+                    let probabilities = (self.goes_off.current(scene, first), self.comes_on.current(scene, second));
+                    switch(scene.vectors, on, words, probabilities, starts, scene.before);
+                }
+            }
         }
-        let strength = self.strength.current(scene, &mut self.scratch[0]);
-        let kept = (&self.rise.row[..], &self.fall.row[..]);
-        follow_target(scene.vectors, &mut self.level, on, ends, scene.now, strength, kept);
+        let level = &mut self.level;
+        match (self.rise.same(), self.fall.same(), self.strength.looked_up(scene)) {
+            // The ends of what never ends need not be read.
+            (Some(rise), Some(fall), Some(strength)) if matches!(op.end, EndOp::When(StartOp::Never)) => {
+                follow_target(scene.vectors, level, on, f64::INFINITY, scene.now, strength, (rise, fall));
+            }
+            _ => {
+                let strength = self.strength.current(scene, &mut self.scratch[0]);
+                let kept = (self.rise.row(), self.fall.row());
+                follow_target(scene.vectors, level, on, ends, scene.now, strength, kept);
+            }
+        }
     }
 
     /// In the step of the start, for one lane: full strength at once, then what the rest of the step brings.
@@ -387,7 +435,7 @@ impl Activity {
         on[lane] = if stays_on && end > scene.now { 1.0 } else { 0.0 };
         let full = self.strength.at(state, lane);
         let target = on[lane] * full;
-        let years = if target > full { self.recover_years.row[lane] } else { self.fade_years.row[lane] };
+        let years = if target > full { self.recover_years.row()[lane] } else { self.fade_years.row()[lane] };
         self.level[lane] = if target == full { full } else { target + (full - target) * decay(rest, years) };
     }
 }
@@ -430,6 +478,26 @@ fn in_order(bits: i64) -> i64 {
 }
 
 vectorised! {
+    /// `out = uniforms < chances`.
+    fn are_below<L: Lanes>(out: &mut [bool], uniforms: &[f64], chances: L) {
+        let chances = chances.cut(out.len());
+        for (lane, (out, uniform)) in out.iter_mut().zip(uniforms).enumerate() {
+            *out = *uniform < chances.at(lane);
+        }
+    }
+}
+
+vectorised! {
+    /// The date of each lane in which it happens.
+    fn dates<L: Lanes>(times: &mut [f64], dates: L, happens: &[bool]) {
+        let dates = dates.cut(times.len());
+        for (lane, (time, happens)) in times.iter_mut().zip(happens).enumerate() {
+            *time = if *happens { dates.at(lane) } else { f64::INFINITY };
+        }
+    }
+}
+
+vectorised! {
     /// What does not happen, or ends before it starts, has no effect at all.
     fn drop_what_never_is(effect: &mut [f64], ends: &mut [f64], starts: &[f64], happens: &[bool]) {
         for (((effect, end), start), happens) in effect.iter_mut().zip(ends).zip(starts).zip(happens) {
@@ -467,10 +535,18 @@ vectorised! {
 
 vectorised! {
     /// Lanes that had started switch where their uniform says so.
-    fn switch(on: &mut [f64], words: &[u32], goes_off: &[f64], comes_on: &[f64], starts: &[f64], before: f64) {
-        let rows = on.iter_mut().zip(words).zip(goes_off.iter().zip(comes_on)).zip(starts);
-        for (((on, word), (goes_off, comes_on)), start) in rows {
-            let probability = if *on > 0.5 { *goes_off } else { *comes_on };
+    fn switch<L: Lanes>(
+        on: &mut [f64],
+        words: &[u32],
+        probabilities: (L, L),
+        starts: &[f64],
+        before: f64,
+    ) {
+        let (goes_off, comes_on) = (probabilities.0.cut(on.len()), probabilities.1.cut(on.len()));
+        for (lane, ((on, word), start)) in on.iter_mut().zip(words).zip(starts).enumerate() {
+            // Both are looked up: a choice between numbers is made without a branch.
+            let (goes_off, comes_on) = (goes_off.at(lane), comes_on.at(lane));
+            let probability = if *on > 0.5 { goes_off } else { comes_on };
             let switches = (uniform_of(*word) < probability) & (*start <= before);
             *on = if switches { 1.0 - *on } else { *on };
         }
@@ -480,28 +556,20 @@ vectorised! {
 vectorised! {
     /// What has ended is off for good; the rest aims at its strength. The level moves to there, and keeps a share of its
     /// distance from below and from above.
-    fn follow_target(
+    fn follow_target<L: Lanes, S: Lanes>(
         level: &mut [f64],
         on: &mut [f64],
-        ends: &[f64],
+        ends: L,
         now: f64,
-        strength: &[f64],
-        kept: (&[f64], &[f64]),
+        strength: S,
+        kept: (L, L),
     ) {
-        let (rise, fall) = kept;
-        let rows = level.iter_mut().zip(on).zip(ends.iter().zip(strength)).zip(rise.iter().zip(fall));
-        for (((level, on), (end, strength)), (rise, fall)) in rows {
-            *on = if now < *end { *on } else { 0.0 };
-            *level = relaxed(*level, *on * strength, *rise, *fall);
-        }
-    }
-}
-
-vectorised! {
-    fn contribute(out: &mut [f64], effect: &[f64], share: &[f64], activity: &[f64], at_t0: &[f64]) {
-        let rows = out.iter_mut().zip(effect).zip(share.iter().zip(activity)).zip(at_t0);
-        for (((out, effect), (share, activity)), at_t0) in rows {
-            *out = effect * share * activity - at_t0;
+        let lanes = level.len();
+        let (ends, strength) = (ends.cut(lanes), strength.cut(lanes));
+        let (rise, fall) = (kept.0.cut(lanes), kept.1.cut(lanes));
+        for (lane, (level, on)) in level.iter_mut().zip(on).enumerate() {
+            *on = if now < ends.at(lane) { *on } else { 0.0 };
+            *level = relaxed(*level, *on * strength.at(lane), rise.at(lane), fall.at(lane));
         }
     }
 }

@@ -11,6 +11,7 @@ mod flow;
 mod held;
 mod inputs;
 mod intervention;
+mod lane;
 mod noise;
 mod ops;
 mod ops32;
@@ -30,9 +31,10 @@ pub(crate) use process::step_deviation;
 use std::sync::Arc;
 
 use crate::draws::{Key, Quasi, Source, Trials};
-use crate::plan::{FlowPlan, MeasureOp, Plan};
+use crate::plan::{BaseOp, FlowPlan, MeasureOp, Operand, Plan};
 use crate::scenario::Report;
 use crate::vector::Vectors;
+use flow::Past;
 use noise::NoiseState;
 use single::Singles;
 
@@ -44,6 +46,12 @@ pub(crate) trait Observer {
     const READS_SINGLES: bool = false;
     /// Whether [`Observer::step`] is to be called.
     const READS_STEPS: bool = false;
+
+    /// Whether the contributions of drivers are read in the block that begins with a trial: else they are not filled
+    /// where single precision will do.
+    fn reads_contributions(&self, _first_trial: u64) -> bool {
+        Self::READS_STEPS
+    }
 
     /// The base year: a row a measure.
     fn base(&mut self, _view: &View<'_>) {}
@@ -61,9 +69,11 @@ pub(crate) struct View<'a> {
     pub live: usize,
     /// A row a measure.
     pub measures: &'a [Vec<f64>],
+    /// Whether each of these rows holds one number, and the same in every block.
+    pub is_fixed: bool,
     /// For one that reads singles: measures that come in single precision, a row a measure; empty for the rest.
     pub singles: &'a [Vec<f32>],
-    /// Contribution of each driver of the plan at exposure 1.
+    /// Contribution of each driver of the plan at exposure 1, for one that reads them.
     pub contributions: &'a [Vec<f64>],
     pub drivers: &'a [DriverState],
     pub states: &'a [i32],
@@ -163,11 +173,18 @@ pub(crate) struct Kernel<'p> {
     scene: Scene,
     drivers: Vec<DriverState>,
     contributions: Vec<Vec<f64>>,
+    /// Whether each driver's contribution is needed in double precision by a flow.
+    are_exact: Vec<bool>,
+    /// Whether all are needed so by the observer of this block.
+    are_shown: bool,
     noise: NoiseState,
     flows: Vec<FlowState>,
+    past: Past,
     /// Sums of a calendar year's values, a row a flow.
     years: Vec<Vec<f64>>,
     measures: Vec<Vec<f64>>,
+    /// Measures of the base year, where no draw goes into them; none before the first block.
+    fixed_base: Vec<Vec<f64>>,
     /// Noisy flows and their sums, in the place of their rows in `years` and mostly of those in `measures`.
     singles: Singles,
     blank: Blank,
@@ -202,11 +219,15 @@ impl<'p> Kernel<'p> {
             },
             drivers: plan.drivers.iter().map(|driver| DriverState::new(driver, lanes)).collect(),
             contributions: vec![row(); plan.drivers.len()],
+            are_exact: (0..plan.drivers.len()).map(|driver| plan.needs_exactly(driver)).collect(),
+            are_shown: true,
             noise: NoiseState::new(&plan.noise, lanes),
             singles: Singles::new(plan, &flows),
             flows,
+            past: Past::default(),
             years: plan.flows.iter().map(exact_year).collect(),
             measures: vec![row(); plan.measures.len()],
+            fixed_base: Vec::new(),
             blank: Blank::new(lanes),
         }
     }
@@ -244,6 +265,7 @@ impl<'p> Kernel<'p> {
     }
 
     fn go<O: Observer>(&mut self, first_trial: u64, live: usize, observer: &mut O) -> Result<(), BlockError> {
+        self.are_shown = observer.reads_contributions(first_trial);
         self.begin(first_trial, live)?;
         self.show_base(live, observer);
         for step in 1..=self.plan.steps {
@@ -265,15 +287,18 @@ impl<'p> Kernel<'p> {
             .map_err(BlockError::OutOfRange)?;
         inputs::draw_choices(&self.plan.choices, scene);
         for &idx in &self.plan.order {
-            self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
+            self.drivers[idx].begin(&self.plan.drivers[idx], idx, scene);
             if let Some((lane, mean)) = self.drivers[idx].too_frequent(live) {
                 let driver = self.plan.drivers[idx].scenario_idx;
                 return Err(BlockError::TooFrequent { trial: scene.trials().at(lane), driver, mean });
             }
         }
+        self.contributions.iter_mut().for_each(|row| row.fill(0.0));
+        self.singles.contributions.iter_mut().for_each(|row| row.fill(0.0));
         self.noise.begin(&self.plan.noise, scene);
+        self.past.forget();
         for (flow_idx, flow) in self.flows.iter_mut().enumerate() {
-            flow.begin(self.plan, flow_idx, scene, &mut self.noise);
+            flow.begin(self.plan, flow_idx, scene, &mut self.noise, &mut self.past);
         }
         for year in &mut self.years {
             year.fill(0.0);
@@ -289,11 +314,20 @@ impl<'p> Kernel<'p> {
         scene.before = (step - 1) as f64 / scene.steps_per_year as f64;
         scene.now = step as f64 / scene.steps_per_year as f64;
         for &idx in &self.plan.order {
-            self.drivers[idx].step(&self.plan.drivers[idx], idx, scene, &mut self.contributions[idx]);
+            let (driver, plan) = (&mut self.drivers[idx], &self.plan.drivers[idx]);
+            let (double, single) = (&mut self.contributions[idx], &mut self.singles.contributions[idx]);
+            if !self.are_shown && !self.are_exact[idx] && !single.is_empty() {
+                driver.step(plan, idx, scene, single);
+                continue;
+            }
+            driver.step(plan, idx, scene, double);
+            if !driver.has_settled(scene) {
+                ops32::narrow(scene.vectors, single, double);
+            }
         }
         self.noise.step(&self.plan.noise, scene);
         let drivers = (&self.drivers[..], &self.contributions[..]);
-        self.singles.begin_step(scene, &self.drivers, &self.contributions);
+        self.singles.begin_step(scene);
         for (idx, flow) in self.flows.iter_mut().enumerate() {
             let noise = (&mut self.noise, &self.blank);
             match self.singles.step((self.plan, idx), scene, drivers, noise, flow, live) {
@@ -311,12 +345,21 @@ impl<'p> Kernel<'p> {
         Ok(())
     }
 
+    /// A base year that no draw goes into is the same in every block, and put together once.
     fn show_base(&mut self, live: usize, observer: &mut impl Observer) {
-        for (row, flow) in self.measures.iter_mut().zip(&self.flows) {
-            row.copy_from_slice(flow.base_year());
+        if self.fixed_base.is_empty() {
+            for (row, flow) in self.measures.iter_mut().zip(&self.flows) {
+                row.copy_from_slice(flow.base_year());
+            }
+            combine(self.plan, self.scene.vectors, &mut self.measures, &[], |_| true);
+            if self.plan.has_fixed_base() {
+                self.fixed_base.clone_from(&self.measures);
+            }
         }
-        combine(self.plan, self.scene.vectors, &mut self.measures, &[], |_| true);
-        observer.base(&self.view(live));
+        match &self.fixed_base[..] {
+            [] => observer.base(&self.view(live)),
+            rows => observer.base(&View { measures: rows, is_fixed: true, ..self.view(live) }),
+        }
     }
 
     fn show_step<O: Observer>(&mut self, step: usize, live: usize, observer: &mut O) {
@@ -400,6 +443,7 @@ impl<'p> Kernel<'p> {
             first_trial: self.scene.first_trial,
             live,
             measures: &self.measures,
+            is_fixed: false,
             singles: &self.singles.values,
             contributions: &self.contributions,
             drivers: &self.drivers,
@@ -429,6 +473,24 @@ impl Plan {
     /// Whether values are added up over calendar years.
     fn accumulates_years(&self) -> bool {
         self.report == Report::Year || self.needs_years
+    }
+
+    /// Whether a driver's contribution goes into any flow in double precision: a flow without noise, or one whose
+    /// exposure differs by trial.
+    fn needs_exactly(&self, driver: usize) -> bool {
+        let needs = |flow: &FlowPlan| {
+            let mut own = flow.exposures.iter().filter(|(idx, _)| *idx == driver);
+            own.any(|(_, exposure)| !flow.is_noisy() || matches!(exposure, Operand::Row(_)))
+        };
+        self.flows.iter().any(needs)
+    }
+
+    /// Whether no draw goes into the base year.
+    fn has_fixed_base(&self) -> bool {
+        let is_fixed = |flow: &FlowPlan| {
+            matches!(flow.base, BaseOp::Rate(Operand::Constant(_)) | BaseOp::Total(Operand::Constant(_)))
+        };
+        self.flows.iter().all(is_fixed)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Loops over one row, each a line of the model.
 
+use super::lane::Real;
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
 
@@ -16,10 +17,10 @@ vectorised! {
 }
 
 vectorised! {
-    /// `a *= b`.
-    pub(crate) fn multiply(a: &mut [f64], b: &[f64]) {
-        for (a, b) in a.iter_mut().zip(b) {
-            *a *= b;
+    /// `out = a`, in the precision that is read.
+    pub(crate) fn copy<R: Real>(out: &mut [R], a: &[f64]) {
+        for (out, a) in out.iter_mut().zip(a) {
+            *out = R::of(*a);
         }
     }
 }
@@ -80,10 +81,10 @@ vectorised! {
 }
 
 vectorised! {
-    /// `out = a / (out / n)`: the level with the mean `a` over `n` steps, where `out` is their sum for a level of 1.
-    pub(crate) fn over_mean(out: &mut [f64], a: &[f64], n: f64) {
-        for (out, a) in out.iter_mut().zip(a) {
-            *out = a / (*out / n);
+    /// `out = a / (sum / n)`: the level with the mean `a` over `n` steps, where `sum` is theirs for a level of 1.
+    pub(crate) fn over_mean(out: &mut [f64], a: &[f64], sum: &[f64], n: f64) {
+        for ((out, a), sum) in out.iter_mut().zip(a).zip(sum) {
+            *out = a / (*sum / n);
         }
     }
 }

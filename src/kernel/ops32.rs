@@ -32,6 +32,15 @@ vectorised! {
 }
 
 vectorised! {
+    /// `out = a + x * k`.
+    pub(crate) fn plus_scaled(out: &mut [f32], a: f32, x: &[f32], k: f32) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out = a + x * k;
+        }
+    }
+}
+
+vectorised! {
     /// `out += x * k`.
     pub(crate) fn add_scaled(out: &mut [f32], x: &[f32], k: f32) {
         for (out, x) in out.iter_mut().zip(x) {

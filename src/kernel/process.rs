@@ -2,8 +2,9 @@
 
 use super::Scene;
 use super::held::Held;
+use super::lane::{Lanes, Real};
 use super::noise::ShockRows;
-use crate::plan::{ProcessModelOp, ProcessOp};
+use crate::plan::{Operand, ProcessModelOp, ProcessOp};
 use crate::vector::math::exp64;
 use crate::vector::vectorised;
 
@@ -19,8 +20,8 @@ pub(crate) struct ProcessState {
     /// Over a step.
     pub decay: Held,
     pub shocks: ShockRows,
-    /// Whether each trial has it at all.
-    pub happens: Vec<f64>,
+    /// Whether each trial has it at all, as 1 or 0.
+    pub happens: Held,
 }
 
 impl ProcessState {
@@ -33,7 +34,7 @@ impl ProcessState {
             sd: Held::default(),
             decay: Held::default(),
             shocks: ShockRows::default(),
-            happens: vec![1.0; lanes],
+            happens: Held::default(),
         }
     }
 
@@ -46,39 +47,49 @@ impl ProcessState {
             ProcessModelOp::Still => {}
             ProcessModelOp::RandomWalk { sd } => {
                 self.sd.set(scene, sd, |sd| sd * dt.sqrt());
-                self.decay.row.resize(scene.lanes, 1.0);
-                self.decay.row.fill(1.0);
+                self.decay.set(scene, Operand::Constant(1.0), |decay| decay);
             }
             ProcessModelOp::MeanReverting { speed, sd } => {
                 self.sd.set_from_two(scene, sd, speed, |sd, speed| sd * step_deviation(speed, dt));
                 self.decay.set(scene, speed, |speed| exp64(-speed * dt));
             }
         }
-        for (lane, happens) in self.happens.iter_mut().enumerate() {
-            *happens = if scene.conditions_hold(when, lane) { 1.0 } else { 0.0 };
+        self.happens.set(scene, Operand::Constant(1.0), |one| one);
+        if !when.is_empty() {
+            for (lane, happens) in self.happens.change(scene).iter_mut().enumerate() {
+                *happens = if scene.conditions_hold(when, lane) { 1.0 } else { 0.0 };
+            }
         }
     }
 
     /// Whether a trial has it at all.
     pub fn is_there(&self, lane: usize) -> bool {
-        self.happens[lane] > 0.0
+        self.happens.row()[lane] > 0.0
     }
 
-    pub fn step(&mut self, op: &ProcessOp, scene: &Scene, contribution: &mut [f64]) {
+    pub fn step<R: Real>(&mut self, op: &ProcessOp, scene: &Scene, contribution: &mut [R]) {
         if (scene.step - 1).is_multiple_of(scene.steps_per_year) {
             let dt = scene.dt;
             let year = (scene.step - 1) / scene.steps_per_year;
             self.growth_a_step.set(scene, op.growth[year], |growth| growth * dt);
-            super::ops::add(scene.vectors, &mut self.growth_a_step.row, &self.error_a_step.row);
+            super::ops::add(scene.vectors, self.growth_a_step.change(scene), self.error_a_step.row());
         }
-        let (grown, growth) = (&mut self.grown[..], &self.growth_a_step.row[..]);
-        match op.model {
-            ProcessModelOp::Still => grow(scene.vectors, contribution, grown, growth, &self.happens),
-            ProcessModelOp::RandomWalk { .. } | ProcessModelOp::MeanReverting { .. } => {
-                super::ops::add(scene.vectors, grown, growth);
-                let shocks = self.shocks.normals_of_step(scene, op.key);
-                let (moves, parts) = ((&self.decay.row[..], &self.sd.row[..]), (&*grown, &self.happens[..]));
-                wander(scene.vectors, contribution, &mut self.wander, moves, shocks, parts);
+        let (grown, growth) = (&mut self.grown[..], self.growth_a_step.row());
+        if let ProcessModelOp::Still = op.model {
+            return match self.happens.same() {
+                Some(happens) => grow(scene.vectors, contribution, grown, growth, happens),
+                None => grow(scene.vectors, contribution, grown, growth, self.happens.row()),
+            };
+        }
+        super::ops::add(scene.vectors, grown, growth);
+        let shocks = self.shocks.normals_of_step(scene, op.key);
+        match (self.decay.same(), self.sd.same(), self.happens.same()) {
+            (Some(decay), Some(sd), Some(happens)) => {
+                wander(scene.vectors, contribution, &mut self.wander, (decay, sd), shocks, grown, happens);
+            }
+            _ => {
+                let (moves, happens) = ((self.decay.row(), self.sd.row()), self.happens.row());
+                wander(scene.vectors, contribution, &mut self.wander, moves, shocks, grown, happens);
             }
         }
     }
@@ -92,28 +103,30 @@ pub(crate) fn step_deviation(k: f64, dt: f64) -> f64 {
 
 vectorised! {
     /// Grows, and contributes that where it is there.
-    fn grow(out: &mut [f64], grown: &mut [f64], growth: &[f64], happens: &[f64]) {
-        for (((out, grown), growth), happens) in out.iter_mut().zip(grown).zip(growth).zip(happens) {
+    fn grow<R: Real, L: Lanes>(out: &mut [R], grown: &mut [f64], growth: &[f64], happens: L) {
+        let happens = happens.cut(out.len());
+        for (lane, ((out, grown), growth)) in out.iter_mut().zip(grown).zip(growth).enumerate() {
             *grown += growth;
-            *out = *grown * happens;
+            *out = R::of(*grown * happens.at(lane));
         }
     }
 }
 
 vectorised! {
     /// Wanders by a shock, with the decay and sd of a step, and contributes that and what has grown where it is there.
-    fn wander(
-        out: &mut [f64],
+    fn wander<R: Real, L: Lanes>(
+        out: &mut [R],
         wander: &mut [f64],
-        moves: (&[f64], &[f64]),
+        moves: (L, L),
         shocks: &[u32],
-        parts: (&[f64], &[f64]),
+        grown: &[f64],
+        happens: L,
     ) {
-        let ((decay, sd), (grown, happens)) = (moves, parts);
-        let rows = out.iter_mut().zip(wander).zip(decay.iter().zip(sd).zip(shocks)).zip(grown.iter().zip(happens));
-        for (((out, n), ((decay, sd), shock)), (grown, happens)) in rows {
-            *n = decay * *n + sd * f64::from(f32::from_bits(*shock));
-            *out = (grown + *n) * happens;
+        let lanes = out.len();
+        let (decay, sd, happens) = (moves.0.cut(lanes), moves.1.cut(lanes), happens.cut(lanes));
+        for (lane, (((out, n), shock), grown)) in out.iter_mut().zip(wander).zip(shocks).zip(grown).enumerate() {
+            *n = decay.at(lane) * *n + sd.at(lane) * f64::from(f32::from_bits(*shock));
+            *out = R::of((grown + *n) * happens.at(lane));
         }
     }
 }

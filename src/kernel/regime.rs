@@ -3,6 +3,7 @@
 use super::Scene;
 use super::held::{Held, HeldByState};
 use super::inputs::below;
+use super::lane::{FEW_STATES, Real, of_state};
 use crate::draws::{STEPS_A_CALL, uniforms_31_bits, uniforms_by_trial};
 use crate::plan::{Operand, RegimeOp, StateOperand};
 use crate::vector::vectorised;
@@ -72,7 +73,11 @@ impl RegimeState {
         }
     }
 
-    pub fn step(&mut self, op: &RegimeOp, scene: &mut Scene, contribution: &mut [f64]) {
+    pub fn step<R: Real>(&mut self, op: &RegimeOp, scene: &mut Scene, contribution: &mut [R]) {
+        self.draw_words(op, scene);
+        if self.step_at_once(op, scene, contribution) {
+            return;
+        }
         self.move_states(op, scene);
         if !op.contributes {
             return;
@@ -82,11 +87,12 @@ impl RegimeState {
                 self.growth_a_step.add_current(scene, &mut self.grown, &mut self.scratch);
             }
             let target = self.level_target.current(scene, &mut self.scratch);
-            let kept = (&self.recover.row[..], &self.fall.row[..]);
+            let kept = (self.recover.row(), self.fall.row());
             let (grown, level_at_t0) = (&self.grown, &self.level_at_t0);
             relax(scene.vectors, contribution, &mut self.level, target, kept, grown, level_at_t0);
         } else {
-            self.growth_a_step.add_current(scene, contribution, &mut self.scratch);
+            self.growth_a_step.add_current(scene, &mut self.grown, &mut self.scratch);
+            super::ops::copy(scene.vectors, contribution, &self.grown);
         }
         if op.volatility.is_some() {
             let Scene { vectors, states, volatility, .. } = scene;
@@ -94,21 +100,38 @@ impl RegimeState {
         }
     }
 
+    /// The words of four steps are drawn at once.
+    fn draw_words(&mut self, op: &RegimeOp, scene: &Scene) {
+        if op.hold.is_none() && (scene.step - 1).is_multiple_of(STEPS_A_CALL) {
+            let source = scene.source(op.state_key);
+            let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
+            uniforms_31_bits(scene.vectors, source, call, self.words.each_mut().map(Vec::as_mut_slice));
+        }
+    }
+
+    /// The whole step in one pass, for the common case: three states that move, differ in growth and volatility alone,
+    /// and do so by the same numbers in all trials.
+    fn step_at_once<R: Real>(&mut self, op: &RegimeOp, scene: &mut Scene, contribution: &mut [R]) -> bool {
+        let (Some(growth), Some(factors)) = (self.growth_a_step.constants(), self.volatility.constants()) else {
+            return false;
+        };
+        let Some(thresholds) = op.thresholds_of_three().filter(|_| !self.has_levels && op.volatility.is_some()) else {
+            return false;
+        };
+        let draws = &self.words[(scene.step - 1) % STEPS_A_CALL];
+        let Scene { vectors, states, volatility, .. } = scene;
+        let looked_up = (growth, factors.map(|it| it as f32));
+        step_three(*vectors, states, draws, thresholds, looked_up, &mut self.grown, contribution, volatility);
+        true
+    }
+
     fn move_states(&mut self, op: &RegimeOp, scene: &mut Scene) {
         if let Some(state) = op.hold {
             scene.states.fill(state as i32);
             return;
         }
-        let within_call = (scene.step - 1) % STEPS_A_CALL;
-        if within_call == 0 {
-            let source = scene.source(op.state_key);
-            let call = ((scene.step - 1) / STEPS_A_CALL) as u64;
-            uniforms_31_bits(scene.vectors, source, call, self.words.each_mut().map(Vec::as_mut_slice));
-        }
-        let draws = &self.words[within_call];
-        if let Ok(thresholds) = <[i32; 6]>::try_from(&op.thresholds[..])
-            && op.states == 3
-        {
+        let draws = &self.words[(scene.step - 1) % STEPS_A_CALL];
+        if let Some(thresholds) = op.thresholds_of_three() {
             move_three(scene.vectors, &mut scene.states, draws, thresholds);
             return;
         }
@@ -118,6 +141,14 @@ impl RegimeState {
             count_exceeded(scene.vectors, &mut self.next, &scene.states, from, draws, threshold);
         }
         std::mem::swap(&mut self.next, &mut scene.states);
+    }
+}
+
+impl RegimeOp {
+    /// The thresholds of each state, where there are three that move.
+    fn thresholds_of_three(&self) -> Option<[i32; 6]> {
+        let thresholds = <[i32; 6]>::try_from(&self.thresholds[..]).ok()?;
+        (self.states == 3 && self.hold.is_none()).then_some(thresholds)
     }
 }
 
@@ -138,20 +169,58 @@ vectorised! {
 vectorised! {
     /// The same for three states, the thresholds of each after those of the one before.
     fn move_three(states: &mut [i32], draws: &[u32], thresholds: [i32; 6]) {
-        let [a, b, c, d, e, f] = thresholds;
         for (state, draw) in states.iter_mut().zip(draws) {
-            let draw = *draw as i32;
-            let first = if *state == 0 { a } else if *state == 1 { c } else { e };
-            let second = if *state == 0 { b } else if *state == 1 { d } else { f };
-            *state = i32::from(draw > first) + i32::from(draw > second);
+            *state = next_of_three(*state, *draw, thresholds);
         }
     }
 }
 
 vectorised! {
+    /// Moves three states and looks up what each lets grow, and its factor on the noise.
+    fn step_three<R: Real>(
+        states: &mut [i32],
+        draws: &[u32],
+        thresholds: [i32; 6],
+        looked_up: ([f64; FEW_STATES], [f32; FEW_STATES]),
+        grown: &mut [f64],
+        out: &mut [R],
+        volatility: &mut [f32],
+    ) {
+        let (growth, factors) = looked_up;
+        let rows = states.iter_mut().zip(draws).zip(grown).zip(out.iter_mut().zip(volatility));
+        for (((state, draw), grown), (out, factor)) in rows {
+            *state = next_of_three(*state, *draw, thresholds);
+            *grown += of_state(*state, growth);
+            *out = R::of(*grown);
+            *factor = of_state(*state, factors);
+        }
+    }
+}
+
+#[inline(always)]
+fn next_of_three(state: i32, draw: u32, [a, b, c, d, e, f]: [i32; 6]) -> i32 {
+    let draw = draw as i32;
+    let first = if state == 0 {
+        a
+    } else if state == 1 {
+        c
+    } else {
+        e
+    };
+    let second = if state == 0 {
+        b
+    } else if state == 1 {
+        d
+    } else {
+        f
+    };
+    i32::from(draw > first) + i32::from(draw > second)
+}
+
+vectorised! {
     /// The level moves to `target`; the contribution is the growth so far and what the level is above that at `t0`.
-    fn relax(
-        out: &mut [f64],
+    fn relax<R: Real>(
+        out: &mut [R],
         level: &mut [f64],
         target: &[f64],
         kept: (&[f64], &[f64]),
@@ -162,7 +231,7 @@ vectorised! {
         let rows = out.iter_mut().zip(level).zip(target.iter().zip(rise).zip(fall)).zip(grown.iter().zip(level_at_t0));
         for (((out, level), ((target, rise), fall)), (grown, level_at_t0)) in rows {
             *level = relaxed(*level, *target, *rise, *fall);
-            *out = grown + (*level - level_at_t0);
+            *out = R::of(grown + (*level - level_at_t0));
         }
     }
 }

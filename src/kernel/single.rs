@@ -24,7 +24,7 @@ const MOST_SUMMED: usize = 64;
 pub(super) struct Singles {
     prefix: Prefix,
     /// Contributions of the drivers, a row each; empty for one that no noisy flow is exposed to by a constant.
-    contributions: Vec<Vec<f32>>,
+    pub contributions: Vec<Vec<f32>>,
     /// Nothing for a flow without noise.
     flows: Vec<Option<SingleFlow>>,
     /// Values, a row a measure, the flows first; empty for one in double precision.
@@ -103,12 +103,7 @@ impl Singles {
     }
 
     /// What the flows share in the step that ends now. To be called before [`Singles::step`].
-    pub fn begin_step(&mut self, scene: &Scene, drivers: &[DriverState], contributions: &[Vec<f64>]) {
-        for ((narrowed, contribution), driver) in self.contributions.iter_mut().zip(contributions).zip(drivers) {
-            if !driver.has_settled(scene) {
-                ops32::narrow(scene.vectors, narrowed, contribution);
-            }
-        }
+    pub fn begin_step(&mut self, scene: &Scene) {
         self.prefix.fill(scene, &self.contributions);
     }
 
@@ -263,15 +258,24 @@ impl Prefix {
 
     fn fill(&mut self, scene: &Scene, contributions: &[Vec<f32>]) {
         let now = to_base_2(scene.now);
+        let mut drivers = &self.drivers[..];
         match self.trend {
             Some(Operand::Row(row)) => {
                 ops32::narrow(scene.vectors, &mut self.level, &scene.rows[row]);
                 ops32::scale(scene.vectors, &mut self.level, now);
             }
-            Some(Operand::Constant(trend)) => self.level.fill(trend as f32 * now),
+            Some(Operand::Constant(trend)) => {
+                let grown = trend as f32 * now;
+                if let Some((&(driver, exposure), others)) = drivers.split_first() {
+                    ops32::plus_scaled(scene.vectors, &mut self.level, grown, &contributions[driver], exposure);
+                    drivers = others;
+                } else {
+                    self.level.fill(grown);
+                }
+            }
             None => {}
         }
-        for &(driver, exposure) in &self.drivers {
+        for &(driver, exposure) in drivers {
             ops32::add_scaled(scene.vectors, &mut self.level, &contributions[driver], exposure);
         }
     }

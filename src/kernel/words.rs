@@ -1,7 +1,8 @@
 //! Uniform draws of a step as 31-bit words, and which of them reach a probability.
 
 use super::Scene;
-use super::held::{FEW_STATES, HeldByState, of_state};
+use super::held::HeldByState;
+use super::lane::{FEW_STATES, of_state};
 use crate::draws::{Key, STEPS_A_CALL, UNIFORM_RANGE, uniforms_31_bits};
 use crate::vector::vectorised;
 

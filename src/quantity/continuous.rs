@@ -17,6 +17,24 @@ pub(super) enum Continuous {
     StudentT { logit: LogitBeta, dof: f64, mean: f64, sd: f64 },
 }
 
+/// The value of the uniform law at a level.
+#[inline(always)]
+pub(super) fn uniform(Level { below, above }: Level, min: f64, max: f64) -> f64 {
+    let (from_min, from_max) = (min + (max - min) * below, max - (max - min) * above);
+    if below <= above { from_min } else { from_max }
+}
+
+/// The value of the triangular law at a level.
+#[inline(always)]
+pub(super) fn triangular(Level { below, above }: Level, min: f64, mode: f64, max: f64) -> f64 {
+    let width = max - min;
+    let is_left = below * width <= mode - min;
+    // One root for both sides: which one it is, no processor foresees.
+    let area = if is_left { below * width * (mode - min) } else { above * width * (max - mode) };
+    let root = area.sqrt();
+    if is_left { min + root } else { max - root }
+}
+
 impl Continuous {
     /// The beta law with parameters `alpha` and `beta` on `[min, max]`.
     pub fn beta(alpha: f64, beta: f64, min: f64, max: f64) -> Continuous {
@@ -37,21 +55,8 @@ impl Continuous {
         match *self {
             Continuous::Normal { mean, sd } => mean + sd * normal::quantile(level),
             Continuous::Lognormal { median, sigma } => median * libm::exp(sigma * normal::quantile(level)),
-            Continuous::Uniform { min, max } => {
-                if below <= above {
-                    min + (max - min) * below
-                } else {
-                    max - (max - min) * above
-                }
-            }
-            Continuous::Triangular { min, mode, max } => {
-                let width = max - min;
-                let is_left = below * width <= mode - min;
-                // One root for both sides: which one it is, no processor foresees.
-                let area = if is_left { below * width * (mode - min) } else { above * width * (max - mode) };
-                let root = area.sqrt();
-                if is_left { min + root } else { max - root }
-            }
+            Continuous::Uniform { min, max } => uniform(level, min, max),
+            Continuous::Triangular { min, mode, max } => triangular(level, min, mode, max),
             Continuous::Exponential { mean, shift } => {
                 let log = if below <= above { libm::log1p(-below) } else { libm::log(above) };
                 shift - mean * log

@@ -1,6 +1,6 @@
 //! A continuous law with truncation, negation and the atom at zero.
 
-use super::continuous::Continuous;
+use super::continuous::{Continuous, triangular, uniform};
 use super::level::Level;
 use super::logit_beta::{LogitBeta, Point};
 use super::moments;
@@ -55,17 +55,18 @@ impl Modified {
         self.given(u, tabulated.filter(|value| !value.is_nan()).unwrap_or_else(|| self.computed(level)))
     }
 
-    /// Replaces uniforms by draws. Places are found for some of them before their values are read: so the processor
-    /// fetches many cells at once.
+    /// Replaces uniforms by draws. Places are found for some of them, and their cells announced, before their values are
+    /// read: tables of many laws are not in the cache together, and so the processor fetches many cells at once.
     pub fn fill(&self, vectors: Vectors, uniforms: &mut [f64]) {
         const AT_ONCE: usize = 64;
         let Some(table) = &self.table else {
-            return uniforms.iter_mut().for_each(|u| *u = self.quantile(*u));
+            return self.fill_quickly(vectors, uniforms);
         };
         let (mut cells, mut draws) = ([0; AT_ONCE], [0.0; AT_ONCE]);
         for uniforms in uniforms.chunks_mut(AT_ONCE) {
             let (cells, draws) = (&mut cells[..uniforms.len()], &mut draws[..uniforms.len()]);
             find_spots(vectors, self, uniforms, cells, draws);
+            cells.iter().for_each(|cell| table.announce(*cell as usize));
             for (cell, draw) in cells.iter().zip(&mut *draws) {
                 *draw = table.at(Spot { cell: *cell as usize, place: *draw });
             }
@@ -75,6 +76,15 @@ impl Modified {
                 }
             }
             uniforms.copy_from_slice(draws);
+        }
+    }
+
+    /// The same for laws without a table.
+    fn fill_quickly(&self, vectors: Vectors, uniforms: &mut [f64]) {
+        match self.base {
+            Continuous::Uniform { min, max } => fill_uniform(vectors, self, uniforms, (min, max)),
+            Continuous::Triangular { min, mode, max } => fill_triangular(vectors, self, uniforms, (min, mode, max)),
+            _ => uniforms.iter_mut().for_each(|u| *u = self.quantile(*u)),
         }
     }
 
@@ -164,7 +174,7 @@ impl Modified {
         if value < least { least } else { not_above }
     }
 
-    #[inline]
+    #[inline(always)]
     fn outward(&self, level: Level) -> Level {
         self.window.map_or(level, |window| window.outward(level))
     }
@@ -195,6 +205,22 @@ impl Modified {
         match self.base {
             Continuous::Beta { .. } => self.base.moments().1,
             _ => self.truncated(Level::from_above(0.25)) - self.truncated(Level::from_below(0.25)),
+        }
+    }
+}
+
+vectorised! {
+    fn fill_uniform(law: &Modified, uniforms: &mut [f64], bounds: (f64, f64)) {
+        for u in uniforms {
+            *u = law.given(*u, uniform(law.outward(law.asked(*u)), bounds.0, bounds.1));
+        }
+    }
+}
+
+vectorised! {
+    fn fill_triangular(law: &Modified, uniforms: &mut [f64], corners: (f64, f64, f64)) {
+        for u in uniforms {
+            *u = law.given(*u, triangular(law.outward(law.asked(*u)), corners.0, corners.1, corners.2));
         }
     }
 }

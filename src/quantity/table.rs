@@ -11,6 +11,7 @@
 //! computes exactly there, as it does in the tails beyond the last octave.
 
 use super::level::Level;
+use crate::vector::fetch_line;
 
 /// A function of the level and its first two derivatives by the probability below.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +80,12 @@ impl Table {
         let within = (bits >> PLACE_BITS).wrapping_sub(FIRST);
         let cell = if within < CELLS { half + within } else { 2 * CELLS };
         Spot { cell: cell as usize, place: f64::from_bits(ONE | ((bits << CELL_BITS) & FRACTION)) - 1.0 }
+    }
+
+    /// Tells the processor that a cell will be read soon.
+    #[inline(always)]
+    pub fn announce(&self, cell: usize) {
+        fetch_line(&self.cells, cell);
     }
 
     /// The value there; not a number where it is not tabulated.

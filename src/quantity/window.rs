@@ -22,7 +22,7 @@ impl Window {
     }
 
     /// From a level of the truncated law to the level of the same value in the law before truncation.
-    #[inline]
+    #[inline(always)]
     pub fn outward(&self, level: Level) -> Level {
         Level { below: self.lower.below + level.below * self.mass, above: self.upper.above + level.above * self.mass }
     }

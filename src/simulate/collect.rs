@@ -10,6 +10,7 @@ use crate::plan::{Plan, measure_idx};
 use crate::projection::DETAIL_TRIALS;
 use crate::scenario::{Direction, Scenario};
 use crate::stats::Kind;
+use crate::vector::vectorised;
 
 /// The observer of a run.
 pub(super) struct Collector {
@@ -71,6 +72,17 @@ impl Collector {
         }
     }
 
+    /// A base year that is the same in all trials is counted without a look at them.
+    fn push_base(&mut self, view: &View<'_>) {
+        let is_finite = |&measure: &usize| view.measures[measure][0].is_finite();
+        if !view.is_fixed || !self.distinct.iter().all(is_finite) {
+            return self.push_measures(view, 0);
+        }
+        for (series, &measure) in self.distinct.iter().enumerate() {
+            self.measures.push_alike(series, view.measures[measure][0], view.live);
+        }
+    }
+
     fn push_measures(&mut self, view: &View<'_>, period: usize) {
         for (at, &measure) in self.distinct.iter().enumerate() {
             let series = period * self.distinct.len() + at;
@@ -81,8 +93,8 @@ impl Collector {
         }
     }
 
-    fn wants_details(&self, view: &View<'_>) -> bool {
-        view.first_trial / self.lanes < self.detail_blocks
+    fn wants_details(&self, first_trial: u64) -> bool {
+        first_trial / self.lanes < self.detail_blocks
     }
 }
 
@@ -94,22 +106,26 @@ pub(super) fn distinct(plan: &Plan) -> impl Iterator<Item = usize> {
 impl Observer for Collector {
     const READS_SINGLES: bool = true;
 
+    fn reads_contributions(&self, first_trial: u64) -> bool {
+        self.wants_details(first_trial)
+    }
+
     fn base(&mut self, view: &View<'_>) {
-        self.push_measures(view, 0);
+        self.push_base(view);
         for target in &mut self.targets {
             target.reached.fill(false);
         }
         if let Some(growth) = &mut self.growth {
             growth.base(view);
         }
-        if self.wants_details(view) {
+        if self.wants_details(view.first_trial) {
             self.details.begin();
         }
     }
 
     fn period(&mut self, view: &View<'_>, period: usize) {
         self.push_measures(view, period + 1);
-        if self.wants_details(view) {
+        if self.wants_details(view.first_trial) {
             self.details.period(view, period);
         }
     }
@@ -164,18 +180,36 @@ impl TargetCounter {
         if year < self.years.0 || year > self.years.1 {
             return;
         }
-        let count = &mut self.first_reached[year - self.years.0];
         // A year is a mean of steps, which rounds: what meets a target exactly must not miss it by the last digit.
         let slack = 1e-12 * self.threshold.abs();
-        for (value, reached) in view.measures[self.measure][..view.live].iter().zip(&mut self.reached) {
-            let there = match self.direction {
-                Direction::AtLeast => *value >= self.threshold - slack,
-                Direction::AtMost => *value <= self.threshold + slack,
-            };
-            *count += u64::from(there && !*reached);
-            *reached |= there;
-        }
+        let (values, reached) = (&view.measures[self.measure][..view.live], &mut self.reached[..view.live]);
+        let newly = match self.direction {
+            Direction::AtLeast => reach_up(view.scene.vectors, values, reached, self.threshold - slack),
+            Direction::AtMost => reach_down(view.scene.vectors, values, reached, self.threshold + slack),
+        };
+        self.first_reached[year - self.years.0] += u64::from(newly);
     }
+}
+
+vectorised! {
+    /// Marks the values that are at least so much, and counts those that had no mark.
+    fn reach_up(values: &[f64], reached: &mut [bool], least: f64) -> u32 {
+        values.iter().zip(reached).map(|(value, reached)| mark(reached, *value >= least)).sum()
+    }
+}
+
+vectorised! {
+    /// The same for values that are at most so much.
+    fn reach_down(values: &[f64], reached: &mut [bool], greatest: f64) -> u32 {
+        values.iter().zip(reached).map(|(value, reached)| mark(reached, *value <= greatest)).sum()
+    }
+}
+
+#[inline(always)]
+fn mark(reached: &mut bool, is_there: bool) -> u32 {
+    let newly = is_there & !*reached;
+    *reached |= is_there;
+    u32::from(newly)
 }
 
 /// Bytes a worker holds at least: each histogram spans some three octaves of 2 KiB or more. What it needs in the end

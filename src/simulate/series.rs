@@ -15,6 +15,8 @@ pub(super) struct Series {
     /// Counts that are not in the histograms any more; empty as long as there are none.
     tallies: Vec<Tally>,
     in_histograms: u64,
+    /// (value, how often) of the series whose values are all alike, by series as far as there is one.
+    alike: Vec<(f64, u64)>,
     vectors: Vectors,
 }
 
@@ -43,6 +45,7 @@ impl Series {
             histograms,
             tallies: Vec::new(),
             in_histograms: 0,
+            alike: Vec::new(),
             vectors,
         }
     }
@@ -58,6 +61,16 @@ impl Series {
             own.settle(self.vectors, next.map_or(NOTHING_SOON, Histogram::awaiting));
         }
         self.leaf[series] = own.push(self.vectors, values);
+    }
+
+    /// Pushes a finite number that comes so many times, in a series that no other number ever comes to.
+    pub fn push_alike(&mut self, series: usize, value: f64, count: usize) {
+        if series >= self.alike.len() {
+            self.alike.resize(series + 1, (0.0, 0));
+        }
+        let before = self.alike[series].1;
+        self.alike[series] = (value, before + count as u64);
+        self.leaf[series] = Moments { count: count as u64, mean: value, squares: 0.0 };
     }
 
     pub fn end_block(&mut self, block: u64) {
@@ -104,6 +117,12 @@ impl Series {
     }
 }
 
+fn all_alike(value: f64, count: u64) -> Tally {
+    let bin = Histogram::bin_of(value);
+    let value = if bin == 0 { 0.0 } else { value };
+    Tally::from_bins((count > 0).then_some((bin, count, value)))
+}
+
 /// The same series of all workers, merged on demand so that a thread holds only one tally at a time.
 pub(super) struct Merged<'a> {
     tree: Tree<Vec<Moments>>,
@@ -137,6 +156,9 @@ impl<'a> Merged<'a> {
         let mut tally = Tally::of_histograms(&histograms);
         for earlier in self.workers.iter().filter_map(|worker| worker.tallies.get(series)) {
             tally.add(earlier);
+        }
+        for &(value, count) in self.workers.iter().filter_map(|worker| worker.alike.get(series)) {
+            tally.add(&all_alike(value, count));
         }
         tally
     }

@@ -18,18 +18,4 @@ pub use survey::{Survey, Value};
 pub use tally::{Edges, Tally};
 pub use tree::{Merge, Tree};
 
-/// Tells the processor that elements will be read or written soon: it fetches them into its caches while it goes on.
-/// Nothing else changes.
-#[inline]
-fn fetch<T>(all: &[T], range: std::ops::Range<usize>) {
-    range.step_by(LINE / size_of::<T>()).for_each(|index| fetch_line(all, index));
-}
-
-/// The same for the elements that are fetched together with one.
-#[inline(always)]
-fn fetch_line<T>(all: &[T], index: usize) {
-    prefetch_index::prefetch_index(all, index);
-}
-
-/// Bytes that are fetched from memory at once.
-const LINE: usize = 64;
+use crate::vector::{LINE, fetch, fetch_line};

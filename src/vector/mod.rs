@@ -53,14 +53,17 @@ impl Vectors {
 }
 
 /// Declares a function whose first argument is the [`Vectors`] to run with and whose body is compiled for each
-/// kind of them. Everything the body calls must be `#[inline(always)]` to be compiled along with it.
+/// kind of them. It may be generic. Everything the body calls must be `#[inline(always)]` to be compiled along with it.
 macro_rules! vectorised {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $out:ty)? $body:block) => {
+    (
+        $(#[$meta:meta])*
+        $vis:vis fn $name:ident $(<$($kind:ident: $bound:path),*>)? ($($arg:ident: $ty:ty),* $(,)?) $(-> $out:ty)? $body:block
+    ) => {
         $(#[$meta])*
         #[allow(unused_parens, clippy::too_many_arguments)]
-        $vis fn $name(vectors: $crate::vector::Vectors, $($arg: $ty),*) $(-> $out)? {
-            struct Call<T>(T);
-            impl pulp::NullaryFnOnce for Call<($($ty,)*)> {
+        $vis fn $name $(<$($kind: $bound),*>)? (vectors: $crate::vector::Vectors, $($arg: $ty),*) $(-> $out)? {
+            struct Call<Arguments>(Arguments);
+            impl $(<$($kind: $bound),*>)? pulp::NullaryFnOnce for Call<($($ty,)*)> {
                 type Output = ($($out)?);
                 #[inline(always)]
                 fn call(self) -> Self::Output {
@@ -73,3 +76,19 @@ macro_rules! vectorised {
     };
 }
 pub(crate) use vectorised;
+
+/// Tells the processor that elements will be read or written soon: it fetches them into its caches while it goes on.
+/// Nothing else changes.
+#[inline]
+pub(crate) fn fetch<T>(all: &[T], range: std::ops::Range<usize>) {
+    range.step_by(LINE / size_of::<T>()).for_each(|index| fetch_line(all, index));
+}
+
+/// The same for the elements that are fetched together with one.
+#[inline(always)]
+pub(crate) fn fetch_line<T>(all: &[T], index: usize) {
+    prefetch_index::prefetch_index(all, index);
+}
+
+/// Bytes that are fetched from memory at once.
+pub(crate) const LINE: usize = 64;

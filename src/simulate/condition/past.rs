@@ -133,8 +133,8 @@ impl<'a> Recorder<'a> {
         });
         for (rows, state) in self.processes.iter_mut().zip(states) {
             // A process that stands still has no rows.
-            rows.decay = state.decay.row.clone();
-            rows.sd = state.sd.row.iter().zip(&state.happens).map(|(sd, happens)| sd * happens).collect();
+            rows.decay = state.decay.row().to_vec();
+            rows.sd = state.sd.row().iter().zip(state.happens.row()).map(|(sd, happens)| sd * happens).collect();
         }
     }
 }
