@@ -22,13 +22,21 @@ pub(super) struct Collector {
     pub growth: Option<GrowthCollector>,
     pub details: Details,
     detail_blocks: u64,
-    /// Whether the counts of details have been made small.
-    are_details_small: bool,
+    /// How little space details take: less and less once they are complete.
+    details_are: Space,
     lanes: u64,
 }
 
 /// So many times the trials that details describe make a run long: its memory counts, and not a few milliseconds.
 const LONG: u64 = 64;
+
+/// What space is kept for.
+#[derive(PartialEq, PartialOrd)]
+enum Space {
+    ForMore,
+    ForCounts,
+    ForTallies,
+}
 
 /// How often a target is first reached in each of its years.
 pub(super) struct TargetCounter {
@@ -55,7 +63,7 @@ impl Collector {
             growth: options.growth.then(|| GrowthCollector::new(scenario, plan, options.vectors)),
             details: Details::new(scenario, plan, options.vectors),
             detail_blocks: DETAIL_TRIALS / plan.lanes as u64,
-            are_details_small: false,
+            details_are: Space::ForMore,
             lanes: plan.lanes as u64,
         }
     }
@@ -90,6 +98,18 @@ impl Collector {
                 Some(row) if period > 0 && !row.is_empty() => self.measures.push(series, &row[..view.live]),
                 _ => self.measures.push(series, &view.measures[measure][..view.live]),
             }
+        }
+    }
+
+    /// After a block that is not among those that details describe.
+    fn make_details_small(&mut self, block: u64) {
+        if self.details_are == Space::ForMore {
+            self.details.series.settle_for_good();
+            self.details_are = Space::ForCounts;
+        }
+        if self.details_are < Space::ForTallies && block >= LONG * self.detail_blocks {
+            self.details.series.move_counts_to_tallies();
+            self.details_are = Space::ForTallies;
         }
     }
 
@@ -148,9 +168,8 @@ impl Worker for Collector {
         }
         if block < self.detail_blocks {
             self.details.series.end_block(block);
-        } else if block >= LONG * self.detail_blocks && !self.are_details_small {
-            self.details.series.move_counts_to_tallies();
-            self.are_details_small = true;
+        } else {
+            self.make_details_small(block);
         }
     }
 

@@ -85,8 +85,16 @@ impl Series {
         }
     }
 
-    /// Counts what waits: to be called before the series is read.
+    /// Counts what waits: to be called before the series is read. The space stays where it is, as freeing it and taking it
+    /// again leaves holes in memory.
     pub fn settle(&mut self) {
+        for histogram in &mut self.histograms {
+            histogram.settle(self.vectors, NOTHING_SOON);
+        }
+    }
+
+    /// The same where nothing will wait any more.
+    pub fn settle_for_good(&mut self) {
         for histogram in &mut self.histograms {
             histogram.settle_for_good(self.vectors);
         }
