@@ -592,7 +592,7 @@ volatility = { tense = 3 }
 
 #[test]
 fn values_scale_with_their_unit() {
-    // Noisy flows are in single precision, which rounds to 6e-8 each time.
+    // Noisy flows are in single precision, which rounds to 6e-8 each time: a yearly value at least five times.
     for (noise, rounding) in [("", 1e-14), (NOISE, 3e-7)] {
         let one = all_values(&(flow(163.0, "") + noise));
         let other = all_values(&(flow(163e3, "") + noise));

@@ -101,6 +101,15 @@ impl Collector {
         }
     }
 
+    /// Frees the space of what waits to be counted: no more blocks come.
+    pub fn complete(&mut self) {
+        self.measures.settle_for_good();
+        self.details.series.settle_for_good();
+        if let Some(growth) = &mut self.growth {
+            growth.series.settle_for_good();
+        }
+    }
+
     /// After a block that is not among those that details describe.
     fn make_details_small(&mut self, block: u64) {
         if self.details_are == Space::ForMore {

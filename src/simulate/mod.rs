@@ -277,6 +277,10 @@ impl<'s> Simulation<'s> {
                 &|| blocks::engine(plan, scenario, options),
             )?;
             self.blocks.start = end;
+            // No more trials of this set will come.
+            if end == (set + 1) * a_set || end == self.blocks.end {
+                self.sets[set as usize].iter_mut().for_each(Collector::complete);
+            }
         }
         Ok(())
     }

@@ -20,9 +20,10 @@ pub(super) struct Series {
     vectors: Vectors,
 }
 
-/// Bytes of the values of a kind that wait to be counted: a few thousand values a series where there are hundreds.
+/// Bytes of the values of a kind that wait to be counted: a few thousand values a series where there are hundreds. It is more
+/// where a block of each series takes more, and where values have either sign.
 const WAITING_BYTES: usize = 5 << 20;
-/// More smooth values than this do not wait in one series.
+/// More smooth values of one sign than this do not wait in one series.
 const MOST_WAITING: usize = 1 << 13;
 
 impl Series {

@@ -66,7 +66,7 @@ const MORE_OF_EITHER_SIGN: usize = 4;
 const HEADROOM: u32 = 8 * OCTAVE;
 
 impl Histogram {
-    /// An empty histogram in which up to `room` values may wait to be counted. It counts to 2^31 in a bin.
+    /// An empty histogram in which up to `room` values may wait to be counted, or more of either sign. It counts to 2^31 in a bin.
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let room = room.min(MOST_TAKEN);
         let (counts, waiting) = (Window::default(), Waiting::new());
@@ -108,7 +108,7 @@ impl Histogram {
         let survey = self.waiting.survey(vectors, values, values.len());
         let first = values[0].double();
         let is_one = values.iter().all(|value| value.double() == first);
-        let comes = if is_one { 1 } else { values.len() };
+        let comes = if is_one { 0 } else { values.len() };
         if self.atoms.len() + comes > self.room {
             self.settle_atoms(vectors);
         }
