@@ -293,8 +293,13 @@ impl<'p> Kernel<'p> {
                 return Err(BlockError::TooFrequent { trial: scene.trials().at(lane), driver, mean });
             }
         }
-        self.contributions.iter_mut().for_each(|row| row.fill(0.0));
-        self.singles.contributions.iter_mut().for_each(|row| row.fill(0.0));
+        for (idx, row) in self.contributions.iter_mut().enumerate() {
+            let single = &mut self.singles.contributions[idx];
+            if self.are_shown || self.are_exact[idx] || single.is_empty() {
+                row.fill(0.0);
+            }
+            single.fill(0.0);
+        }
         self.noise.begin(&self.plan.noise, scene);
         self.past.forget();
         for (flow_idx, flow) in self.flows.iter_mut().enumerate() {
