@@ -183,10 +183,10 @@ impl Singles {
         }
     }
 
-    /// The flows in double precision; rows of flows without noise are left as they are.
-    pub fn widen(&self, vectors: Vectors, out: &mut [Vec<f64>]) {
-        for ((out, row), _) in out.iter_mut().zip(&self.values).zip(&self.flows) {
-            ops32::widen(vectors, out, row);
+    /// Flows in double precision; rows of flows without noise are left as they are.
+    pub fn widen(&self, vectors: Vectors, out: &mut [Vec<f64>], is_wanted: impl Fn(usize) -> bool) {
+        for flow in (0..self.flows.len()).filter(|flow| is_wanted(*flow)) {
+            ops32::widen(vectors, &mut out[flow], &self.values[flow]);
         }
     }
 
