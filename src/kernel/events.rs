@@ -22,6 +22,9 @@ struct Events {
     /// Probability of none in a step.
     none: HeldByState,
     thresholds: Thresholds,
+    /// Probability of at most one in a step, or 0 where that is not worth telling.
+    at_most_one: HeldByState,
+    once: Thresholds,
     size: Held,
     words: Words,
     /// Lanes with at least one event in this step, their trials and the summed sizes of their events.
@@ -36,6 +39,8 @@ impl Events {
         self.mean_a_step.set(scene, &op.rate, |rate| rate * dt);
         self.none.set(scene, &op.rate, |rate| none_of(rate * dt));
         self.thresholds.set(&self.none);
+        self.at_most_one.set(scene, &op.rate, |rate| at_most_one_of(rate * dt));
+        self.once.set(&self.at_most_one);
         self.struck.clear();
         if let SizeOp::EachTrial(size) = op.size {
             self.size.set(scene, size, |size| size);
@@ -90,8 +95,20 @@ impl Events {
         }
     }
 
-    /// How many events there are in the lane that is struck at a place.
+    /// How many events there are in the lane that is struck at a place. Nearly always there is one: that needs no more
+    /// than a look at the word.
+    #[inline]
     fn count(&self, op: &EventsOp, scene: &Scene, place: usize) -> u64 {
+        let lane = self.struck[place] as usize;
+        let word = self.words.current(scene)[lane];
+        if self.once.is_below(word, scene.states[lane], lane) {
+            return 1;
+        }
+        self.count_many(op, scene, place)
+    }
+
+    #[inline(never)]
+    fn count_many(&self, op: &EventsOp, scene: &Scene, place: usize) -> u64 {
         let lane = self.struck[place] as usize;
         let state = scene.states[lane];
         let mean = (self.mean_a_step.at(state, lane), self.none.at(state, lane));
@@ -112,6 +129,15 @@ fn position(step: usize, event: u64) -> u64 {
 /// The probability of no event where this many are expected, or in a piece of them.
 fn none_of(mean: f64) -> f64 {
     exp64(-mean.min(MEAN_OF_A_PIECE))
+}
+
+/// The probability of at most one event, as [`poisson`] adds it up; 0 where events are drawn in pieces.
+fn at_most_one_of(mean: f64) -> f64 {
+    if mean > MEAN_OF_A_PIECE {
+        return 0.0;
+    }
+    let none = none_of(mean);
+    none + none * mean
 }
 
 /// How many events there are when a Poisson law of this mean, with this probability of none, is drawn by inversion.
@@ -272,6 +298,16 @@ mod tests {
         assert_eq!(counts, [0, 1, 1, 2, 2, 3]);
         assert!(poisson(500.0, none_of(500.0), 1.0 - f64::EPSILON) < 800);
         assert!((495..=505).contains(&poisson(500.0, none_of(500.0), 0.5)));
+    }
+
+    #[test]
+    fn at_most_one_event_is_what_counting_says() {
+        for mean in [0.0, 1e-9, 0.015, 0.125, 0.9, 3.0, 40.0, 499.0] {
+            let bound = at_most_one_of(mean);
+            for uniform in [bound.next_down(), bound, bound.next_up()].into_iter().filter(|it| *it < 1.0) {
+                assert_eq!(poisson(mean, none_of(mean), uniform) <= 1, uniform < bound, "{uniform} at {mean}");
+            }
+        }
     }
 
     #[test]

@@ -86,16 +86,14 @@ impl Past {
 impl FlowState {
     pub fn new(plan: &FlowPlan, lanes: usize) -> FlowState {
         let nothing = Operand::Constant(0.0);
-        let has_gap = |part: &PermanentOp| part.gap != nothing && part.pull != nothing;
-        let is_ahead = |part: &TransitoryOp| !matches!(part.start, StartLevelOp::At(level) if level == nothing);
         FlowState {
             base: Held::default(),
             base_year: Held::default(),
             trend: Held::default(),
             log_level: vec![0.0; lanes],
             ceiling: plan.capacity.map(|_| Ceiling { c: Held::default(), inverse_square: Held::default() }),
-            gap: plan.permanent.filter(has_gap).map(|_| Closing::default()),
-            head_start: plan.transitory.filter(is_ahead).map(|_| Closing::default()),
+            gap: plan.gap().map(|_| Closing::default()),
+            head_start: plan.head_start().map(|_| Closing::default()),
             permanent: plan.permanent.filter(|part| part.sd != nothing).map(|_| Part::new(lanes)),
             transitory: plan.transitory.filter(|part| part.sd != nothing).map(|_| Part::new(lanes)),
         }
@@ -246,15 +244,13 @@ impl FlowState {
 
     /// Whether a flow's level has parts that are not a row times a constant.
     pub fn has_extras(&self, plan: &FlowPlan) -> bool {
-        let has_row = |(_, exposure): &(usize, Operand)| matches!(exposure, Operand::Row(_));
-        self.gap.is_some() || self.head_start.is_some() || plan.exposures.iter().any(has_row)
+        self.gap.is_some() || self.head_start.is_some() || plan.has_drawn_exposure()
     }
 
     /// Fills the sum of these parts over the step that ends now.
     pub fn extras(&mut self, flow: &FlowPlan, scene: &Scene, contributions: &[Vec<f64>], out: &mut [f32]) {
-        let has_row = flow.exposures.iter().any(|(_, exposure)| matches!(exposure, Operand::Row(_)));
         let is_same = |closing: &Option<Closing>| closing.as_ref().is_none_or(Closing::is_same);
-        if !has_row && is_same(&self.gap) && is_same(&self.head_start) {
+        if !flow.has_drawn_exposure() && is_same(&self.gap) && is_same(&self.head_start) {
             self.fill_closed(scene, out);
             return;
         }
@@ -280,6 +276,38 @@ impl FlowState {
             }
             (None, None) => out.fill(0.0),
         }
+    }
+}
+
+impl FlowPlan {
+    /// Its permanent part, if that closes a gap.
+    fn gap(&self) -> Option<PermanentOp> {
+        let nothing = Operand::Constant(0.0);
+        self.permanent.filter(|part| part.gap != nothing && part.pull != nothing)
+    }
+
+    /// Its transitory part, if that does not start at 0.
+    fn head_start(&self) -> Option<TransitoryOp> {
+        let nothing = Operand::Constant(0.0);
+        self.transitory.filter(|part| !matches!(part.start, StartLevelOp::At(level) if level == nothing))
+    }
+
+    fn has_drawn_exposure(&self) -> bool {
+        self.exposures.iter().any(|(_, exposure)| matches!(exposure, Operand::Row(_)))
+    }
+
+    /// Whether [`FlowState::extras`] are those of another noisy flow in every trial.
+    pub fn has_extras_of(&self, other: &FlowPlan) -> bool {
+        let gap = |flow: &FlowPlan| flow.gap().map(|part| (part.gap, part.pull));
+        let head_start = |flow: &FlowPlan| match flow.head_start().map(|part| (part.start, part.persistence)) {
+            None => Some(None),
+            Some((StartLevelOp::At(level), persistence)) => Some(Some((level, persistence))),
+            // Each flow has draws of its own.
+            Some((StartLevelOp::Stationary, _)) => None,
+        };
+        let is_drawn = self.has_drawn_exposure() || other.has_drawn_exposure();
+        let same_start = head_start(self).is_some_and(|start| head_start(other) == Some(start));
+        other.is_noisy() && !is_drawn && gap(self) == gap(other) && same_start
     }
 }
 

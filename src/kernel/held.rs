@@ -1,7 +1,7 @@
 //! Values that hold for a whole path, as rows.
 
 use super::Scene;
-use super::lane::{FEW_STATES, OfState, of_state};
+use super::lane::{FEW_STATES, Lanes, OfState, OfStateRow, of_state};
 use crate::plan::{Operand, StateOperand};
 use crate::vector::{Vectors, vectorised};
 
@@ -144,6 +144,16 @@ impl HeldByState {
         Some(OfState { states: &scene.states, constants: self.constants? })
     }
 
+    /// The same of rows, where there are a few of them.
+    pub fn looked_up_in_rows<'a>(&'a self, scene: &'a Scene) -> Option<OfStateRow<'a>> {
+        let last = self.rows.len().checked_sub(1)?;
+        let is_few = (1..FEW_STATES).contains(&last);
+        is_few.then(|| {
+            let rows = std::array::from_fn(|state| self.rows[state.min(last)].row());
+            OfStateRow { states: &scene.states, rows }
+        })
+    }
+
     /// The value of one lane in a state.
     #[inline]
     pub fn at(&self, state: i32, lane: usize) -> f64 {
@@ -184,10 +194,8 @@ impl HeldByState {
             look_up(scene.vectors, scratch, &scene.states, constants);
             return scratch;
         }
-        if self.rows.len() <= FEW_STATES {
-            let last = self.rows.len() - 1;
-            let rows = std::array::from_fn(|state| self.rows[state.min(last)].row());
-            pick_of_few(scene.vectors, scratch, &scene.states, rows);
+        if let Some(looked_up) = self.looked_up_in_rows(scene) {
+            pick_of_few(scene.vectors, scratch, looked_up);
             return scratch;
         }
         for (state, held) in self.rows.iter().enumerate() {
@@ -242,11 +250,10 @@ vectorised! {
 
 vectorised! {
     /// `out = rows[state]`.
-    fn pick_of_few(out: &mut [f64], states: &[i32], rows: [&[f64]; FEW_STATES]) {
-        let n = out.len();
-        let (states, [a, b, c, d]) = (&states[..n], rows.map(|row| &row[..n]));
-        for lane in 0..n {
-            out[lane] = of_state(states[lane], [a[lane], b[lane], c[lane], d[lane]]);
+    fn pick_of_few(out: &mut [f64], looked_up: OfStateRow<'_>) {
+        let looked_up = looked_up.cut(out.len());
+        for (lane, out) in out.iter_mut().enumerate() {
+            *out = looked_up.at(lane);
         }
     }
 }

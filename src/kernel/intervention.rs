@@ -194,7 +194,7 @@ impl InterventionState {
         if is_new || !flag_within(scene.vectors, &mut self.flags, starts, f64::NEG_INFINITY, 0.0) {
             return;
         }
-        lanes_flagged(&mut self.starting, &self.flags);
+        lanes_flagged(scene.vectors, &mut self.starting, &self.flags);
         self.phase.enter(&op.phase_in, scene, &self.starting, starts, 0.0);
         for &lane in &self.starting {
             let lane = lane as usize;
@@ -257,14 +257,16 @@ impl InterventionState {
 
     fn enter_what_starts(&mut self, op: &InterventionOp, scene: &Scene, starts: &[f64]) {
         let (before, now) = (scene.before, scene.now);
-        if before >= self.last_start {
+        // But for activity and exponentials, nothing is set at the start: shares are read off the age.
+        let sets_nothing = self.is_plain && !PhaseState::is_carried(&op.phase_in);
+        if before >= self.last_start || sets_nothing {
             return;
         }
         self.flags.resize(scene.lanes, 0);
         if !flag_within(scene.vectors, &mut self.flags, starts, before, now) {
             return;
         }
-        lanes_flagged(&mut self.starting, &self.flags);
+        lanes_flagged(scene.vectors, &mut self.starting, &self.flags);
         self.phase.enter(&op.phase_in, scene, &self.starting, starts, now);
         if !self.is_plain {
             for &lane in &self.starting {

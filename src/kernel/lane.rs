@@ -74,6 +74,25 @@ impl Lanes for OfState<'_> {
     }
 }
 
+/// The number that each lane has in the state that it is in.
+#[derive(Clone, Copy)]
+pub(crate) struct OfStateRow<'a> {
+    pub states: &'a [i32],
+    pub rows: [&'a [f64]; FEW_STATES],
+}
+
+impl Lanes for OfStateRow<'_> {
+    #[inline(always)]
+    fn at(self, lane: usize) -> f64 {
+        of_state(self.states[lane], self.rows.map(|row| row[lane]))
+    }
+
+    #[inline(always)]
+    fn cut(self, lanes: usize) -> Self {
+        OfStateRow { states: &self.states[..lanes], rows: self.rows.map(|row| &row[..lanes]) }
+    }
+}
+
 /// So many states are looked up without a table.
 pub(crate) const FEW_STATES: usize = 4;
 

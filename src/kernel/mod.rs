@@ -53,6 +53,12 @@ pub(crate) trait Observer {
         Self::READS_STEPS
     }
 
+    /// Whether [`Observer::year`] reads a measure, if the plan needs years: for one that reads singles, rows in double
+    /// precision are filled for those alone.
+    fn reads_year_of(&self, _measure: usize) -> bool {
+        true
+    }
+
     /// The base year: a row a measure.
     fn base(&mut self, _view: &View<'_>) {}
     /// A grid point has been reached: what its values are made of. Only for one that reads steps.
@@ -183,6 +189,8 @@ pub(crate) struct Kernel<'p> {
     /// Sums of a calendar year's values, a row a flow.
     years: Vec<Vec<f64>>,
     measures: Vec<Vec<f64>>,
+    /// Measures whose years this observer reads, and those that they are made of.
+    read_by_year: Vec<bool>,
     /// Measures of the base year, where no draw goes into them; none before the first block.
     fixed_base: Vec<Vec<f64>>,
     /// Noisy flows and their sums, in the place of their rows in `years` and mostly of those in `measures`.
@@ -227,6 +235,7 @@ impl<'p> Kernel<'p> {
             past: Past::default(),
             years: plan.flows.iter().map(exact_year).collect(),
             measures: vec![row(); plan.measures.len()],
+            read_by_year: Vec::new(),
             fixed_base: Vec::new(),
             blank: Blank::new(lanes),
         }
@@ -266,12 +275,13 @@ impl<'p> Kernel<'p> {
 
     fn go<O: Observer>(&mut self, first_trial: u64, live: usize, observer: &mut O) -> Result<(), BlockError> {
         self.are_shown = observer.reads_contributions(first_trial);
+        self.read_by_year = self.plan.with_parts(|measure| self.plan.needs_years && observer.reads_year_of(measure));
         self.begin(first_trial, live)?;
         self.show_base(live, observer);
         for step in 1..=self.plan.steps {
             self.step(step, live)?;
             if O::READS_STEPS {
-                self.singles.widen(self.scene.vectors, &mut self.measures);
+                self.singles.widen(self.scene.vectors, &mut self.measures, |_| true);
                 observer.step(&self.step_view(live));
             }
             self.show_step(step, live, observer);
@@ -293,8 +303,13 @@ impl<'p> Kernel<'p> {
                 return Err(BlockError::TooFrequent { trial: scene.trials().at(lane), driver, mean });
             }
         }
-        self.contributions.iter_mut().for_each(|row| row.fill(0.0));
-        self.singles.contributions.iter_mut().for_each(|row| row.fill(0.0));
+        for (idx, row) in self.contributions.iter_mut().enumerate() {
+            let single = &mut self.singles.contributions[idx];
+            if self.are_shown || self.are_exact[idx] || single.is_empty() {
+                row.fill(0.0);
+            }
+            single.fill(0.0);
+        }
         self.noise.begin(&self.plan.noise, scene);
         self.past.forget();
         for (flow_idx, flow) in self.flows.iter_mut().enumerate() {
@@ -375,7 +390,7 @@ impl<'p> Kernel<'p> {
         }
         if step.is_multiple_of(m) && self.plan.accumulates_years() {
             self.take_years();
-            self.combine::<O>(self.plan.needs_years);
+            self.combine::<O>(true);
             let year = step / m - 1;
             if by_year {
                 observer.period(&self.view(live), year);
@@ -411,18 +426,16 @@ impl<'p> Kernel<'p> {
         }
     }
 
-    /// Fills the sums from the flows; all rows in double precision if the observer reads no others or `doubles` says so.
-    fn combine<O: Observer>(&mut self, doubles: bool) {
-        let Kernel { plan, scene, singles, measures, .. } = self;
+    /// Fills the sums from the flows: in double precision all rows, or for an observer of singles what it reads of a year.
+    fn combine<O: Observer>(&mut self, is_year: bool) {
+        let Kernel { plan, scene, singles, measures, read_by_year, .. } = self;
+        let is_read = |measure: usize| !O::READS_SINGLES || is_year && read_by_year[measure];
         if O::READS_SINGLES {
             singles.combine(plan, scene.vectors);
         }
-        let doubles = doubles || !O::READS_SINGLES;
-        if doubles {
-            singles.widen(scene.vectors, measures);
-        }
+        singles.widen(scene.vectors, measures, is_read);
         let flows = &singles.values[..plan.flows.len()];
-        combine(plan, scene.vectors, measures, flows, |measure| doubles || singles.is_wide(measure));
+        combine(plan, scene.vectors, measures, flows, |measure| is_read(measure) || singles.is_wide(measure));
     }
 
     fn step_view(&self, live: usize) -> StepView<'_> {
@@ -483,6 +496,20 @@ impl Plan {
             own.any(|(_, exposure)| !flow.is_noisy() || matches!(exposure, Operand::Row(_)))
         };
         self.flows.iter().any(needs)
+    }
+
+    /// Which measures are wanted, or go into one that is. Flows are added up from their own rows, whatever those hold.
+    fn with_parts(&self, is_wanted: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut wanted: Vec<bool> = (0..self.measures.len()).map(is_wanted).collect();
+        for (idx, measure) in self.measures.iter().enumerate().rev() {
+            match (&measure.op, measure.same_as) {
+                _ if !wanted[idx] => {}
+                (_, Some(same)) => wanted[same] = true,
+                (MeasureOp::Plus(a, b) | MeasureOp::Minus(a, b), _) => (wanted[*a], wanted[*b]) = (true, true),
+                (MeasureOp::Flow(_) | MeasureOp::Sum(_), _) => {}
+            }
+        }
+        wanted
     }
 
     /// Whether no draw goes into the base year.

@@ -155,7 +155,8 @@ pub(crate) struct NoiseState {
     permanent: Vec<ShockRows>,
     transitory: Vec<ShockRows>,
     start: Vec<ShockRows>,
-    mixed: Vec<u32>,
+    /// A row for each part, so that flows of one group find there what the one before has mixed.
+    mixed: [Mixed; 3],
     /// Of the source that is drawn now: one for all, so that it stays in the cache.
     uniforms: FourRows,
 }
@@ -167,7 +168,7 @@ impl NoiseState {
             permanent: rows(&plan.permanent),
             transitory: rows(&plan.transitory),
             start: rows(&plan.start),
-            mixed: vec![0; lanes],
+            mixed: std::array::from_fn(|_| Mixed::new(lanes)),
             uniforms: FourRows::default(),
         }
     }
@@ -179,6 +180,7 @@ impl NoiseState {
 
     /// Draws what stationary starts need, and the knots of bridges.
     pub fn begin(&mut self, plan: &NoisePlan, scene: &Scene) {
+        self.mixed.iter_mut().for_each(Mixed::forget);
         if let Some(quasi) = &scene.quasi {
             for (rows, source) in self.permanent.iter_mut().zip(&plan.permanent.sources) {
                 rows.bridge = Bridge::over(quasi, source.key, scene);
@@ -191,6 +193,7 @@ impl NoiseState {
 
     /// Draws the shocks of a step.
     pub fn step(&mut self, plan: &NoisePlan, scene: &Scene) {
+        self.mixed.iter_mut().for_each(Mixed::forget);
         for (part, plan) in [(&mut self.permanent, &plan.permanent), (&mut self.transitory, &plan.transitory)] {
             for (rows, source) in part.iter_mut().zip(&plan.sources) {
                 rows.of_step(scene, source, &mut self.uniforms);
@@ -200,18 +203,17 @@ impl NoiseState {
 
     /// A flow's correlated permanent shock in this step.
     pub fn permanent<'a>(&'a mut self, loads: &[(usize, f32)], scene: &Scene, blank: &'a Blank) -> Shock<'a> {
-        pair(&mut self.mixed, &self.permanent, loads, scene, blank)
+        pair(&mut self.mixed[0], &self.permanent, loads, scene, blank)
     }
 
     /// A flow's correlated transitory shock in this step.
     pub fn transitory<'a>(&'a mut self, loads: &[(usize, f32)], scene: &Scene, blank: &'a Blank) -> Shock<'a> {
-        pair(&mut self.mixed, &self.transitory, loads, scene, blank)
+        pair(&mut self.mixed[1], &self.transitory, loads, scene, blank)
     }
 
     /// A flow's correlated normal draw at `t0`, as bits.
     pub fn start(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[u32] {
-        mix(&mut self.mixed, &self.start, loads, 0, scene);
-        &self.mixed
+        self.mixed[2].of(&self.start, loads, 0, scene)
     }
 }
 
@@ -220,7 +222,7 @@ pub(crate) type Shock<'a> = [(&'a [u32], f32); 2];
 
 /// The shock of this step as a pair of rows: the sources themselves where there are no more than two.
 fn pair<'a>(
-    mixed: &'a mut [u32],
+    mixed: &'a mut Mixed,
     sources: &'a [ShockRows],
     loads: &[(usize, f32)],
     scene: &Scene,
@@ -231,11 +233,36 @@ fn pair<'a>(
     match *loads {
         [(a, k), (b, l)] => [(row(a), k), (row(b), l)],
         [(a, k)] => [(row(a), k), (&blank.zeros, 0.0)],
-        [ref rest @ .., (last, k)] => {
-            mix(mixed, sources, rest, within_call, scene);
-            [(mixed, 1.0), (row(last), k)]
-        }
+        [ref rest @ .., (last, k)] => [(mixed.of(sources, rest, within_call, scene), 1.0), (row(last), k)],
         [] => [(&blank.zeros, 0.0); 2],
+    }
+}
+
+/// A sum of sources, with the loads that are in it.
+struct Mixed {
+    row: Vec<u32>,
+    /// None as long as nothing has been mixed in this step.
+    loads: Vec<(usize, f32)>,
+}
+
+impl Mixed {
+    fn new(lanes: usize) -> Mixed {
+        Mixed { row: vec![0; lanes], loads: Vec::new() }
+    }
+
+    /// The sources have other shocks from now on.
+    fn forget(&mut self) {
+        self.loads.clear();
+    }
+
+    /// The sum with these loads: mixed anew unless it is there.
+    fn of(&mut self, sources: &[ShockRows], loads: &[(usize, f32)], within_call: usize, scene: &Scene) -> &[u32] {
+        if loads.is_empty() || self.loads != loads {
+            mix(&mut self.row, sources, loads, within_call, scene);
+            self.loads.clear();
+            self.loads.extend_from_slice(loads);
+        }
+        &self.row
     }
 }
 

@@ -106,15 +106,6 @@ vectorised! {
 }
 
 vectorised! {
-    /// The soft ceiling: `(c * W^-2 + K^-2)^(-1/2)`.
-    pub(crate) fn cap(value: &mut [f32], c: &[f32], inverse_square: &[f32]) {
-        for ((value, c), inverse_square) in value.iter_mut().zip(c).zip(inverse_square) {
-            *value = 1.0 / (c / (*value * *value) + inverse_square).sqrt();
-        }
-    }
-}
-
-vectorised! {
     /// Whether no value is beyond the limit or not a number.
     pub(crate) fn all_within_limit(values: &[f32]) -> bool {
         let mut greatest = 0;
@@ -202,10 +193,52 @@ impl<'a> Terms<'a> {
         self.count += 1;
     }
 
-    /// `value = base * 2^sum`; whether all of it is within the limit.
-    pub fn value(self, vectors: Vectors, value: &mut [f32], base: &[f32]) -> bool {
+    /// `value = base * 2^sum`, below its top; whether all of it is within the limit.
+    pub fn value<T: Top>(self, vectors: Vectors, value: &mut [f32], base: &[f32], top: T) -> bool {
         let level = if self.has_spilled { self.spill } else { self.level };
-        value_of_terms(vectors, value, base, level, &self.terms[..self.count])
+        value_of_terms(vectors, value, (base, level), &self.terms[..self.count], top)
+    }
+}
+
+/// What keeps values down. Taken in the pass that makes them: its divisions wait, and a power has enough to do meanwhile.
+pub(crate) trait Top: Copy {
+    /// The same for the first lanes alone: rows as long as the others spare a loop its checks.
+    fn cut(self, lanes: usize) -> Self;
+    fn below(self, lane: usize, value: f32) -> f32;
+}
+
+/// No ceiling.
+#[derive(Clone, Copy)]
+pub(crate) struct Open;
+
+/// The soft ceiling: `(c * W^-2 + K^-2)^(-1/2)`.
+#[derive(Clone, Copy)]
+pub(crate) struct Ceiling<'a> {
+    pub c: &'a [f32],
+    pub inverse_square: &'a [f32],
+}
+
+impl Top for Open {
+    #[inline(always)]
+    fn cut(self, _lanes: usize) -> Self {
+        Open
+    }
+
+    #[inline(always)]
+    fn below(self, _lane: usize, value: f32) -> f32 {
+        value
+    }
+}
+
+impl Top for Ceiling<'_> {
+    #[inline(always)]
+    fn cut(self, lanes: usize) -> Self {
+        Ceiling { c: &self.c[..lanes], inverse_square: &self.inverse_square[..lanes] }
+    }
+
+    #[inline(always)]
+    fn below(self, lane: usize, value: f32) -> f32 {
+        1.0 / (self.c[lane] / (value * value) + self.inverse_square[lane]).sqrt()
     }
 }
 
@@ -239,16 +272,19 @@ vectorised! {
     }
 }
 
-/// `value = base * 2^(level + terms)`, with a loop for each number of terms.
-fn value_of_terms(vectors: Vectors, value: &mut [f32], base: &[f32], level: &[f32], terms: &[Term<'_>]) -> bool {
+/// Base and level of a flow, a row each.
+type Rows<'a> = (&'a [f32], &'a [f32]);
+
+/// `value = base * 2^(level + terms)`, below its top, with a loop for each number of terms.
+fn value_of_terms<T: Top>(vectors: Vectors, value: &mut [f32], rows: Rows<'_>, terms: &[Term<'_>], top: T) -> bool {
     match *terms {
-        [] => value_0(vectors, value, base, level, []),
-        [a] => value_1(vectors, value, base, level, [a]),
-        [a, b] => value_2(vectors, value, base, level, [a, b]),
-        [a, b, c] => value_3(vectors, value, base, level, [a, b, c]),
-        [a, b, c, d] => value_4(vectors, value, base, level, [a, b, c, d]),
-        [a, b, c, d, e] => value_5(vectors, value, base, level, [a, b, c, d, e]),
-        [a, b, c, d, e, f, ..] => value_6(vectors, value, base, level, [a, b, c, d, e, f]),
+        [] => value_0(vectors, value, rows, [], top),
+        [a] => value_1(vectors, value, rows, [a], top),
+        [a, b] => value_2(vectors, value, rows, [a, b], top),
+        [a, b, c] => value_3(vectors, value, rows, [a, b, c], top),
+        [a, b, c, d] => value_4(vectors, value, rows, [a, b, c, d], top),
+        [a, b, c, d, e] => value_5(vectors, value, rows, [a, b, c, d, e], top),
+        [a, b, c, d, e, f, ..] => value_6(vectors, value, rows, [a, b, c, d, e, f], top),
     }
 }
 
@@ -256,8 +292,8 @@ fn value_of_terms(vectors: Vectors, value: &mut [f32], base: &[f32], level: &[f3
 macro_rules! value_of {
     ($($name:ident: $count:literal),*) => {$(
         vectorised! {
-            fn $name(value: &mut [f32], base: &[f32], level: &[f32], terms: [Term<'_>; $count]) -> bool {
-                value_of_some(value, base, level, terms)
+            fn $name<T: Top>(value: &mut [f32], rows: Rows<'_>, terms: [Term<'_>; $count], top: T) -> bool {
+                value_of_some(value, rows, terms, top)
             }
         }
     )*};
@@ -265,16 +301,22 @@ macro_rules! value_of {
 value_of!(value_0: 0, value_1: 1, value_2: 2, value_3: 3, value_4: 4, value_5: 5, value_6: 6);
 
 #[inline(always)]
-fn value_of_some<const N: usize>(value: &mut [f32], base: &[f32], level: &[f32], terms: [Term<'_>; N]) -> bool {
+fn value_of_some<const N: usize, T: Top>(
+    value: &mut [f32],
+    (base, level): Rows<'_>,
+    terms: [Term<'_>; N],
+    top: T,
+) -> bool {
     let n = value.len();
     let (base, level, terms) = (&base[..n], &level[..n], terms.map(|(row, k)| (&row[..n], k)));
+    let top = top.cut(n);
     let mut greatest = 0;
     for lane in 0..n {
         let mut sum = level[lane];
         for (row, k) in &terms {
             sum += k * row[lane];
         }
-        value[lane] = base[lane] * exp2_32(sum);
+        value[lane] = top.below(lane, base[lane] * exp2_32(sum));
         greatest = magnitude(value[lane]).max(greatest);
     }
     greatest <= magnitude(LIMIT as f32)

@@ -67,12 +67,20 @@ impl ProcessState {
         self.happens.row()[lane] > 0.0
     }
 
+    /// Takes on the growth of a year, with its error.
+    fn set_growth(&mut self, op: &ProcessOp, year: usize, scene: &Scene) {
+        let dt = scene.dt;
+        if let (growth @ Operand::Constant(_), error @ Operand::Constant(_)) = (op.growth[year], op.growth_error) {
+            return self.growth_a_step.set_from_two(scene, growth, error, |growth, error| growth * dt + error * dt);
+        }
+        self.growth_a_step.set(scene, op.growth[year], |growth| growth * dt);
+        super::ops::add(scene.vectors, self.growth_a_step.change(scene), self.error_a_step.row());
+    }
+
     pub fn step<R: Real>(&mut self, op: &ProcessOp, scene: &Scene, contribution: &mut [R]) {
         if (scene.step - 1).is_multiple_of(scene.steps_per_year) {
-            let dt = scene.dt;
             let year = (scene.step - 1) / scene.steps_per_year;
-            self.growth_a_step.set(scene, op.growth[year], |growth| growth * dt);
-            super::ops::add(scene.vectors, self.growth_a_step.change(scene), self.error_a_step.row());
+            self.set_growth(op, year, scene);
         }
         let (grown, growth) = (&mut self.grown[..], self.growth_a_step.row());
         if let ProcessModelOp::Still = op.model {
@@ -81,7 +89,9 @@ impl ProcessState {
                 None => grow(scene.vectors, contribution, grown, growth, self.happens.row()),
             };
         }
-        super::ops::add(scene.vectors, grown, growth);
+        if self.growth_a_step.same() != Some(0.0) {
+            super::ops::add(scene.vectors, grown, growth);
+        }
         let shocks = self.shocks.normals_of_step(scene, op.key);
         match (self.decay.same(), self.sd.same(), self.happens.same()) {
             (Some(decay), Some(sd), Some(happens)) => {

@@ -3,7 +3,7 @@
 use super::Scene;
 use super::held::{Held, HeldByState};
 use super::inputs::below;
-use super::lane::{FEW_STATES, Real, of_state};
+use super::lane::{FEW_STATES, Lanes, Real, of_state};
 use crate::draws::{STEPS_A_CALL, uniforms_31_bits, uniforms_by_trial};
 use crate::plan::{Operand, RegimeOp, StateOperand};
 use crate::vector::vectorised;
@@ -86,10 +86,15 @@ impl RegimeState {
             if !matches!(op.growth, StateOperand::Same(Operand::Constant(0.0))) {
                 self.growth_a_step.add_current(scene, &mut self.grown, &mut self.scratch);
             }
-            let target = self.level_target.current(scene, &mut self.scratch);
             let kept = (self.recover.row(), self.fall.row());
-            let (grown, level_at_t0) = (&self.grown, &self.level_at_t0);
-            relax(scene.vectors, contribution, &mut self.level, target, kept, grown, level_at_t0);
+            let RegimeState { level, level_target, grown, level_at_t0, scratch, .. } = self;
+            match level_target.looked_up_in_rows(scene) {
+                Some(target) => relax(scene.vectors, contribution, level, target, kept, grown, level_at_t0),
+                None => {
+                    let target = level_target.current(scene, scratch);
+                    relax(scene.vectors, contribution, level, target, kept, grown, level_at_t0);
+                }
+            }
         } else {
             self.growth_a_step.add_current(scene, &mut self.grown, &mut self.scratch);
             super::ops::copy(scene.vectors, contribution, &self.grown);
@@ -219,18 +224,18 @@ fn next_of_three(state: i32, draw: u32, [a, b, c, d, e, f]: [i32; 6]) -> i32 {
 
 vectorised! {
     /// The level moves to `target`; the contribution is the growth so far and what the level is above that at `t0`.
-    fn relax<R: Real>(
+    fn relax<R: Real, T: Lanes>(
         out: &mut [R],
         level: &mut [f64],
-        target: &[f64],
+        target: T,
         kept: (&[f64], &[f64]),
         grown: &[f64],
         level_at_t0: &[f64],
     ) {
-        let (rise, fall) = kept;
-        let rows = out.iter_mut().zip(level).zip(target.iter().zip(rise).zip(fall)).zip(grown.iter().zip(level_at_t0));
-        for (((out, level), ((target, rise), fall)), (grown, level_at_t0)) in rows {
-            *level = relaxed(*level, *target, *rise, *fall);
+        let (target, (rise, fall)) = (target.cut(out.len()), kept);
+        let rows = out.iter_mut().zip(level).zip(rise.iter().zip(fall)).zip(grown.iter().zip(level_at_t0));
+        for (lane, (((out, level), (rise, fall)), (grown, level_at_t0))) in rows.enumerate() {
+            *level = relaxed(*level, target.at(lane), *rise, *fall);
             *out = R::of(grown + (*level - level_at_t0));
         }
     }

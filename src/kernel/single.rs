@@ -12,7 +12,7 @@ use super::driver::DriverState;
 use super::flow::FlowState;
 use super::noise::NoiseState;
 use super::ops::LIMIT;
-use super::ops32::{self, Terms, to_base_2};
+use super::ops32::{self, Ceiling, Open, Terms, to_base_2};
 use super::{Blank, Scene};
 use crate::plan::{FlowPlan, MeasureOp, Operand, Plan};
 use crate::vector::Vectors;
@@ -54,10 +54,17 @@ struct SingleFlow {
     trend: Vec<f32>,
     /// (driver, exposure to base 2) where the exposure is a constant and not in the prefix.
     exposures: Vec<(usize, f32)>,
-    /// What is not a row times a constant.
-    extras: Option<Vec<f32>>,
+    extras: Extras,
     /// `c` and `K^-2` of a ceiling.
     ceiling: Option<(Vec<f32>, Vec<f32>)>,
+}
+
+/// What of a flow's level is not a row times a constant.
+enum Extras {
+    Nothing,
+    Own(Vec<f32>),
+    /// That of an earlier flow, with the same gap and head start.
+    Of(usize),
 }
 
 impl Singles {
@@ -79,8 +86,9 @@ impl Singles {
                 .flows
                 .iter()
                 .zip(flows)
-                .map(|(plan_of_flow, flow)| {
-                    plan_of_flow.is_noisy().then(|| SingleFlow::new((plan, plan_of_flow), flow, &prefix, plan.lanes))
+                .enumerate()
+                .map(|(idx, (plan_of_flow, flow))| {
+                    plan_of_flow.is_noisy().then(|| SingleFlow::new((plan, idx), flow, &prefix))
                 })
                 .collect(),
             is_wide: is_wide(plan, &in_singles),
@@ -118,18 +126,15 @@ impl Singles {
         flow: &mut FlowState,
         live: usize,
     ) -> Option<bool> {
-        let single = self.flows[idx].as_mut()?;
+        let (earlier, later) = self.flows.split_at_mut(idx);
+        let single = later[0].as_mut()?;
         let value = &mut self.values[idx];
         flow.move_noise(plan, idx, scene, noise, blank);
-        if let Some(extras) = &mut single.extras {
+        if let Extras::Own(extras) = &mut single.extras {
             flow.extras(&plan.flows[idx], scene, contributions, extras);
         }
         let terms = Terms::new(&self.prefix.level, &mut self.spill);
-        let mut is_checked = single.fill_value(scene, terms, &self.contributions, flow, value);
-        if let Some((c, inverse_square)) = &single.ceiling {
-            ops32::cap(scene.vectors, value, c, inverse_square);
-            is_checked = false;
-        }
+        let mut is_checked = single.fill_value(scene, terms, single.extras(earlier), &self.contributions, flow, value);
         for &cargo in &plan.flows[idx].cargoes {
             if let DriverState::Cargo(cargo) = &drivers[cargo] {
                 for (lane, amount) in cargo.cargoes() {
@@ -178,10 +183,10 @@ impl Singles {
         }
     }
 
-    /// The flows in double precision; rows of flows without noise are left as they are.
-    pub fn widen(&self, vectors: Vectors, out: &mut [Vec<f64>]) {
-        for ((out, row), _) in out.iter_mut().zip(&self.values).zip(&self.flows) {
-            ops32::widen(vectors, out, row);
+    /// Flows in double precision; rows of flows without noise are left as they are.
+    pub fn widen(&self, vectors: Vectors, out: &mut [Vec<f64>], is_wanted: impl Fn(usize) -> bool) {
+        for flow in (0..self.flows.len()).filter(|flow| is_wanted(*flow)) {
+            ops32::widen(vectors, &mut out[flow], &self.values[flow]);
         }
     }
 
@@ -295,8 +300,9 @@ fn shared_exposure(flows: &[&FlowPlan], driver: usize) -> Option<f64> {
 }
 
 impl SingleFlow {
-    fn new((whole, plan): (&Plan, &FlowPlan), flow: &FlowState, prefix: &Prefix, lanes: usize) -> SingleFlow {
-        let row = || vec![0.0; lanes];
+    fn new((whole, idx): (&Plan, usize), flow: &FlowState, prefix: &Prefix) -> SingleFlow {
+        let plan = &whole.flows[idx];
+        let row = || vec![0.0; whole.lanes];
         let is_own = |driver: usize| driver >= prefix.covers && !whole.drivers[driver].is_mute();
         let own = |&(driver, exposure): &(usize, Operand)| match exposure {
             Operand::Constant(exposure) if is_own(driver) => Some((driver, to_base_2(exposure))),
@@ -306,7 +312,11 @@ impl SingleFlow {
             base: row(),
             trend: if prefix.trend.is_none() { row() } else { Vec::new() },
             exposures: plan.exposures.iter().filter_map(own).collect(),
-            extras: flow.has_extras(plan).then(row),
+            extras: match (0..idx).find(|earlier| plan.has_extras_of(&whole.flows[*earlier])) {
+                _ if !flow.has_extras(plan) => Extras::Nothing,
+                Some(earlier) => Extras::Of(earlier),
+                None => Extras::Own(row()),
+            },
             ceiling: plan.capacity.map(|_| (row(), row())),
         }
     }
@@ -320,11 +330,21 @@ impl SingleFlow {
         }
     }
 
+    /// The row of its extras, which may be that of an earlier flow.
+    fn extras<'a>(&'a self, earlier: &'a [Option<SingleFlow>]) -> Option<&'a [f32]> {
+        match &self.extras {
+            Extras::Nothing => None,
+            Extras::Own(row) => Some(row),
+            Extras::Of(flow) => earlier[*flow].as_ref()?.extras(earlier),
+        }
+    }
+
     /// Whether all lanes are within the limit, dead ones included.
     fn fill_value<'a>(
         &'a self,
         scene: &Scene,
         mut terms: Terms<'a>,
+        extras: Option<&'a [f32]>,
         contributions: &'a [Vec<f32>],
         flow: &'a FlowState,
         value: &mut [f32],
@@ -335,12 +355,15 @@ impl SingleFlow {
         for &(driver, exposure) in &self.exposures {
             terms.add(scene.vectors, &contributions[driver], exposure);
         }
-        if let Some(extras) = &self.extras {
+        if let Some(extras) = extras {
             terms.add(scene.vectors, extras, to_base_2(1.0));
         }
         for part in flow.noise() {
             terms.add(scene.vectors, part, to_base_2(1.0));
         }
-        terms.value(scene.vectors, value, &self.base)
+        match &self.ceiling {
+            None => terms.value(scene.vectors, value, &self.base, Open),
+            Some((c, inverse_square)) => terms.value(scene.vectors, value, &self.base, Ceiling { c, inverse_square }),
+        }
     }
 }

@@ -54,6 +54,17 @@ impl Thresholds {
         }
     }
 
+    /// Whether the uniform of one lane is below the probability in its state.
+    #[inline]
+    pub fn is_below(&self, word: u32, state: i32, lane: usize) -> bool {
+        let threshold = match (self.constants, &self.rows[..]) {
+            (Some(constants), _) => constants[(state as usize).min(FEW_STATES - 1)],
+            (None, [row]) => row[lane],
+            (None, rows) => rows[state as usize][lane],
+        };
+        word as i32 <= threshold
+    }
+
     /// The lanes whose uniform is below the probability in their state, or those where it is not.
     pub fn sort_out(&mut self, scene: &Scene, words: &[u32], side: Side, lanes: &mut Vec<u32>) {
         self.flags.resize(scene.lanes, 0);
@@ -67,7 +78,7 @@ impl Thresholds {
                 }
             }
         }
-        lanes_flagged(lanes, flags);
+        lanes_flagged(scene.vectors, lanes, flags);
     }
 }
 
@@ -85,17 +96,34 @@ fn threshold(probability: f64) -> i32 {
     if least_not_below < UNIFORM_RANGE { least_not_below as i32 - 1 } else { i32::MAX }
 }
 
-/// Lanes whose flag is 1 and not 0. How many there are among 64 is foreseen better than whether any is among a few.
-pub(super) fn lanes_flagged(lanes: &mut Vec<u32>, flags: &[u8]) {
-    let (chunks, []) = flags.as_chunks::<64>() else { unreachable!("there are 64 lanes, or twice as many, or ..") };
-    lanes.clear();
-    for (first, chunk) in (0..).step_by(64).zip(chunks) {
-        let mut left = chunk.as_chunks::<8>().0.iter().rev().fold(0, |bits, eight| bits << 8 | eight_bits(*eight));
-        while left != 0 {
-            lanes.push(first + left.trailing_zeros());
-            left &= left - 1;
+vectorised! {
+    /// Lanes whose flag is 1 and not 0. How many there are among 64 no processor foresees, so eight are always taken, and
+    /// those that were none are dropped: mostly that is all of them.
+    pub(super) fn lanes_flagged(lanes: &mut Vec<u32>, flags: &[u8]) {
+        let (chunks, []) = flags.as_chunks::<64>() else { unreachable!("there are 64 lanes, or twice as many, or ..") };
+        lanes.clear();
+        for (first, chunk) in (0..).step_by(64).zip(chunks) {
+            let mut left = chunk.as_chunks::<8>().0.iter().rev().fold(0, |bits, eight| bits << 8 | eight_bits(*eight));
+            let flagged = lanes.len() + left.count_ones() as usize;
+            lanes.extend_from_slice(&next_eight(first, &mut left));
+            while left != 0 {
+                lanes.extend_from_slice(&next_eight(first, &mut left));
+            }
+            lanes.truncate(flagged);
         }
     }
+}
+
+/// The places of the lowest eight bits, which are taken out; of any place where there are not so many.
+#[inline(always)]
+fn next_eight(first: u32, left: &mut u64) -> [u32; 8] {
+    const HIGHEST: u64 = 1 << 63;
+    std::array::from_fn(|_| {
+        // With a bit that is surely there, zeros are counted by one instruction.
+        let place = (*left | HIGHEST).trailing_zeros();
+        *left &= left.wrapping_sub(1);
+        first + place
+    })
 }
 
 /// The flags as bits. The product has the `i`-th at `8 i + 7 j` for `j` from 1 to 8, all places different, of which one
@@ -127,6 +155,7 @@ vectorised! {
 mod tests {
     use super::*;
     use crate::draws::uniform_of;
+    use crate::vector::Vectors;
 
     #[test]
     fn thresholds_part_words_as_their_uniforms_are() {
@@ -146,14 +175,14 @@ mod tests {
     fn flagged_lanes_come_in_order() {
         let mut flags = [0; 128];
         let mut lanes = Vec::new();
-        lanes_flagged(&mut lanes, &flags);
+        lanes_flagged(Vectors::widest(), &mut lanes, &flags);
         assert!(lanes.is_empty());
         for flagged in
             [&[0, 7, 8, 63, 64, 127][..], &(0..128).collect::<Vec<_>>(), &(0..128).step_by(3).collect::<Vec<_>>()]
         {
             flags.fill(0);
             flagged.iter().for_each(|&lane| flags[lane as usize] = 1);
-            lanes_flagged(&mut lanes, &flags);
+            lanes_flagged(Vectors::widest(), &mut lanes, &flags);
             assert_eq!(lanes, flagged);
         }
     }

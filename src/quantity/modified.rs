@@ -55,28 +55,38 @@ impl Modified {
         self.given(u, tabulated.filter(|value| !value.is_nan()).unwrap_or_else(|| self.computed(level)))
     }
 
-    /// Replaces uniforms by draws. Places are found for some of them, and their cells announced, before their values are
-    /// read: tables of many laws are not in the cache together, and so the processor fetches many cells at once.
+    /// Replaces uniforms by draws. Tables of many laws are not in the cache together: the cells of some draws are announced
+    /// while those before them are read.
     pub fn fill(&self, vectors: Vectors, uniforms: &mut [f64]) {
-        const AT_ONCE: usize = 64;
         let Some(table) = &self.table else {
             return self.fill_quickly(vectors, uniforms);
         };
-        let (mut cells, mut draws) = ([0; AT_ONCE], [0.0; AT_ONCE]);
-        for uniforms in uniforms.chunks_mut(AT_ONCE) {
-            let (cells, draws) = (&mut cells[..uniforms.len()], &mut draws[..uniforms.len()]);
-            find_spots(vectors, self, uniforms, cells, draws);
-            cells.iter().for_each(|cell| table.announce(*cell as usize));
-            for (cell, draw) in cells.iter().zip(&mut *draws) {
-                *draw = table.at(Spot { cell: *cell as usize, place: *draw });
-            }
-            if give(vectors, self, uniforms, draws) {
-                for (u, draw) in uniforms.iter().zip(&mut *draws).filter(|(_, draw)| draw.is_nan()) {
-                    *draw = self.given(*u, self.computed(self.asked(*u)));
-                }
-            }
-            uniforms.copy_from_slice(draws);
+        let spots = &mut [Spots::default(), Spots::default()];
+        let [now, next] = spots;
+        let (mut now, mut next) = (now, next);
+        now.find(vectors, self, table, uniforms);
+        let mut rest = uniforms;
+        while !rest.is_empty() {
+            let (uniforms, later) = rest.split_at_mut(rest.len().min(AT_ONCE));
+            next.find(vectors, self, table, later);
+            self.fill_at(vectors, table, now, uniforms);
+            std::mem::swap(&mut now, &mut next);
+            rest = later;
         }
+    }
+
+    /// The same for a few, whose spots have been found. Their places become draws on the way.
+    fn fill_at(&self, vectors: Vectors, table: &Table, spots: &mut Spots, uniforms: &mut [f64]) {
+        let (cells, draws) = (&spots.cells[..uniforms.len()], &mut spots.places[..uniforms.len()]);
+        for (cell, draw) in cells.iter().zip(&mut *draws) {
+            *draw = table.at(Spot { cell: *cell as usize, place: *draw });
+        }
+        if give(vectors, self, uniforms, draws) {
+            for (u, draw) in uniforms.iter().zip(&mut *draws).filter(|(_, draw)| draw.is_nan()) {
+                *draw = self.given(*u, self.computed(self.asked(*u)));
+            }
+        }
+        uniforms.copy_from_slice(draws);
     }
 
     /// The same for laws without a table.
@@ -206,6 +216,31 @@ impl Modified {
             Continuous::Beta { .. } => self.base.moments().1,
             _ => self.truncated(Level::from_above(0.25)) - self.truncated(Level::from_below(0.25)),
         }
+    }
+}
+
+/// So many draws are looked up together.
+const AT_ONCE: usize = 64;
+
+/// Where draws are to be looked up.
+struct Spots {
+    cells: [u64; AT_ONCE],
+    places: [f64; AT_ONCE],
+}
+
+impl Default for Spots {
+    fn default() -> Spots {
+        Spots { cells: [0; AT_ONCE], places: [0.0; AT_ONCE] }
+    }
+}
+
+impl Spots {
+    /// Those of the first draws, whose cells are announced.
+    fn find(&mut self, vectors: Vectors, law: &Modified, table: &Table, uniforms: &[f64]) {
+        let uniforms = &uniforms[..uniforms.len().min(AT_ONCE)];
+        let cells = &mut self.cells[..uniforms.len()];
+        find_spots(vectors, law, uniforms, cells, &mut self.places[..uniforms.len()]);
+        cells.iter().for_each(|cell| table.announce(*cell as usize));
     }
 }
 

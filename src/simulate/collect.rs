@@ -139,6 +139,10 @@ impl Observer for Collector {
         self.wants_details(first_trial)
     }
 
+    fn reads_year_of(&self, measure: usize) -> bool {
+        self.growth.is_some() || self.targets.iter().any(|target| target.measure == measure)
+    }
+
     fn base(&mut self, view: &View<'_>) {
         self.push_base(view);
         for target in &mut self.targets {

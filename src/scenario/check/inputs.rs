@@ -43,6 +43,7 @@ pub(super) struct Inputs {
     parameters: HashMap<String, Known>,
     list: Vec<Input>,
     values: Vec<Interval>,
+    laws: laws::Made,
     /// Quantities by name: what is written once is drawn once.
     made: HashMap<String, Quantity>,
     /// While set, quantities are checked but make no inputs: they belong to something that takes no part.
@@ -59,6 +60,7 @@ impl Inputs {
             parameters: HashMap::new(),
             list: Vec::new(),
             values: Vec::new(),
+            laws: laws::Made::default(),
             made: HashMap::new(),
             is_muted: false,
         }
@@ -176,14 +178,14 @@ impl Inputs {
 
     /// A law that stays within the range of its site.
     pub(super) fn checked_law(
-        &self,
+        &mut self,
         written: &draft::Law,
         site: &Site,
         faults: &mut Vec<Diagnostic>,
     ) -> Option<(Law, Interval)> {
         let is_date = site.is_date();
         let axis = if is_date { Axis::Time } else { Axis::Number };
-        let (law, values) = laws::law(written, axis, self.base, faults)?;
+        let (law, values) = laws::law(written, axis, self.base, &mut self.laws, faults)?;
         let fault = if is_date { self.date_fault(&law, written) } else { range_fault(written, &law, &values, site) };
         match fault {
             None => Some((law, values)),
@@ -332,7 +334,7 @@ impl Inputs {
                     faults.push(no_per_flow("a parameter", place));
                     return None;
                 }
-                let (drawn, values) = laws::law(law, axis_of(law), self.base, faults)?;
+                let (drawn, values) = laws::law(law, axis_of(law), self.base, &mut self.laws, faults)?;
                 if let Some(x) = drawn.constant() {
                     return Some(Known::Constant(x));
                 }

@@ -1,5 +1,7 @@
 //! From a law's keys to a law, on the axis of numbers or of dates.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Diagnostic, Place};
 use crate::quantity::{Family, Law, LawError, LawSpec};
 use crate::scenario::dates::{days_in_month, decimal_year, time_of_date, time_of_decimal_year};
@@ -46,11 +48,29 @@ pub(super) fn time_of_number(year: f64, base: i32, place: &Place, faults: &mut V
     None
 }
 
+/// Laws by their specifications as text. Those that are alike share the table that they are drawn from: it is made once,
+/// and is in the cache when the next of them is drawn.
+#[derive(Default)]
+pub(super) struct Made(HashMap<String, Law>);
+
+impl Made {
+    fn law(&mut self, spec: &LawSpec) -> Result<Law, LawError> {
+        let text = format!("{spec:?}");
+        if let Some(law) = self.0.get(&text) {
+            return Ok(law.clone());
+        }
+        let law = Law::new(spec.clone())?;
+        self.0.insert(text, law.clone());
+        Ok(law)
+    }
+}
+
 /// A law and the values it can take.
 pub(super) fn law(
     written: &draft::Law,
     axis: Axis,
     base: i32,
+    made: &mut Made,
     faults: &mut Vec<Diagnostic>,
 ) -> Option<(Law, Interval)> {
     let before = faults.len();
@@ -62,7 +82,7 @@ pub(super) fn law(
         return None;
     }
     let spec = reader.spec(&keys, faults)?;
-    match Law::new(spec.clone()) {
+    match made.law(&spec) {
         Ok(law) => {
             let values = values_of(&law, &spec);
             Some((law, values))
