@@ -201,7 +201,10 @@ impl InterventionState {
             let end = self.end[lane];
             self.on[lane] = if end > 0.0 { 1.0 } else { 0.0 };
             let level = if self.is_plain { self.on[lane] } else { self.activity.enter_at_t0(scene, lane, end) };
-            self.at_t0[lane] = self.effect[lane] * self.phase.share(&op.phase_in, lane, -starts[lane]) * level;
+            // Not even the sign of a zero stays for a later block.
+            if starts[lane] < 0.0 {
+                self.at_t0[lane] = self.effect[lane] * self.phase.share(&op.phase_in, lane, -starts[lane]) * level;
+            }
         }
     }
 
