@@ -22,7 +22,7 @@ pub(super) struct Collector {
     pub growth: Option<GrowthCollector>,
     pub details: Details,
     detail_blocks: u64,
-    /// How little space details take: less and less once they are complete.
+    /// Less and less space once they are complete.
     details_are: Space,
     lanes: u64,
 }
@@ -30,12 +30,12 @@ pub(super) struct Collector {
 /// So many times the trials that details describe make a run long: its memory counts, and not a few milliseconds.
 const LONG: u64 = 64;
 
-/// What space is kept for.
+/// How far details are, each with less space than the one before.
 #[derive(PartialEq, PartialOrd)]
 enum Space {
-    ForMore,
-    ForCounts,
-    ForTallies,
+    Gathering,
+    Counted,
+    Tallied,
 }
 
 /// How often a target is first reached in each of its years.
@@ -63,7 +63,7 @@ impl Collector {
             growth: options.growth.then(|| GrowthCollector::new(scenario, plan, options.vectors)),
             details: Details::new(scenario, plan, options.vectors),
             detail_blocks: DETAIL_TRIALS / plan.lanes as u64,
-            details_are: Space::ForMore,
+            details_are: Space::Gathering,
             lanes: plan.lanes as u64,
         }
     }
@@ -112,13 +112,13 @@ impl Collector {
 
     /// After a block that is not among those that details describe.
     fn make_details_small(&mut self, block: u64) {
-        if self.details_are == Space::ForMore {
+        if self.details_are == Space::Gathering {
             self.details.series.settle_for_good();
-            self.details_are = Space::ForCounts;
+            self.details_are = Space::Counted;
         }
-        if self.details_are < Space::ForTallies && block >= LONG * self.detail_blocks {
+        if self.details_are < Space::Tallied && block >= LONG * self.detail_blocks {
             self.details.series.move_counts_to_tallies();
-            self.details_are = Space::ForTallies;
+            self.details_are = Space::Tallied;
         }
     }
 
