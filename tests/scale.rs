@@ -73,3 +73,12 @@ fn fifty_years_of_months_spread_as_they_must() {
     assert_eq!(periods.len(), 600);
     common::close("the last month's mean", periods[599].mean, 100.0 * (0.05_f64 * 0.05 * 50.0 / 2.0).exp());
 }
+
+/// Lanes of a block beyond the last trial may expect any number of events: what is never looked at must not be drawn.
+#[test]
+fn events_of_lanes_beyond_the_last_trial_take_no_time() {
+    let shock = "[[driver]]\nid = \"strikes\"\nkind = \"shock\"\nrate = { dist = \"lognormal\", median = 0.01, sigma = 14 }\n\
+                 size = { dist = \"normal\", mean = -0.1, sd = 0.05 }\n";
+    let scenario = scenario("end = 2024, step = \"year\"", &format!("{}{shock}", flow("exports.a", 100.0)));
+    assert_eq!(run(&scenario, 1).trials, 1);
+}

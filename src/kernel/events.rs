@@ -111,7 +111,8 @@ impl Events {
     fn count_many(&self, op: &EventsOp, scene: &Scene, place: usize) -> u64 {
         let lane = self.struck[place] as usize;
         let state = scene.states[lane];
-        let mean = (self.mean_a_step.at(state, lane), self.none.at(state, lane));
+        // A trial that expects more is refused; a lane beyond the last trial may expect any number.
+        let mean = (self.mean_a_step.at(state, lane).min(MOST_A_STEP), self.none.at(state, lane));
         count(op.count_key, self.trials[place], scene.step, mean, uniform_of(self.words.current(scene)[lane]))
     }
 

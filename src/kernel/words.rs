@@ -97,8 +97,8 @@ fn threshold(probability: f64) -> i32 {
 }
 
 vectorised! {
-    /// Lanes whose flag is 1 and not 0. How many there are among 64 no processor foresees, so eight are always taken, and
-    /// those that were none are dropped: mostly that is all of them.
+    /// Lanes whose flag is 1 and not 0. How many there are among 64 no processor foresees, so eight are always taken,
+    /// which mostly is all there are, and those beyond the last flagged are dropped.
     pub(super) fn lanes_flagged(lanes: &mut Vec<u32>, flags: &[u8]) {
         let (chunks, []) = flags.as_chunks::<64>() else { unreachable!("there are 64 lanes, or twice as many, or ..") };
         lanes.clear();

@@ -22,7 +22,7 @@ pub(super) struct Collector {
     pub growth: Option<GrowthCollector>,
     pub details: Details,
     detail_blocks: u64,
-    /// Less and less space once they are complete.
+    /// How far they are.
     details_are: Space,
     lanes: u64,
 }

@@ -5,9 +5,9 @@
 //! maximum error on the range it is used on (Remez 1934), its coefficients rounded to single precision from the lowest
 //! on, the rest fitted anew after each.
 //!
-//! A vector loop is as fast as the processor finds work that waits for nothing. So the longest polynomial of the draws, the
-//! logarithm's, is summed in pairs, and pairs of pairs (Estrin 1960): Horner's rule, by which the others go, is one chain in
-//! which each operation waits for the last.
+//! A vector loop is as fast as the processor finds work that waits for nothing. So the polynomial of
+//! [`minus_twice_ln_of_31_bits`] is summed in pairs, and pairs of pairs (Estrin 1960): Horner's rule, by which the others
+//! go, is one chain in which each operation waits for the last.
 
 /// `2^x` in single precision, relative error below 1e-7. Saturates beyond -126 and 127.
 ///
