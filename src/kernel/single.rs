@@ -3,7 +3,7 @@
 //! Where a flow is noisy, digits beyond the seventh are far inside the Monte Carlo error, and rows of half the size
 //! take half the time. A flow's value has the same bits whatever other flows there are: its terms are added in the
 //! order of the file, and only what all flows begin with is added up once for all. Drivers and what is set once a trial
-//! stay in double precision.
+//! are computed in double precision, and rounded where no other is read.
 //!
 //! Sums of a few noisy flows come in single precision too, for observers that look at one scenario alone. Differences of
 //! two scenarios are taken of sums in double precision: what both have in common must cancel to the last digit.
