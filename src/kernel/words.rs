@@ -155,6 +155,7 @@ vectorised! {
 mod tests {
     use super::*;
     use crate::draws::uniform_of;
+    use crate::plan::{Operand, StateOperand};
     use crate::vector::Vectors;
 
     #[test]
@@ -167,6 +168,99 @@ mod tests {
                 [0, 6, 7, 8, 1 << 29, (1 << 29) - 1, 644_245_094, 644_245_095, i32::MAX as u32 - 1, i32::MAX as u32]
             {
                 assert_eq!(word as i32 <= threshold, uniform_of(word) < probability, "{word} at {probability}");
+            }
+        }
+    }
+
+    /// Lanes of three states, in no order that repeats with a vector, with rows of numbers.
+    fn scene(states: usize, rows: Vec<Vec<f64>>) -> Scene {
+        const LANES: usize = 192;
+        Scene {
+            vectors: Vectors::widest(),
+            first_trial: 0,
+            picked: Vec::new(),
+            lanes: LANES,
+            step: 1,
+            before: 0.0,
+            now: 0.25,
+            dt: 0.25,
+            steps_per_year: 4,
+            rows,
+            options: Vec::new(),
+            states: (0..LANES).map(|lane| (lane * lane / 7 % states) as i32).collect(),
+            volatility: Vec::new(),
+            starts: Vec::new(),
+            quasi: None,
+        }
+    }
+
+    /// Words for all lanes: the least and the greatest one, those about the threshold of each lane and of each state,
+    /// and random ones.
+    fn words(scene: &Scene, probability: impl Fn(i32, usize) -> f64, states: usize) -> Vec<Vec<u32>> {
+        let near = |threshold: i32, by: i64| (i64::from(threshold) + by).clamp(0, i64::from(i32::MAX)) as u32;
+        let about = |state: &dyn Fn(usize) -> i32, by: i64| -> Vec<u32> {
+            (0..scene.lanes).map(|lane| near(threshold(probability(state(lane), lane)), by)).collect()
+        };
+        let mut all = vec![vec![0; scene.lanes], vec![i32::MAX as u32; scene.lanes]];
+        for by in -1..=2 {
+            all.push(about(&|lane| scene.states[lane], by));
+            all.extend((0..states).map(|state| about(&|_| state as i32, by)));
+        }
+        let mut drawn = Words::default();
+        drawn.of_step(scene, Key::new(1, "words"));
+        all.extend(drawn.rows);
+        all
+    }
+
+    /// All lanes at once, compared by vectors, must be told apart as one lane alone and as the uniforms themselves are.
+    #[test]
+    fn one_lane_is_below_where_all_lanes_are_sorted_so() {
+        let row = |first: usize| {
+            let edges = [0.0, 1.0, 0.5, 0.3, uniform_of(7), uniform_of(7).next_up(), 1e-12, 1.0 - 1e-12, f64::NAN, 2.0];
+            (0..192).map(|lane| edges[(lane + first) % edges.len()]).collect::<Vec<f64>>()
+        };
+        let rows = [row(0), row(3), row(4), row(8), row(9)];
+        let [a, b, c, d, e] = [0.3, 0.0, 0.7, 1.0, 0.45].map(Operand::Constant);
+        let [v, w, x, y, z] = [0, 1, 2, 3, 4].map(Operand::Row);
+        for operand in [
+            StateOperand::Same(a),
+            StateOperand::Same(v),
+            StateOperand::Each(vec![a, b]),
+            StateOperand::Each(vec![a, b, c]),
+            StateOperand::Each(vec![a, b, c, d]),
+            StateOperand::Each(vec![a, b, c, d, e]),
+            StateOperand::Each(vec![v, w]),
+            StateOperand::Each(vec![a, w, x]),
+            StateOperand::Each(vec![v, w, x, d, z]),
+            StateOperand::Each(vec![v, w, x, y, e]),
+        ] {
+            let (states, of_state) = match &operand {
+                StateOperand::Same(same) => (3, vec![*same; 3]),
+                StateOperand::Each(each) => (each.len(), each.clone()),
+            };
+            let scene = scene(states, rows.to_vec());
+            let mut probabilities = HeldByState::default();
+            probabilities.set(&scene, &operand, |probability| probability);
+            let mut thresholds = Thresholds::default();
+            thresholds.set(&probabilities);
+            let probability = |state: i32, lane: usize| scene.value(of_state[state as usize], lane);
+            for words in words(&scene, probability, states) {
+                let mut sides = [Side::Below, Side::NotBelow].map(|side| (side, Vec::new()));
+                for (side, lanes) in &mut sides {
+                    thresholds.sort_out(&scene, &words, *side, lanes);
+                }
+                for (lane, (&word, &state)) in words.iter().zip(&scene.states).enumerate() {
+                    let is_below = thresholds.is_below(word, state, lane);
+                    assert_eq!(
+                        is_below,
+                        uniform_of(word) < probability(state, lane),
+                        "{word} in {state} of {operand:?}"
+                    );
+                    for (side, lanes) in &sides {
+                        let is_on_it = is_below == (*side == Side::Below);
+                        assert_eq!(lanes.contains(&(lane as u32)), is_on_it, "{word} in {state} of {operand:?}");
+                    }
+                }
             }
         }
     }
