@@ -20,6 +20,8 @@ mod process;
 mod regime;
 mod single;
 mod words;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use driver::DriverState;
 pub(crate) use events::MOST_A_STEP;
