@@ -4,7 +4,7 @@ mod common;
 
 use common::{measure, unwatched};
 use tradewinds::projection::{Distribution, Projection};
-use tradewinds::report::{About, Dialect, FILES, Report, growth, trials};
+use tradewinds::report::{About, Dialect, FILES, Report, Writer, growth, trials};
 use tradewinds::scenario::{Scenario, Statement, from_text};
 use tradewinds::simulate::{self, Origin, Partial, PartialError, RunOptions, Shard, Simulation};
 use tradewinds::vector::Vectors;
@@ -107,17 +107,24 @@ fn run(scenario: &Scenario, options: &RunOptions) -> Projection {
     simulate::run(scenario, options, unwatched()).expect("the run succeeds")
 }
 
-/// All files of a run, one after the other.
-fn files(scenario: &Scenario, projection: &Projection) -> Vec<u8> {
+/// Names and bytes of all files of a run.
+fn tables(scenario: &Scenario, projection: &Projection) -> Vec<(&'static str, Vec<u8>)> {
     let about = About::of(scenario);
     let report = Report { about: &about, projection, dialect: Dialect::default() };
-    let mut bytes = Vec::new();
-    for (name, write) in FILES {
-        bytes.extend(name.as_bytes());
+    let written = FILES.into_iter().chain([("growth.csv", growth as Writer)]).map(|(name, write)| {
+        let mut bytes = Vec::new();
         write(&report, &mut bytes).expect("memory can be written");
-    }
-    growth(&report, &mut bytes).expect("memory can be written");
-    bytes
+        (name, bytes)
+    });
+    written.collect()
+}
+
+/// All files of a run, one after the other.
+fn files(scenario: &Scenario, projection: &Projection) -> Vec<u8> {
+    tables(scenario, projection)
+        .into_iter()
+        .flat_map(|(name, bytes)| [name.as_bytes().to_vec(), bytes].concat())
+        .collect()
 }
 
 #[test]
@@ -370,20 +377,71 @@ fn merged_shards_are_the_whole_run() {
     }
 }
 
-#[test]
-fn a_run_that_was_stopped_goes_on_as_if_it_had_not_been() {
-    let scenario = everything();
-    let whole = files(&scenario, &run(&scenario, &options()));
-    let mut simulation = Simulation::new(&scenario, &options(), Shard::WHOLE).expect("it fits");
+/// A run that is stopped again and again, each time saved as bytes.
+fn resumed(scenario: &Scenario) -> Projection {
+    let mut simulation = Simulation::new(scenario, &options(), Shard::WHOLE).expect("it fits");
     let mut rounds = 0;
     while simulation.remaining() > 0 {
         simulation.advance(3_000, unwatched()).expect("the run succeeds");
         let partial = Partial::from_bytes(&bytes_of(&simulation)).expect("its own bytes");
-        simulation = Simulation::resume(&scenario, &options(), partial).expect("it fits");
+        simulation = Simulation::resume(scenario, &options(), partial).expect("it fits");
         rounds += 1;
     }
     assert!(rounds > 2, "{rounds} rounds");
-    assert!(files(&scenario, &simulation.finish().expect("it is done")) == whole);
+    simulation.finish().expect("it is done")
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on_as_if_it_had_not_been() {
+    let scenario = everything();
+    let whole = files(&scenario, &run(&scenario, &options()));
+    assert!(files(&scenario, &resumed(&scenario)) == whole);
+}
+
+/// A base year that no draw goes into is put together once, and its trials are counted without a look at them. A
+/// formula that gives the same number in every trial is not known to do so.
+#[test]
+fn a_base_that_is_a_row_of_one_number_changes_no_byte() {
+    let (out, home) = ("from = \"PAK\"\nto = \"KAZ\"", "from = \"KAZ\"\nto = \"PAK\"");
+    let quiet = format!("{out}\nnoise = {{ permanent = {{ sd = 0 }}, transitory = {{ sd = 0 }} }}");
+    let capped = format!("{out}\ncapacity = 400\ntrend = 0.03");
+    let flows = [
+        ("exports.a", out, "base", "80.3"),
+        ("exports.b", &capped, "base_total", "60.1"),
+        ("exports.quiet", &quiet, "base", "1e-12"),
+        ("imports.c", home, "base_total", "140.5"),
+    ];
+    // Zeros are counted apart from all other numbers: so is the base year's balance here.
+    let balanced =
+        [("exports.a", out, "base", "80"), ("exports.b", out, "base", "60"), ("imports.c", home, "base", "140")];
+    for flows in [&flows[..], &balanced] {
+        let written = |is_row: &dyn Fn(usize) -> bool| {
+            let blocks = flows.iter().enumerate().map(|(idx, (id, keys, base_key, base))| {
+                let base = if is_row(idx) { format!("\"{base} + 0 * slow\"") } else { (*base).to_owned() };
+                format!("[[flow]]\nid = \"{id}\"\n{keys}\n{base_key} = {base}\n")
+            });
+            let blocks: Vec<String> = blocks.collect();
+            scenario_of(&blocks.iter().map(String::as_str).collect::<Vec<_>>(), &DRIVERS)
+        };
+        let fixed = written(&|_| false);
+        let expected = (tables(&fixed, &run(&fixed, &options())), part(&fixed, 1, 1));
+        for (rows, scenario) in
+            [("none", written(&|_| false)), ("one", written(&|idx| idx == 1)), ("all", written(&|_| true))]
+        {
+            // No file tells how many trials have the one number.
+            assert!(part(&scenario, 1, 1) == expected.1, "what is saved, with {rows} of the bases a row");
+            let whole = run(&scenario, &options());
+            let merged = merged(&scenario, parts(&scenario, 3)).map_err(|error| error.to_string()).expect("a whole");
+            let merged = merged.finish().expect("it is done");
+            for (way, projection) in [("whole", whole), ("merged", merged), ("resumed", resumed(&scenario))] {
+                for ((name, found), (_, expected)) in tables(&scenario, &projection).iter().zip(&expected.0) {
+                    // Each formula is an input more.
+                    let is_same = *name == "inputs.csv" || found == expected;
+                    assert!(is_same, "{name} of the run that is {way}, with {rows} of the bases a row");
+                }
+            }
+        }
+    }
 }
 
 #[test]
