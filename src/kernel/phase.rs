@@ -41,9 +41,18 @@ pub(crate) struct Spell<'a, T> {
 /// How far it is on in each lane, and what is taken off.
 pub(crate) trait Times: Copy {
     fn cut(self, lanes: usize) -> Self;
-    /// Whether it had started in a lane before a step, and has after it.
-    fn had_started(self, lane: usize, before: f64) -> bool;
-    fn has_started(self, lane: usize, now: f64) -> bool;
+    /// When it starts in a lane.
+    fn start(self, lane: usize) -> f64;
+    /// Whether it had started in a lane before a step.
+    #[inline(always)]
+    fn had_started(self, lane: usize, before: f64) -> bool {
+        self.start(lane) <= before
+    }
+    /// Whether it has started after the step.
+    #[inline(always)]
+    fn has_started(self, lane: usize, now: f64) -> bool {
+        now > self.start(lane)
+    }
     /// How far it is on: from its start, and to its end.
     fn activity(self, lane: usize, now: f64) -> f64;
     /// What the base value holds already.
@@ -268,13 +277,8 @@ impl Times for Bounded<'_> {
     }
 
     #[inline(always)]
-    fn had_started(self, lane: usize, before: f64) -> bool {
-        self.starts[lane] <= before
-    }
-
-    #[inline(always)]
-    fn has_started(self, lane: usize, now: f64) -> bool {
-        now > self.starts[lane]
+    fn start(self, lane: usize) -> f64 {
+        self.starts[lane]
     }
 
     #[inline(always)]
@@ -296,13 +300,8 @@ impl<L: Lanes> Times for Active<'_, L> {
     }
 
     #[inline(always)]
-    fn had_started(self, lane: usize, before: f64) -> bool {
-        self.starts[lane] <= before
-    }
-
-    #[inline(always)]
-    fn has_started(self, lane: usize, now: f64) -> bool {
-        now > self.starts[lane]
+    fn start(self, lane: usize) -> f64 {
+        self.starts[lane]
     }
 
     #[inline(always)]
@@ -323,6 +322,12 @@ impl Times for Open {
         Open
     }
 
+    #[inline(always)]
+    fn start(self, _lane: usize) -> f64 {
+        f64::NEG_INFINITY
+    }
+
+    // Said outright, so that loops compare nothing.
     #[inline(always)]
     fn had_started(self, _lane: usize, _before: f64) -> bool {
         true
