@@ -207,21 +207,20 @@ pub(crate) trait Top: Copy {
     fn below(self, lane: usize, value: f32) -> f32;
 }
 
-/// No ceiling.
 #[derive(Clone, Copy)]
-pub(crate) struct Open;
+pub(crate) struct NoCeiling;
 
-/// The soft ceiling: `(c * W^-2 + K^-2)^(-1/2)`.
+/// `(c * W^-2 + K^-2)^(-1/2)`.
 #[derive(Clone, Copy)]
-pub(crate) struct Ceiling<'a> {
+pub(crate) struct SoftCeiling<'a> {
     pub c: &'a [f32],
     pub inverse_square: &'a [f32],
 }
 
-impl Top for Open {
+impl Top for NoCeiling {
     #[inline(always)]
     fn cut(self, _lanes: usize) -> Self {
-        Open
+        NoCeiling
     }
 
     #[inline(always)]
@@ -230,10 +229,10 @@ impl Top for Open {
     }
 }
 
-impl Top for Ceiling<'_> {
+impl Top for SoftCeiling<'_> {
     #[inline(always)]
     fn cut(self, lanes: usize) -> Self {
-        Ceiling { c: &self.c[..lanes], inverse_square: &self.inverse_square[..lanes] }
+        SoftCeiling { c: &self.c[..lanes], inverse_square: &self.inverse_square[..lanes] }
     }
 
     #[inline(always)]

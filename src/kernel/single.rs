@@ -12,7 +12,7 @@ use super::driver::DriverState;
 use super::flow::FlowState;
 use super::noise::NoiseState;
 use super::ops::LIMIT;
-use super::ops32::{self, Ceiling, Open, Terms, to_base_2};
+use super::ops32::{self, NoCeiling, SoftCeiling, Terms, to_base_2};
 use super::{Blank, Scene};
 use crate::plan::{FlowPlan, MeasureOp, Operand, Plan};
 use crate::vector::Vectors;
@@ -362,8 +362,10 @@ impl SingleFlow {
             terms.add(scene.vectors, part, to_base_2(1.0));
         }
         match &self.ceiling {
-            None => terms.value(scene.vectors, value, &self.base, Open),
-            Some((c, inverse_square)) => terms.value(scene.vectors, value, &self.base, Ceiling { c, inverse_square }),
+            None => terms.value(scene.vectors, value, &self.base, NoCeiling),
+            Some((c, inverse_square)) => {
+                terms.value(scene.vectors, value, &self.base, SoftCeiling { c, inverse_square })
+            }
         }
     }
 }
