@@ -150,70 +150,87 @@ impl StudentTable {
     }
 }
 
-/// The sources of all parts of a block.
+/// The sources of one part.
+struct PartState {
+    sources: Vec<ShockRows>,
+    /// Flows of one group find here what the one before has mixed.
+    mixed: Mixed,
+}
+
+impl PartState {
+    fn new(plan: &PartPlan, lanes: usize) -> PartState {
+        PartState { sources: vec![ShockRows::default(); plan.sources.len()], mixed: Mixed::new(lanes) }
+    }
+}
+
+/// The parts of a block.
 pub(crate) struct NoiseState {
-    permanent: Vec<ShockRows>,
-    transitory: Vec<ShockRows>,
-    start: Vec<ShockRows>,
-    /// A row for each part, so that flows of one group find there what the one before has mixed.
-    mixed: [Mixed; 3],
+    permanent: PartState,
+    transitory: PartState,
+    start: PartState,
     /// Of the source that is drawn now: one for all, so that it stays in the cache.
     uniforms: FourRows,
 }
 
 impl NoiseState {
     pub fn new(plan: &NoisePlan, lanes: usize) -> NoiseState {
-        let rows = |part: &PartPlan| vec![ShockRows::default(); part.sources.len()];
         NoiseState {
-            permanent: rows(&plan.permanent),
-            transitory: rows(&plan.transitory),
-            start: rows(&plan.start),
-            mixed: std::array::from_fn(|_| Mixed::new(lanes)),
+            permanent: PartState::new(&plan.permanent, lanes),
+            transitory: PartState::new(&plan.transitory, lanes),
+            start: PartState::new(&plan.start, lanes),
             uniforms: FourRows::default(),
         }
     }
 
     /// All sources: of the permanent part, of the transitory one, of the starts.
     pub fn sources(&mut self) -> impl Iterator<Item = &mut ShockRows> {
-        self.permanent.iter_mut().chain(&mut self.transitory).chain(&mut self.start)
+        let NoiseState { permanent, transitory, start, .. } = self;
+        [permanent, transitory, start].into_iter().flat_map(|part| &mut part.sources)
     }
 
     /// Draws what stationary starts need, and the knots of bridges.
     pub fn begin(&mut self, plan: &NoisePlan, scene: &Scene) {
-        self.mixed.iter_mut().for_each(Mixed::forget);
+        self.forget_mixed();
         if let Some(quasi) = &scene.quasi {
-            for (rows, source) in self.permanent.iter_mut().zip(&plan.permanent.sources) {
+            for (rows, source) in self.permanent.sources.iter_mut().zip(&plan.permanent.sources) {
                 rows.bridge = Bridge::over(quasi, source.key, scene);
             }
         }
-        for (rows, source) in self.start.iter_mut().zip(&plan.start.sources) {
+        for (rows, source) in self.start.sources.iter_mut().zip(&plan.start.sources) {
             rows.draw(scene, source, &mut self.uniforms, 0);
         }
     }
 
     /// Draws the shocks of a step.
     pub fn step(&mut self, plan: &NoisePlan, scene: &Scene) {
-        self.mixed.iter_mut().for_each(Mixed::forget);
+        self.forget_mixed();
         for (part, plan) in [(&mut self.permanent, &plan.permanent), (&mut self.transitory, &plan.transitory)] {
-            for (rows, source) in part.iter_mut().zip(&plan.sources) {
+            for (rows, source) in part.sources.iter_mut().zip(&plan.sources) {
                 rows.of_step(scene, source, &mut self.uniforms);
             }
         }
     }
 
+    /// All sources have other shocks from now on.
+    fn forget_mixed(&mut self) {
+        for part in [&mut self.permanent, &mut self.transitory, &mut self.start] {
+            part.mixed.forget();
+        }
+    }
+
     /// A flow's correlated permanent shock in this step.
     pub fn permanent<'a>(&'a mut self, loads: &[(usize, f32)], scene: &Scene, blank: &'a Blank) -> Shock<'a> {
-        pair(&mut self.mixed[0], &self.permanent, loads, scene, blank)
+        pair(&mut self.permanent, loads, scene, blank)
     }
 
     /// A flow's correlated transitory shock in this step.
     pub fn transitory<'a>(&'a mut self, loads: &[(usize, f32)], scene: &Scene, blank: &'a Blank) -> Shock<'a> {
-        pair(&mut self.mixed[1], &self.transitory, loads, scene, blank)
+        pair(&mut self.transitory, loads, scene, blank)
     }
 
     /// A flow's correlated normal draw at `t0`, as bits.
     pub fn start(&mut self, loads: &[(usize, f32)], scene: &Scene) -> &[u32] {
-        self.mixed[2].of(&self.start, loads, 0, scene)
+        self.start.mixed.of(&self.start.sources, loads, 0, scene)
     }
 }
 
@@ -221,13 +238,8 @@ impl NoiseState {
 pub(crate) type Shock<'a> = [(&'a [u32], f32); 2];
 
 /// The shock of this step as a pair of rows: the sources themselves where there are no more than two.
-fn pair<'a>(
-    mixed: &'a mut Mixed,
-    sources: &'a [ShockRows],
-    loads: &[(usize, f32)],
-    scene: &Scene,
-    blank: &'a Blank,
-) -> Shock<'a> {
+fn pair<'a>(part: &'a mut PartState, loads: &[(usize, f32)], scene: &Scene, blank: &'a Blank) -> Shock<'a> {
+    let PartState { sources, mixed } = part;
     let within_call = (scene.step - 1) % STEPS_A_CALL;
     let row = |source: usize| &sources[source].rows[within_call][..];
     match *loads {
