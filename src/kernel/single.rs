@@ -63,7 +63,7 @@ struct SingleFlow {
 enum Extras {
     Nothing,
     Own(Vec<f32>),
-    /// That of an earlier flow, with the same gap and head start.
+    /// That of the first flow with the same gap and head start.
     Of(usize),
 }
 
@@ -335,7 +335,12 @@ impl SingleFlow {
         match &self.extras {
             Extras::Nothing => None,
             Extras::Own(row) => Some(row),
-            Extras::Of(flow) => earlier[*flow].as_ref()?.extras(earlier),
+            Extras::Of(first) => {
+                let Some(SingleFlow { extras: Extras::Own(row), .. }) = &earlier[*first] else {
+                    unreachable!("the first of the flows that share extras has them as its own");
+                };
+                Some(row)
+            }
         }
     }
 
