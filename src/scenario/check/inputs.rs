@@ -43,7 +43,7 @@ pub(super) struct Inputs {
     parameters: HashMap<String, Known>,
     list: Vec<Input>,
     values: Vec<Interval>,
-    laws: laws::Made,
+    laws: laws::SharedLaws,
     /// Quantities by name: what is written once is drawn once.
     made: HashMap<String, Quantity>,
     /// While set, quantities are checked but make no inputs: they belong to something that takes no part.
@@ -60,7 +60,7 @@ impl Inputs {
             parameters: HashMap::new(),
             list: Vec::new(),
             values: Vec::new(),
-            laws: laws::Made::default(),
+            laws: laws::SharedLaws::default(),
             made: HashMap::new(),
             is_muted: false,
         }

@@ -51,9 +51,9 @@ pub(super) fn time_of_number(year: f64, base: i32, place: &Place, faults: &mut V
 /// Laws by their specifications as text. Those that are alike share the table that they are drawn from: it is made once,
 /// and is in the cache when the next of them is drawn.
 #[derive(Default)]
-pub(super) struct Made(HashMap<String, Law>);
+pub(super) struct SharedLaws(HashMap<String, Law>);
 
-impl Made {
+impl SharedLaws {
     fn law(&mut self, spec: &LawSpec) -> Result<Law, LawError> {
         let text = format!("{spec:?}");
         if let Some(law) = self.0.get(&text) {
@@ -70,7 +70,7 @@ pub(super) fn law(
     written: &draft::Law,
     axis: Axis,
     base: i32,
-    made: &mut Made,
+    shared: &mut SharedLaws,
     faults: &mut Vec<Diagnostic>,
 ) -> Option<(Law, Interval)> {
     let before = faults.len();
@@ -82,7 +82,7 @@ pub(super) fn law(
         return None;
     }
     let spec = reader.spec(&keys, faults)?;
-    match made.law(&spec) {
+    match shared.law(&spec) {
         Ok(law) => {
             let values = values_of(&law, &spec);
             Some((law, values))
