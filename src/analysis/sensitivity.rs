@@ -71,8 +71,8 @@ const SWING_GROUPS: usize = 25;
 /// Fewer trials say nothing of errors.
 const FEWEST_FOR_AN_ERROR: usize = 100;
 
-/// Looks at every uncertain input of a scenario: `measures` are indices in the order of [`Scenario::measure_ids`], `year`
-/// leaves the periods of one year only.
+/// Looks at every uncertain input of a scenario: `measures` are indices in the order of [`Scenario::measure_ids`],
+/// `year` leaves the periods of one year only.
 ///
 /// Inputs, events and noise are independent of each other, so the law of an outcome given an input is its law with the
 /// input held. Draws are shared between all samples: what does not depend on an input does not move with it, to the

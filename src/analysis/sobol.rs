@@ -180,8 +180,8 @@ mod tests {
         }
     }
 
-    /// `first_order(A - m, AB - m, B - m)` and `total_order(..)` of SALib 1.6.0's `analyze/sobol.py`, with `m` the mean of
-    /// A and B, on these numbers.
+    /// `first_order(A - m, AB - m, B - m)` and `total_order(..)` of SALib 1.6.0's `analyze/sobol.py`, with `m` the mean
+    /// of A and B, on these numbers.
     #[test]
     fn the_estimators_are_those_of_salib() {
         let a = [1.0, 3.5, -2.0, 0.25, 7.0, 2.0];

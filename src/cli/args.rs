@@ -247,10 +247,10 @@ Exit status: 0 done, 1 failed, 2 bad input or usage (nothing is written), 130 st
 
 /// Say which driver and which uncertain input matters
 ///
-/// Splits the change since the base year into what the trend, each driver and the noise are worth, so that the parts add
-/// up to the whole; says how far each uncertain input moves the outcome, and how much of the variance comes from not
-/// knowing the inputs, from chance events and from noise. Results go to OUT/<family>/<scenario id>/: attribution.csv,
-/// sensitivity.csv and variance.csv, beside those of `run`.
+/// Splits the change since the base year into what the trend, each driver and the noise are worth, so that the parts
+/// add up to the whole; says how far each uncertain input moves the outcome, and how much of the variance comes from
+/// not knowing the inputs, from chance events and from noise. Results go to OUT/<family>/<scenario id>/:
+/// attribution.csv, sensitivity.csv and variance.csv, beside those of `run`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXPLAIN_EXAMPLES)]
 pub struct ExplainArgs {
@@ -373,10 +373,10 @@ Examples:
 Exit status: 0 done, 1 failed or too few trials count, 2 bad input or usage (nothing is written), 130 stopped by Ctrl-C.";
 /// Write a page with charts of finished results
 ///
-/// FOLDER is what `run` wrote for a family, OUT/<family>, or for one scenario. The page has fan charts of every measure,
-/// the scenarios over each other, targets, drivers, inputs and how it was made, with the data behind each chart. What
-/// `compare`, `explain`, `run --growth` and `backtest` left in the folder is shown too. It is one file that opens in a
-/// browser without a network, and can be sent on as it is.
+/// FOLDER is what `run` wrote for a family, OUT/<family>, or for one scenario. The page has fan charts of every
+/// measure, the scenarios over each other, targets, drivers, inputs and how it was made, with the data behind each
+/// chart. What `compare`, `explain`, `run --growth` and `backtest` left in the folder is shown too. It is one file that
+/// opens in a browser without a network, and can be sent on as it is.
 #[derive(Debug, clap::Args)]
 #[command(after_help = REPORT_EXAMPLES)]
 pub struct ReportArgs {
@@ -640,8 +640,8 @@ pub struct BenchArgs {
 
 /// Write finished results in the layouts that other tools read
 ///
-/// FOLDER is what `run` wrote for a scenario, or the folder above it with all scenarios of a family. The figures stay the
-/// same to the last digit; only their places change. Files go to FOLDER/export/.
+/// FOLDER is what `run` wrote for a scenario, or the folder above it with all scenarios of a family. The figures stay
+/// the same to the last digit; only their places change. Files go to FOLDER/export/.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXPORT_EXAMPLES)]
 pub struct ExportArgs {
@@ -879,8 +879,8 @@ Exit status: 0 done, 1 it failed or was stopped, 2 the table is not usable.";
 ///
 /// A flow with few observations borrows from the whole panel what its own cannot settle. Where both countries report a
 /// flow, what they disagree by is estimated as bias and error of the reporters and is not taken for noise of the trade.
-/// With --extends the overlay lies on that scenario: each flow takes the estimates of the direction it goes in. It finds
-/// that scenario beside itself.
+/// With --extends the overlay lies on that scenario: each flow takes the estimates of the direction it goes in. It
+/// finds that scenario beside itself.
 #[derive(Debug, clap::Args)]
 #[command(after_help = FIT_EXAMPLES)]
 pub struct FitArgs {
@@ -891,8 +891,8 @@ pub struct FitArgs {
     #[command(flatten)]
     pub form: TableArgs,
 
-    /// More tables to learn from, what is typical of flows of a size; as `tradewinds history --csv` writes them, if they
-    /// do not say themselves what they hold
+    /// More tables to learn from, what is typical of flows of a size; as `tradewinds history --csv` writes them, if
+    /// they do not say themselves what they hold
     #[arg(long, value_name = "FILE")]
     pub panel: Vec<PathBuf>,
 

@@ -204,7 +204,8 @@ mod tests {
         out
     }
 
-    /// The first points of dimensions 1 to 4 in the order of the index, which the Gray code of Joe and Kuo's notes permutes.
+    /// The first points of dimensions 1 to 4 in the order of the index, which the Gray code of Joe and Kuo's notes
+    /// permutes.
     #[test]
     fn unscrambled_points_are_those_of_the_sequence() {
         let sums: Vec<[u32; BITS]> = direction_numbers().take(4).map(running_sums).collect();

@@ -69,8 +69,8 @@ impl Form {
     /// How values are valued where the table does not say.
     ///
     /// Sources: United Nations, *International Merchandise Trade Statistics: Concepts and Definitions 2010*, chapter IV
-    /// (exports FOB, imports CIF), which Comtrade and WITS follow; G. Gaulier and S. Zignago, *BACI: International Trade
-    /// Database at the Product-Level*, CEPII 2010-23, section 2 (imports made FOB).
+    /// (exports FOB, imports CIF), which Comtrade and WITS follow; G. Gaulier and S. Zignago, *BACI: International
+    /// Trade Database at the Product-Level*, CEPII 2010-23, section 2 (imports made FOB).
     pub(super) fn valuation(self, is_export: Option<bool>) -> Valuation {
         match (self, is_export) {
             (Form::Baci, _) | (Form::Comtrade | Form::Wits, Some(true)) => Valuation::Fob,

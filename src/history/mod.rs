@@ -61,7 +61,8 @@ pub struct Series {
 pub struct Observation {
     /// Calendar year.
     pub year: i32,
-    /// Million USD of that year (or million of [`About::currency`]), not negative. Zero means that no trade was recorded.
+    /// Million USD of that year (or million of [`About::currency`]), not negative. Zero means that no trade was
+    /// recorded.
     pub value: f64,
     /// Line of the file that says so, from 1.
     pub line: usize,

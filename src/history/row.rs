@@ -82,7 +82,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Whether a cell holds lines with as many cells as the header has: those after a quotation mark that is not closed.
+    /// Whether a cell holds lines with as many cells as the header has: those after a quotation mark that is not
+    /// closed.
     fn holds_rows(&self, cell: &[u8]) -> bool {
         let n_cells = |line: &[u8]| line.iter().filter(|byte| **byte == self.faults.separator).count() + 1;
         cell.contains(&b'\n') && cell.split(|byte| *byte == b'\n').any(|line| n_cells(line) >= self.columns.width)

@@ -264,8 +264,8 @@ impl FlowState {
         ops32::narrow(scene.vectors, out, &self.log_level);
     }
 
-    /// Moves gap and head start over the step, where what remains of them is the same in all lanes, and fills the sum of
-    /// what has been closed.
+    /// Moves gap and head start over the step, where what remains of them is the same in all lanes, and fills the sum
+    /// of what has been closed.
     fn fill_closed(&mut self, scene: &Scene, out: &mut [f32]) {
         let closings = [&mut self.gap, &mut self.head_start];
         let [gap, head_start] = closings.map(|closing| closing.as_mut().and_then(Closing::step_same));

@@ -559,8 +559,8 @@ vectorised! {
 }
 
 vectorised! {
-    /// What has ended is off for good; the rest aims at its strength. The level moves to there, and keeps a share of its
-    /// distance from below and from above.
+    /// What has ended is off for good; the rest aims at its strength. The level moves to there, and keeps a share of
+    /// its distance from below and from above.
     fn follow_target<L: Lanes, S: Lanes>(
         level: &mut [f64],
         on: &mut [f64],

@@ -67,8 +67,8 @@ pub(crate) trait Observer {
     fn step(&mut self, _view: &StepView<'_>) {}
     /// Period `period`, from 0, has ended: a row a measure, in the scenario's report.
     fn period(&mut self, _view: &View<'_>, _period: usize) {}
-    /// Calendar year `year`, from 0, has ended: a row a measure, its total. For one that reads singles only rows of what
-    /// [`Observer::reads_year_of`] names are filled, and only if the plan needs years.
+    /// Calendar year `year`, from 0, has ended: a row a measure, its total. For one that reads singles only rows of
+    /// what [`Observer::reads_year_of`] names are filled, and only if the plan needs years.
     fn year(&mut self, _view: &View<'_>, _year: usize) {}
 }
 
@@ -250,7 +250,8 @@ impl<'p> Kernel<'p> {
         self.go(first_trial, live, observer)
     }
 
-    /// Takes trials through all steps that have the draws of `picked`, and the numbers `first_trial ..` for the observer.
+    /// Takes trials through all steps that have the draws of `picked`, and the numbers `first_trial ..` for the
+    /// observer.
     pub fn run_picked(
         &mut self,
         first_trial: u64,
@@ -429,8 +430,8 @@ impl<'p> Kernel<'p> {
         }
     }
 
-    /// Fills the sums from the flows: in double precision all rows, or for an observer of singles what it reads of a year
-    /// and what has no row in single precision.
+    /// Fills the sums from the flows: in double precision all rows, or for an observer of singles what it reads of a
+    /// year and what has no row in single precision.
     fn combine<O: Observer>(&mut self, is_year: bool) {
         let Kernel { plan, scene, singles, measures, read_by_year, .. } = self;
         let is_read = |measure: usize| !O::READS_SINGLES || is_year && read_by_year[measure];

@@ -200,7 +200,8 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// What keeps values down. Taken in the pass that makes them: its divisions wait, and a power has enough to do meanwhile.
+/// What keeps values down. Taken in the pass that makes them: its divisions wait, and a power has enough to do
+/// meanwhile.
 pub(crate) trait Top: Copy {
     /// The same for the first lanes alone: rows as long as the others spare a loop its checks.
     fn cut(self, lanes: usize) -> Self;

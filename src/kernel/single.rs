@@ -5,8 +5,8 @@
 //! order of the file, and only what all flows begin with is added up once for all. Drivers and what is set once a trial
 //! are computed in double precision, and rounded where no other is read.
 //!
-//! Sums of a few noisy flows come in single precision too, for observers that look at one scenario alone. Differences of
-//! two scenarios are taken of sums in double precision: what both have in common must cancel to the last digit.
+//! Sums of a few noisy flows come in single precision too, for observers that look at one scenario alone. Differences
+//! of two scenarios are taken of sums in double precision: what both have in common must cancel to the last digit.
 
 use super::driver::DriverState;
 use super::flow::FlowState;

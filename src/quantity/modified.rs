@@ -55,8 +55,8 @@ impl Modified {
         self.given(u, tabulated.filter(|value| !value.is_nan()).unwrap_or_else(|| self.computed(level)))
     }
 
-    /// Replaces uniforms by draws. Tables of many laws are not in the cache together: the cells of some draws are announced
-    /// while those before them are read.
+    /// Replaces uniforms by draws. Tables of many laws are not in the cache together: the cells of some draws are
+    /// announced while those before them are read.
     pub fn fill(&self, vectors: Vectors, uniforms: &mut [f64]) {
         let Some(table) = &self.table else {
             return self.fill_quickly(vectors, uniforms);
@@ -98,8 +98,8 @@ impl Modified {
         }
     }
 
-    /// The level of the truncated law that is asked for at probability `u`. Any will do at the atom: which side a draw is
-    /// on is a toss that no processor foresees, so that looking up a value in vain is quicker than not to.
+    /// The level of the truncated law that is asked for at probability `u`. Any will do at the atom: which side a draw
+    /// is on is a toss that no processor foresees, so that looking up a value in vain is quicker than not to.
     #[inline(always)]
     fn asked(&self, u: f64) -> Level {
         let level = match self.atom {

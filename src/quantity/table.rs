@@ -59,8 +59,8 @@ const FIRST: u64 = (1022 - OCTAVES) << CELL_BITS;
 const TOLERANCE: f64 = 5e-10;
 
 impl Table {
-    /// Tabulates a quantile function whose errors are to be small against `scale` or the distance from the median. It is asked for levels from the
-    /// median outwards, to one side and then to the other.
+    /// Tabulates a quantile function whose errors are to be small against `scale` or the distance from the median. It
+    /// is asked for levels from the median outwards, to one side and then to the other.
     pub fn new(scale: f64, mut jet: impl FnMut(Level) -> Jet) -> Table {
         let lower = half(scale, |p| jet(Level::from_below(p)));
         let upper = half(scale, |q| {

@@ -70,7 +70,8 @@ pub struct ObservedSeries {
     pub flows: Vec<usize>,
     /// Whose statistics they are; empty if the table does not say.
     pub reporter: String,
-    /// Log points by which the reporter states too much: `ln observed = ln true + bias + error * e`, `e` standard normal.
+    /// Log points by which the reporter states too much: `ln observed = ln true + bias + error * e`, `e` standard
+    /// normal.
     pub bias: Quantity,
     /// Standard deviation of the reporter's error in log points; none if the scenario does not say.
     pub error: Option<Quantity>,
@@ -124,8 +125,8 @@ impl HistorySpec {
 /// Reads the observed trade of a scenario that has `[history]`; one without has no series. `read` fetches the bytes of
 /// a file, as for [`load`](super::load). Lines with faults are added to `sources`.
 ///
-/// Years after the base year are not used, unless they ended before the year of `as_of`: the scenario is to be judged by
-/// what was known.
+/// Years after the base year are not used, unless they ended before the year of `as_of`: the scenario is to be judged
+/// by what was known.
 pub fn observe(scenario: &Scenario, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, sources: &mut Sources) -> Observed {
     let mut observed = Observed { series: Vec::new(), diagnostics: Vec::new() };
     let Some(spec) = &scenario.history else { return observed };

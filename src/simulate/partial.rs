@@ -30,8 +30,8 @@ pub struct Partial {
     sets: Vec<Option<Found>>,
 }
 
-/// A partial result as it is written: its sets are made while they are. Held as a whole, their counts would take several
-/// times the memory of the run.
+/// A partial result as it is written: its sets are made while they are. Held as a whole, their counts would take
+/// several times the memory of the run.
 #[derive(Serialize)]
 struct Written<'a> {
     head: Head,

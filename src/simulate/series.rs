@@ -20,8 +20,8 @@ pub(super) struct Series {
     vectors: Vectors,
 }
 
-/// Bytes of the values of a kind that wait to be counted: a few thousand values a series where there are hundreds. It is more
-/// where a block of each series takes more, and where values have either sign.
+/// Bytes of the values of a kind that wait to be counted: a few thousand values a series where there are hundreds. It
+/// is more where a block of each series takes more, and where values have either sign.
 const WAITING_BYTES: usize = 5 << 20;
 /// More smooth values of one sign than this do not wait in one series.
 const MOST_WAITING: usize = 1 << 13;
@@ -86,8 +86,8 @@ impl Series {
         }
     }
 
-    /// Counts what waits: to be called before the series is read. The space stays where it is, as freeing it and taking it
-    /// again leaves holes in memory.
+    /// Counts what waits: to be called before the series is read. The space stays where it is, as freeing it and taking
+    /// it again leaves holes in memory.
     pub fn settle(&mut self) {
         for histogram in &mut self.histograms {
             histogram.settle(self.vectors, NOTHING_SOON);

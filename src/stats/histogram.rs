@@ -51,8 +51,8 @@ struct Waiting {
     sides: Sides,
 }
 
-/// Counts that the next [`Histogram::settle`] of a histogram changes: in two pieces, of the lower and the upper ones, or of
-/// negative and of positive values.
+/// Counts that the next [`Histogram::settle`] of a histogram changes: in two pieces, of the lower and the upper ones,
+/// or of negative and of positive values.
 pub type Awaiting<'a> = [&'a [u16]; 2];
 
 /// So many bins below the greatest value hold all that wait but for one in hundreds, where values have either sign.
@@ -66,7 +66,8 @@ const MORE_OF_EITHER_SIGN: usize = 4;
 const HEADROOM: u32 = 8 * OCTAVE;
 
 impl Histogram {
-    /// An empty histogram in which up to `room` values may wait to be counted, or more of either sign. It counts to 2^31 in a bin.
+    /// An empty histogram in which up to `room` values may wait to be counted, or more of either sign. It counts to
+    /// 2^31 in a bin.
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let room = room.min(MOST_TAKEN);
         let (counts, waiting) = (Window::default(), Waiting::new());
@@ -135,8 +136,8 @@ impl Histogram {
         self.waiting.forget();
     }
 
-    /// Counts values that may be atoms and come so many times each. They are in the span of those that wait, and none counts
-    /// as zero.
+    /// Counts values that may be atoms and come so many times each. They are in the span of those that wait, and none
+    /// counts as zero.
     fn remember(&mut self, vectors: Vectors, values: &[f64], times: u16) {
         let Waiting { span: (least, greatest), sides, .. } = self.waiting;
         if values.is_empty() {
@@ -248,8 +249,8 @@ fn drop_zeros(values: &mut Vec<f64>) -> u64 {
     dropped as u64
 }
 
-/// Moves those to the front that are to stay, and tells how many there are. Each is written where the next one that stays
-/// goes: there is no branch that had to be foreseen.
+/// Moves those to the front that are to stay, and tells how many there are. Each is written where the next one that
+/// stays goes: there is no branch that had to be foreseen.
 fn keep<T: Copy>(all: &mut [T], stays: impl Fn(T) -> bool) -> usize {
     let mut kept = 0;
     for at in 0..all.len() {

@@ -77,8 +77,8 @@ impl Tally {
         });
     }
 
-    /// Adds the bins of an octave that are not empty, none of whose values is known. There are too many empty ones among
-    /// them for a branch to be foreseen: each bin is written, and the next one over it if it is empty.
+    /// Adds the bins of an octave that are not empty, none of whose values is known. There are too many empty ones
+    /// among them for a branch to be foreseen: each bin is written, and the next one over it if it is empty.
     fn extend_smooth<'a>(&mut self, bins: impl Iterator<Item = (i32, &'a u64)>) {
         let (mut all, mut at) = (self.count(), 0);
         let (mut indices, mut up_to) = ([0; BINS], [0; BINS]);

@@ -68,8 +68,8 @@ pub(super) const MOST_TAKEN: usize = CARRY as usize - 1;
 /// No value yet: zeros are in no bin.
 pub(super) const NO_VALUE: f64 = 0.0;
 
-/// What is known of values that are in a bin together: 0 while there is none, the one value as long as all are the same,
-/// and then NaN.
+/// What is known of values that are in a bin together: 0 while there is none, the one value as long as all are the
+/// same, and then NaN.
 #[inline]
 pub(super) fn common(one: f64, other: f64) -> f64 {
     let met = if one == other { one } else { f64::NAN };
@@ -161,9 +161,9 @@ impl Window {
         if start == end { &[] } else { &self.counts[place(*bins.start())..place(bins.end().saturating_add(1))] }
     }
 
-    /// Counts values of a smooth law by the place of each: the number of its bin less `before`, and [`SIGN`] for a negative
-    /// one. They must have room, and lie on no other than these sides. Meanwhile the processor is told of counts that will
-    /// be needed `soon`.
+    /// Counts values of a smooth law by the place of each: the number of its bin less `before`, and [`SIGN`] for a
+    /// negative one. They must have room, and lie on no other than these sides. Meanwhile the processor is told of
+    /// counts that will be needed `soon`.
     pub fn count(&mut self, places: &[u16], before: u32, sides: Sides, soon: [&[u16]; 2]) {
         let offsets = [
             self.offset(Side::Positive).wrapping_add(before as usize),
@@ -230,8 +230,9 @@ impl Atoms<'_> {
     pub fn remember(&mut self, side: Side, bin: u32, value: f64, times: u16) {
         let at = (bin as usize).wrapping_add(self.offsets[side as usize]);
         self.counts[at] += times;
-        // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this value or
-        // that there are several is one question of whole numbers, as there are branches enough that are not foreseen.
+        // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this
+        // value or that there are several is one question of whole numbers, as there are branches enough that are not
+        // foreseen.
         let known = self.values[at];
         let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
         if (known_bits ^ value.to_bits()).min(known_bits ^ several) != 0 {

@@ -6,13 +6,14 @@
 //! on, the rest fitted anew after each.
 //!
 //! A vector loop is as fast as the processor finds work that waits for nothing. So the polynomial of
-//! [`minus_twice_ln_of_31_bits`] is summed in pairs, and pairs of pairs (Estrin 1960): Horner's rule, by which the others
-//! go, is one chain in which each operation waits for the last.
+//! [`minus_twice_ln_of_31_bits`] is summed in pairs, and pairs of pairs (Estrin 1960): Horner's rule, by which the
+//! others go, is one chain in which each operation waits for the last.
 
 /// `2^x` in single precision, relative error below 1e-7. Saturates beyond -126 and 127.
 ///
-/// To base 2, since taking a whole number off `x` is then exact and needs no product. By Horner's rule, which errs least:
-/// the loop that this is for is compiled for several vectors a turn, so there is always work that waits for nothing.
+/// To base 2, since taking a whole number off `x` is then exact and needs no product. By Horner's rule, which errs
+/// least: the loop that this is for is compiled for several vectors a turn, so there is always work that waits for
+/// nothing.
 #[inline(always)]
 pub fn exp2_32(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it rounds to a whole number in the low bits

@@ -58,8 +58,8 @@ pub struct Backtest {
 /// The name of this program among the models.
 pub const OWN: &str = "tradewinds";
 
-/// Backtests a panel, beside what others forecast of it. `progress` is told of each origin that is done, of how many; where it gives `false`, all ends
-/// and nothing is found.
+/// Backtests a panel, beside what others forecast of it. `progress` is told of each origin that is done, of how many;
+/// where it gives `false`, all ends and nothing is found.
 pub fn backtest(
     panel: &[Stretch],
     options: &Options,

@@ -70,8 +70,8 @@ fn shares() -> impl Iterator<Item = f64> {
 
 /// The estimates for a flow that has been observed.
 ///
-/// Every law of the population, with every pair of errors where there is a mirror, is weighted by its share in the panel
-/// and by its likelihood. All errors of `ERRORS` are as probable as each other before anything is seen.
+/// Every law of the population, with every pair of errors where there is a mirror, is weighted by its share in the
+/// panel and by its likelihood. All errors of `ERRORS` are as probable as each other before anything is seen.
 pub fn fit_flow(pooled: &Pooled<'_>, seen: &Observed) -> FlowFit {
     let laws = laws(pooled, seen);
     let (last_year, last) = seen.last().expect("a flow to fit has been observed");

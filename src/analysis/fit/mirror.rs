@@ -6,8 +6,8 @@ use super::kalman::Gaussian;
 use super::observed::Observed;
 use super::population::{Cell, Population};
 
-/// Distance of the permanent part from its level, transitory part, own trend, bias of the mirror, level. The level grows
-/// with all flows of the panel; it is what the permanent part is pulled to, and found from all years.
+/// Distance of the permanent part from its level, transitory part, own trend, bias of the mirror, level. The level
+/// grows with all flows of the panel; it is what the permanent part is pulled to, and found from all years.
 pub type MirroredState = Gaussian<5>;
 
 /// Standard deviations of the yearly errors of the reporter and of its mirror, log points.
@@ -28,8 +28,8 @@ const SEEN: [[f64; 5]; 2] = [[1.0, 1.0, 0.0, 0.0, 1.0], [1.0, 1.0, 0.0, 1.0, 1.0
 /// Nothing is known of the level before the first observation.
 const LEVEL_SD: f64 = 10.0;
 
-/// Standard deviation of a mirror's bias before anything is seen: log points. Reporters of small flows differ by factors
-/// of two and three.
+/// Standard deviation of a mirror's bias before anything is seen: log points. Reporters of small flows differ by
+/// factors of two and three.
 const BIAS_SD: f64 = 1.0;
 
 /// Runs the filter of a panel over a flow with gaps and two reporters; see [`super::filter()`].

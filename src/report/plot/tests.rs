@@ -117,7 +117,8 @@ fn a_picture_needs_no_font_and_is_the_same_each_time() {
     for trace in ["<text", "font", "href", "<b>"] {
         assert!(!first.contains(trace), "{trace}");
     }
-    // White, 9 bands, their edges, the median, the base year, and the words: 6 lines of text, 7 names, the axes' labels.
+    // White, 9 bands, their edges, the median, the base year, and the words: 6 lines of text, 7 names, the axes'
+    // labels.
     assert!(first.matches("<path").count() > 9 + 6 + 2 + 6 + 7, "{}", first.matches("<path").count());
 }
 

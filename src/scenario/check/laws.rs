@@ -48,8 +48,8 @@ pub(super) fn time_of_number(year: f64, base: i32, place: &Place, faults: &mut V
     None
 }
 
-/// Laws by their specifications as text. Those that are alike share the table that they are drawn from: it is made once,
-/// and is in the cache when the next of them is drawn.
+/// Laws by their specifications as text. Those that are alike share the table that they are drawn from: it is made
+/// once, and is in the cache when the next of them is drawn.
 #[derive(Default)]
 pub(super) struct SharedLaws(HashMap<String, Law>);
 

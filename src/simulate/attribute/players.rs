@@ -1,8 +1,8 @@
 //! What each player does to each flow: a factor at each grid point, or an amount.
 //!
-//! Without its ceiling and its cargoes a flow is a product: the base year's total, times a factor for the trend, one for
-//! each driver and one for the noise. The last is what the path has beyond the others, so that the product of all is
-//! the path.
+//! Without its ceiling and its cargoes a flow is a product: the base year's total, times a factor for the trend, one
+//! for each driver and one for the noise. The last is what the path has beyond the others, so that the product of all
+//! is the path.
 
 use crate::kernel::StepView;
 use crate::plan::{FlowPlan, Operand, Plan};

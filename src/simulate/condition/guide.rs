@@ -1,12 +1,12 @@
 //! Paths that are led by what was observed, and how much each of them counts.
 //!
-//! A trial's shocks `z` are standard normal. Those that hardly move the observed totals are left as drawn. Of the others,
-//! `n` coordinates `a` for `n` observations, the law given the observations is nearly normal, as the log totals `t` are
-//! nearly `c + G a`: drawn `a` and reporters' errors `e` become `a + G' S^-1 (y - c - G a - e)` with `S = G G' + R`, which
-//! has the law of `a` given `y` where `t` is linear (Matheron's rule). The trial's weight, the density of its path under
-//! the model over that under this proposal, times the likelihood (Durbin and Koopman 1997), makes up for the rest
-//! exactly: `N(y; c, S) N(y; t(a), R) / N(y; c + G a, R)`. The rest is small, because `c` and `G` are the tangent near
-//! the most likely `a` of this very trial. They may depend on all that is drawn but `a` and `e`.
+//! A trial's shocks `z` are standard normal. Those that hardly move the observed totals are left as drawn. Of the
+//! others, `n` coordinates `a` for `n` observations, the law given the observations is nearly normal, as the log totals
+//! `t` are nearly `c + G a`: drawn `a` and reporters' errors `e` become `a + G' S^-1 (y - c - G a - e)` with
+//! `S = G G' + R`, which has the law of `a` given `y` where `t` is linear (Matheron's rule). The trial's weight, the
+//! density of its path under the model over that under this proposal, times the likelihood (Durbin and Koopman 1997),
+//! makes up for the rest exactly: `N(y; c, S) N(y; t(a), R) / N(y; c + G a, R)`. The rest is small, because `c` and `G`
+//! are the tangent near the most likely `a` of this very trial. They may depend on all that is drawn but `a` and `e`.
 
 use super::linear::{Lanes, Response, WIDTH, gram, lanes_of, rows_times, transposed_times};
 use super::past::{Observation, Recorder};

@@ -22,8 +22,8 @@ pub(super) fn lanes_of(row: &[f64], first: usize) -> Lanes {
 
 /// How much each log total moves with each shock: the tangent where the recorder stands.
 pub(super) struct Response {
-    /// Total by total, shock by shock, up to the last that moves it. The totals are in the order of time, so that no row
-    /// is shorter than one before it.
+    /// Total by total, shock by shock, up to the last that moves it. The totals are in the order of time, so that no
+    /// row is shorter than one before it.
     rows: Vec<Vec<Lanes>>,
 }
 
