@@ -16,7 +16,7 @@ pub fn to_the_end(
     watch: Watch<'_>,
     failed: &dyn Fn(RunError) -> Failure,
 ) -> Result<(), Failure> {
-    let mut pace = Pace::new(checkpoint.patience());
+    let mut pace = Pace::new(checkpoint.patience(), simulation);
     while simulation.remaining() > 0 {
         pace.advance(simulation, u64::MAX, watch).map_err(failed)?;
         if simulation.remaining() > 0 {
@@ -37,7 +37,7 @@ pub fn to_a_precision(
     watch: Watch<'_>,
     failed: &dyn Fn(RunError) -> Failure,
 ) -> Result<f64, Failure> {
-    let mut pace = Pace::new(checkpoint.patience());
+    let mut pace = Pace::new(checkpoint.patience(), simulation);
     loop {
         let goal = next_look(simulation.done());
         while simulation.remaining() > 0 && simulation.done() < goal {
@@ -83,15 +83,17 @@ struct Pace {
     trials: u64,
 }
 
-/// Trials of the first stretch.
-const FIRST: u64 = 16_384;
-/// By how much a stretch may be longer than the one before: the first ones say little about the speed. But each begins
-/// with fresh threads and ends when the last of them is done.
+/// How much of [`Simulation::work_a_trial`] a thread does in a second, about: nothing else is known of the speed before the
+/// first stretch. It decides whether a run of a second is one stretch; each begins with fresh threads and ends when the
+/// last of them is done.
+const WORK_A_SECOND: f64 = 4e8;
+/// By how much a stretch may be longer than the one before: the first ones say little about the speed.
 const LARGEST_STEP: f64 = 64.0;
 
 impl Pace {
-    fn new(aim: Duration) -> Pace {
-        Pace { aim, trials: FIRST }
+    fn new(aim: Duration, simulation: &Simulation<'_>) -> Pace {
+        let a_second = WORK_A_SECOND / simulation.work_a_trial() as f64;
+        Pace { aim, trials: (aim.as_secs_f64() * a_second).max(1.0) as u64 }
     }
 
     /// Runs one stretch, of at most `limit` trials.

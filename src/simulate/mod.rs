@@ -223,6 +223,12 @@ impl<'s> Simulation<'s> {
         Ok(Simulation { scenario, options, plan, shard, blocks, sets })
     }
 
+    /// About how much a trial takes: its flow-steps, once for the flow and once more for each driver.
+    pub fn work_a_trial(&self) -> u64 {
+        let (steps, flows, drivers) = (self.plan.steps, self.plan.flows.len(), self.plan.drivers.len());
+        (steps as u64) * (flows as u64).max(1) * (drivers as u64 + 1)
+    }
+
     /// Trials that are still to be run.
     pub fn remaining(&self) -> u64 {
         let lanes = self.plan.lanes as u64;
