@@ -17,6 +17,9 @@ pub(super) struct Blocks<'a> {
     pub watch: Watch<'a>,
     /// What a trial counts in the progress.
     pub weight: u64,
+    /// So many blocks from the first of all are best seen by one worker, as they take memory that others do not; 0 or a power
+    /// of two.
+    pub lead: u64,
 }
 
 /// Something that gathers, and is told when a block is complete.
@@ -52,10 +55,13 @@ impl Blocks<'_> {
         // A power of two, so that a unit is one node of the tree of sums.
         let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * pool.current_num_threads() as u64);
         let unit = share.max(1).next_power_of_two();
+        // One thread is not to be busy with them when the others are done.
+        let has_time = self.lead <= share * UNITS_A_THREAD / 2;
         let queue = Queue {
             next: AtomicU64::new(blocks.start),
             end: AtomicU64::new(blocks.end),
             unit,
+            lead: if has_time { self.lead } else { 0 },
             error: Mutex::new(None),
         };
         let idle = Mutex::new(std::mem::take(workers));
@@ -145,12 +151,14 @@ struct Queue<E> {
     next: AtomicU64,
     end: AtomicU64,
     unit: u64,
+    /// The first unit ends here, or at its own end.
+    lead: u64,
     error: Mutex<Option<(u64, E)>>,
 }
 
 impl<E> Queue<E> {
     fn take(&self) -> Option<Range<u64>> {
-        let to_boundary = |first: u64| self.unit - first % self.unit;
+        let to_boundary = |first: u64| (self.unit - first % self.unit).max(self.lead.saturating_sub(first));
         let first = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| Some(next + to_boundary(next)));
         let first = first.unwrap_or_else(|next| next);
         let end = self.end.load(Ordering::Relaxed);

@@ -78,7 +78,7 @@ pub fn compare(
     let pairings: Vec<Pairing> =
         (1..all.len()).map(|other| Pairing::new((base, all[other]), (&plans[0], &plans[other]))).collect();
     let mut workers = Vec::new();
-    let done: Result<(), CompareError> = Blocks { lanes, options, watch, weight: all.len() as u64 }.fold(
+    let done: Result<(), CompareError> = Blocks { lanes, options, watch, weight: all.len() as u64, lead: 0 }.fold(
         0..options.trials.div_ceil(lanes as u64),
         &mut workers,
         &|| Beside::new(&plans[0], &pairings, options.vectors),

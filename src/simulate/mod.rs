@@ -23,7 +23,7 @@ use std::sync::atomic::AtomicBool;
 
 pub use crate::draws::Sampling;
 use crate::plan::Plan;
-use crate::projection::{Distribution, Paths, Projection};
+use crate::projection::{DETAIL_TRIALS, Distribution, Paths, Projection};
 use crate::scenario::{self, Scenario};
 use crate::vector::Vectors;
 pub use attribute::attribute;
@@ -276,7 +276,8 @@ impl<'s> Simulation<'s> {
         while self.blocks.start < middle {
             let set = self.blocks.start / a_set;
             let end = middle.min((set + 1) * a_set);
-            Blocks { lanes: plan.lanes, options, watch, weight: 1 }.fold(
+            let lead = DETAIL_TRIALS / plan.lanes as u64;
+            Blocks { lanes: plan.lanes, options, watch, weight: 1, lead }.fold(
                 self.blocks.start..end,
                 &mut self.sets[set as usize],
                 &|| Collector::new(scenario, plan, options),
@@ -335,7 +336,7 @@ pub fn paths(scenario: &Scenario, options: &RunOptions, n: u64, watch: Watch<'_>
     let short = RunOptions { trials: n, ..*options };
     let mut recorders = Vec::new();
     let blocks = 0..n.div_ceil(plan.lanes as u64);
-    let run = Blocks { lanes: plan.lanes, options: &short, watch, weight: 1 };
+    let run = Blocks { lanes: plan.lanes, options: &short, watch, weight: 1, lead: 0 };
     let engine = || blocks::engine(&plan, scenario, &short);
     run.fold(blocks, &mut recorders, &|| paths::Recorder::new(&plan), &engine)?;
     Ok(paths::join(&plan, n, recorders))
