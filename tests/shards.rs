@@ -243,6 +243,7 @@ fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
     refused("fam/a.toml --trials 1M --growth --seed 4", "another seed");
     refused("fam/a.toml --trials 1001k --growth --seed 3", "another number of trials");
     refused("fam/a.toml --trials 1M --seed 3", "another `--growth`");
+    refused("fam/a.toml --trials 1M --growth --seed 3 --measure exports", "another `--measure`");
     assert!(results.join(".checkpoint.twpart").exists());
 
     tradewinds(folder, &format!("run {options} --out out --resume"), 0, &["1,000,000 trials, seed 3"]);

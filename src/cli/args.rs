@@ -87,6 +87,11 @@ pub struct RunArgs {
     #[arg(required = true, value_name = "FILE-OR-FOLDER")]
     pub inputs: Vec<PathBuf>,
 
+    /// Make results of this measure and the total only: a flow, exports, imports, balance or one of the scenario's own;
+    /// may be given several times. Saves time and memory where there are many [default: all]
+    #[arg(long, value_name = "ID")]
+    pub measure: Vec<String>,
+
     /// How often to simulate each scenario; 10k, 1e6 and 2M are understood [default: 100k; with --precision 100M]
     #[arg(long, short = 'n', value_name = "N", value_parser = count)]
     pub trials: Option<u64>,
@@ -166,6 +171,7 @@ Examples:
   tradewinds run baseline.toml --paths 500 --excel=eu    joint paths, for a European spreadsheet
   tradewinds run scenarios/pak-kaz --xlsx                a workbook of the family, with fan charts
   tradewinds run scenarios/pak-kaz --xlsx --report --explain  all there is to look at
+  tradewinds run baseline.toml --measure exports         of exports and the total alone
   tradewinds run baseline.toml --precision 0.2%          as many trials as that takes
   tradewinds run baseline.toml --sampling sobol          smaller errors from as many trials
   tradewinds run baseline.toml --trials 1e9 --resume     a run that was stopped goes on

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use tradewinds::diagnostic::{self, Diagnostic, Severity, Sources};
+use tradewinds::diagnostic::{self, Diagnostic, Severity, Sources, nearest};
 use tradewinds::report::Digest;
 use tradewinds::scenario::{self, ObservedSeries, Resolved, Scenario};
 use tradewinds::simulate::{self, RunOptions};
@@ -73,6 +73,20 @@ impl Batch {
             found.push(observed.series);
         }
         found
+    }
+
+    /// Has results made of these measures and the total alone; of all if none is named.
+    pub fn report_only(&mut self, measures: &[String]) {
+        let mut faults = Vec::new();
+        for Member { scenario, path, .. } in self.members.iter_mut().filter(|_| !measures.is_empty()) {
+            let Some(scenario) = scenario else { continue };
+            if let Err(id) = scenario.report_only(measures) {
+                faults.push(unknown_measure(&id, &scenario.measure_ids(), path));
+            }
+        }
+        for (message, hint) in faults {
+            self.refuse(message, &hint);
+        }
     }
 
     /// Shows all faults at once and gives the scenarios if none is an error and each fits in memory when it is run so.
@@ -188,6 +202,15 @@ impl Batch {
         });
         format!("{:?}", (fault.severity, &fault.message, places.collect::<Vec<_>>(), &fault.hints))
     }
+}
+
+/// That a scenario lacks a measure that was asked for, and what helps.
+pub fn unknown_measure(id: &str, ids: &[String], path: &Path) -> (String, String) {
+    let hint = match nearest(id, ids.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
+    };
+    (format!("`{}` has no measure `{id}`", path.display()), hint)
 }
 
 /// A folder's own scenario files, in name order.

@@ -4,7 +4,6 @@ use std::io;
 use std::time::Instant;
 
 use tradewinds::analysis::{self, Sensitivity};
-use tradewinds::diagnostic::nearest;
 use tradewinds::projection::Attribution;
 use tradewinds::report::{self, Dialect, FinishedRun, Table};
 use tradewinds::scenario::Scenario;
@@ -149,10 +148,11 @@ impl Wanted {
     /// Sensitivities cost memory, so by default they are not of every flow.
     fn by_default(scenario: &Scenario, year: Option<i32>) -> Wanted {
         let ids = scenario.measure_ids();
-        let flows = ids.iter().position(|id| id == "exports").expect("every scenario has exports");
+        let place = |id: &String| ids.iter().position(|it| it == id).expect("what is reported is a measure");
+        let reported: Vec<usize> = scenario.reported_ids().iter().map(place).collect();
         Wanted {
-            attributed: (0..ids.len()).collect(),
-            sensitive: (flows..ids.len()).collect(),
+            sensitive: reported.iter().copied().filter(|&at| at >= scenario.flow_count()).collect(),
+            attributed: reported,
             shown: vec!["total".to_owned()],
             year,
         }
@@ -166,7 +166,11 @@ fn wanted(args: &ExplainArgs, member: &Member, scenario: &Scenario) -> Result<Wa
     }
     let mut measures = Vec::new();
     for id in &args.measure {
-        let at = ids.iter().position(|it| it == id).ok_or_else(|| unknown_measure(id, &ids, member))?;
+        let unknown = || {
+            let (message, hint) = batch::unknown_measure(id, &ids, &member.path);
+            Failure::Input(format!("{message}\n  = hint: {hint}"))
+        };
+        let at = ids.iter().position(|it| it == id).ok_or_else(unknown)?;
         if !measures.contains(&at) {
             measures.push(at);
         }
@@ -174,14 +178,6 @@ fn wanted(args: &ExplainArgs, member: &Member, scenario: &Scenario) -> Result<Wa
     measures.sort_unstable();
     let shown = measures.iter().map(|&at| ids[at].clone()).collect();
     Ok(Wanted { attributed: measures.clone(), sensitive: measures, shown, year: args.year })
-}
-
-fn unknown_measure(id: &str, ids: &[String], member: &Member) -> Failure {
-    let hint = match nearest(id, ids.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it has {}", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
-    };
-    Failure::Input(format!("`{}` has no measure `{id}`\n  = hint: {hint}", member.path.display()))
 }
 
 fn refuse_year_outside(args: &ExplainArgs, member: &Member, scenario: &Scenario) -> Result<(), Failure> {

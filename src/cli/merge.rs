@@ -130,10 +130,13 @@ fn job(args: &MergeArgs, group: Group) -> Result<Job, Failure> {
     if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
         return Err(refused(file, "its family is no name of a folder"));
     }
-    let scenario = scenario::from_text(&first.head.origin.resolved)
+    let mut scenario = scenario::from_text(&first.head.origin.resolved)
         .map_err(|faults| refused(file, &format!("the scenario in it has faults\n{faults}")))?;
     if scenario.id() != first.head.origin.id {
         return Err(refused(file, "the scenario in it has another id"));
+    }
+    if let Some(only) = &first.head.only {
+        scenario.report_only(only).map_err(|id| refused(file, &format!("the scenario in it has no measure `{id}`")))?;
     }
     if let Some(paths) = args.paths.filter(|&paths| paths > first.head.trials) {
         return Err(Failure::Input(format!(

@@ -66,6 +66,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let order = order(args)?;
     let mut batch = batch::load(&args.inputs);
     let histories = batch.read_histories();
+    batch.report_only(&args.measure);
     let jobs = jobs(&order.settings, &batch, histories)?;
     interrupt::listen()?;
     let started = Instant::now();

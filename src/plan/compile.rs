@@ -46,6 +46,7 @@ impl Plan {
             drivers,
             flows,
             measures,
+            reported: scenario.reported(),
             quasi: None,
         };
         (plan, operands)

@@ -38,6 +38,8 @@ pub struct Plan {
     pub(crate) noise: NoisePlan,
     pub(crate) flows: Vec<FlowPlan>,
     pub(crate) measures: Vec<MeasurePlan>,
+    /// The measures that results are made of, in ascending order.
+    pub(crate) reported: Vec<usize>,
     /// Points in place of random draws, if they are wanted.
     pub(crate) quasi: Option<Arc<Quasi>>,
 }

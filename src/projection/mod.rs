@@ -229,6 +229,6 @@ pub struct LawFigures {
 pub struct Paths {
     /// How many trials.
     pub trials: u64,
-    /// Value of measure `m` in period `p` of trial `i` at `(i * measures + m) * periods + p`.
+    /// Value of reported measure `m` in period `p` of trial `i` at `(i * measures + m) * periods + p`.
     pub values: Vec<f64>,
 }

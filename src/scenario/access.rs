@@ -4,6 +4,11 @@ use std::ops::RangeInclusive;
 
 use super::{HistorySpec, Horizon, Prices, Quantity, Report, Scenario};
 
+/// Measures that every scenario has, after its flows.
+const SUMS: [&str; 4] = ["exports", "imports", "total", "balance"];
+/// The place of the total among them.
+const TOTAL: usize = 2;
+
 impl Scenario {
     /// Its id: names the folder of its outputs.
     pub fn id(&self) -> &str {
@@ -66,8 +71,50 @@ impl Scenario {
     /// The ids of all measures: the flows, `exports`, `imports`, `total`, `balance`, then own ones.
     pub fn measure_ids(&self) -> Vec<String> {
         let flows = self.flows.iter().map(|flow| flow.id.clone());
-        let sums = ["exports", "imports", "total", "balance"].map(str::to_owned);
-        flows.chain(sums).chain(self.measures.iter().map(|measure| measure.id.clone())).collect()
+        flows.chain(SUMS.map(str::to_owned)).chain(self.measures.iter().map(|measure| measure.id.clone())).collect()
+    }
+
+    /// From now on results are made of these measures alone, and of the total, which is always there. Nothing is drawn
+    /// otherwise: what is left is what it was. Targets are judged whatever they are of.
+    ///
+    /// # Errors
+    /// The first of the ids that is no measure of the scenario; then nothing has changed.
+    ///
+    /// ```
+    /// let text = "[pair]\nreporter = \"A\"\npartner = \"B\"\n[value]\nunit = \"USD\"\n[horizon]\nbase = 2022\nend = 2023\nstep = \"year\"\n\
+    ///             [[flow]]\nid = \"all\"\nfrom = \"A\"\nto = \"B\"\nbase_total = 1\n";
+    /// let mut scenario = tradewinds::scenario::from_text(text).unwrap();
+    /// assert_eq!(scenario.report_only(&["every".to_owned()]), Err("every".to_owned()));
+    /// scenario.report_only(&["balance".to_owned()]).unwrap();
+    /// assert_eq!(scenario.reported_ids(), ["total", "balance"]);
+    /// ```
+    pub fn report_only(&mut self, ids: &[String]) -> Result<(), String> {
+        let all = self.measure_ids();
+        let place = |id: &String| all.iter().position(|it| it == id).ok_or_else(|| id.clone());
+        let mut only = ids.iter().map(place).collect::<Result<Vec<usize>, String>>()?;
+        only.push(self.flows.len() + TOTAL);
+        only.sort_unstable();
+        only.dedup();
+        self.only = Some(only);
+        Ok(())
+    }
+
+    /// Places, among all measures, of those that results are made of.
+    pub(crate) fn reported(&self) -> Vec<usize> {
+        let all = self.flows.len() + SUMS.len() + self.measures.len();
+        self.only.clone().unwrap_or_else(|| (0..all).collect())
+    }
+
+    /// Ids of the measures that results are made of: those of [`Scenario::measure_ids`], or what
+    /// [`Scenario::report_only`] left of them.
+    pub fn reported_ids(&self) -> Vec<String> {
+        let all = self.measure_ids();
+        self.reported().into_iter().map(|at| all[at].clone()).collect()
+    }
+
+    /// Ids of what [`Scenario::report_only`] left; none where all measures are reported.
+    pub fn only(&self) -> Option<Vec<String>> {
+        self.only.is_some().then(|| self.reported_ids())
     }
 
     /// The flows that go from one country to another: their ids in the file's order.

@@ -57,6 +57,8 @@ pub struct Scenario {
     pub(crate) measures: Vec<Measure>,
     pub(crate) targets: Vec<Target>,
     pub(crate) history: Option<HistorySpec>,
+    /// The measures that results are made of, in ascending order, if not of all: see [`Scenario::report_only`].
+    pub(crate) only: Option<Vec<usize>>,
 }
 
 /// Whether values are in the money of their year or of a base year. A label: nothing is deflated.

@@ -14,7 +14,7 @@ use crate::vector::vectorised;
 
 /// The observer of a run.
 pub(super) struct Collector {
-    /// Measures that are not the same as an earlier one.
+    /// Measures that stand for all that are reported.
     distinct: Vec<usize>,
     /// Base year first, then the periods; within each the distinct measures.
     pub measures: Series,
@@ -51,7 +51,7 @@ pub(super) struct TargetCounter {
 
 impl Collector {
     pub fn new(scenario: &Scenario, plan: &Plan, options: &RunOptions) -> Collector {
-        let distinct: Vec<usize> = distinct(plan).collect();
+        let distinct = distinct(plan);
         let kind = |measure: &usize| if plan.measures[*measure].has_atoms { Kind::Atoms } else { Kind::Smooth };
         let base = distinct.iter().map(|_| Kind::Atoms);
         let periods = (0..periods::count(&scenario.horizon)).flat_map(|_| distinct.iter().map(kind));
@@ -127,9 +127,17 @@ impl Collector {
     }
 }
 
-/// Indices of the measures that are not the same as an earlier one.
-pub(super) fn distinct(plan: &Plan) -> impl Iterator<Item = usize> {
-    (0..plan.measures.len()).filter(|&measure| plan.measures[measure].same_as.is_none())
+/// The first of the measures that are always the same as this one.
+pub(super) fn stands_for(plan: &Plan, measure: usize) -> usize {
+    plan.measures[measure].same_as.unwrap_or(measure)
+}
+
+/// Indices of the measures that stand for the reported ones, each once, in ascending order.
+pub(super) fn distinct(plan: &Plan) -> Vec<usize> {
+    let mut distinct: Vec<usize> = plan.reported.iter().map(|&measure| stands_for(plan, measure)).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    distinct
 }
 
 impl Observer for Collector {
@@ -248,7 +256,7 @@ fn mark(reached: &mut bool, is_there: bool) -> u32 {
 /// depends on how far the values spread.
 pub(super) fn bytes_a_worker(scenario: &Scenario, options: &RunOptions) -> u64 {
     const A_HISTOGRAM: u64 = 6 << 10;
-    let measures = (scenario.flows.len() + 4 + scenario.measures.len()) as u64;
+    let measures = scenario.reported().len() as u64;
     let periods = periods::count(&scenario.horizon) as u64;
     let growth = if options.growth { 3 * scenario.horizon.years() as u64 } else { 0 };
     let drivers = scenario.drivers.len() as u64 * periods;

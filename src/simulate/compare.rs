@@ -140,7 +140,7 @@ fn refuse_if_too_large(scenarios: &[&Scenario], options: &RunOptions) -> Result<
     const A_HISTOGRAM: u64 = 12 << 10;
     let threads = if options.threads == 0 { rayon::current_num_threads() } else { options.threads } as u64;
     let periods = periods::count(&scenarios[0].horizon) as u64;
-    let measures: u64 = scenarios.iter().skip(1).map(|scenario| scenario.measure_ids().len() as u64).sum();
+    let measures: u64 = scenarios.iter().skip(1).map(|scenario| scenario.reported().len() as u64).sum();
     let needed = threads.saturating_mul(measures.saturating_mul(periods)).saturating_mul(2 * A_HISTOGRAM);
     if needed <= options.memory_limit {
         return Ok(());
@@ -173,7 +173,8 @@ impl Pairing {
     fn new((base, other): (&Scenario, &Scenario), (base_plan, other_plan): (&Plan, &Plan)) -> Pairing {
         let (ids_of_base, ids_of_other) = (base.measure_ids(), other.measure_ids());
         let place = |ids: &[String], id: &String| ids.iter().position(|it| it == id);
-        let only_in_other = ids_of_other.iter().filter(|id| !ids_of_base.contains(id));
+        let (of_base, of_other) = (base.reported_ids(), other.reported_ids());
+        let only_of_other = of_other.iter().filter(|id| !of_base.contains(id));
         let pair = |id: &String| {
             let (base, other) = (place(&ids_of_base, id), place(&ids_of_other, id));
             let atoms = |plan: &Plan, at: Option<usize>| at.is_none_or(|at| plan.measures[at].has_atoms);
@@ -181,7 +182,7 @@ impl Pairing {
             Pair { id: id.clone(), base, other, kind: if has_atoms { Kind::Atoms } else { Kind::Smooth } }
         };
         Pairing {
-            pairs: ids_of_base.iter().chain(only_in_other).map(pair).collect(),
+            pairs: of_base.iter().chain(only_of_other).map(pair).collect(),
             periods: periods::count(&base.horizon),
             lanes: base_plan.lanes,
         }

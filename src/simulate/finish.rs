@@ -1,6 +1,6 @@
 //! From what the workers gathered to a projection.
 
-use super::collect::{Collector, distinct};
+use super::collect::{Collector, distinct, stands_for};
 use super::growth::KINDS;
 use super::parallel::map_in_order;
 use super::series::Merged;
@@ -50,25 +50,24 @@ fn each_of<R: Send>(
 }
 
 pub(super) fn measures(scenario: &Scenario, plan: &Plan, workers: &[&Collector], worth: f64) -> Vec<MeasureProjection> {
-    let distinct: Vec<usize> = distinct(plan).collect();
+    let distinct = distinct(plan);
     let growth = growth(scenario, &distinct, workers);
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
     let edges = edges();
     let mut laws = each_of(0..distinct.len(), 1 + periods::count(&scenario.horizon), |at, period| {
         distribution(merged.of(period * distinct.len() + at), &edges, worth)
     });
-    let mut place_of_distinct = vec![0; plan.measures.len()];
-    for (at, &measure) in distinct.iter().enumerate() {
-        place_of_distinct[measure] = at;
-    }
-    let stands_for = |measure: usize| plan.measures[measure].same_as.unwrap_or(measure);
-    let places: Vec<usize> = (0..plan.measures.len()).map(|it| place_of_distinct[stands_for(it)]).collect();
+    let place = |&measure: &usize| {
+        let at = distinct.binary_search(&stands_for(plan, measure));
+        (measure, at.expect("what stands for a reported measure is distinct"))
+    };
+    let places: Vec<(usize, usize)> = plan.reported.iter().map(place).collect();
     let mut last_use = vec![0; distinct.len()];
-    for (measure, &at) in places.iter().enumerate() {
+    for &(measure, at) in &places {
         last_use[at] = measure;
     }
-    let measures = places.into_iter().enumerate();
-    measures
+    places
+        .into_iter()
         .map(|(measure, at)| {
             let is_last = last_use[at] == measure;
             let mut laws = if is_last { std::mem::take(&mut laws[at]) } else { laws[at].clone() };
@@ -83,9 +82,8 @@ pub(super) fn measures(scenario: &Scenario, plan: &Plan, workers: &[&Collector],
 /// The law of the total in the last period alone.
 pub(super) fn last_total(scenario: &Scenario, plan: &Plan, workers: &[&Collector]) -> Distribution {
     let total = scenario.flows.len() + 2;
-    let total = plan.measures[total].same_as.unwrap_or(total);
-    let distinct: Vec<usize> = distinct(plan).collect();
-    let at = distinct.iter().position(|&measure| measure == total).expect("what a measure is the same as is distinct");
+    let distinct = distinct(plan);
+    let at = distinct.binary_search(&stands_for(plan, total)).expect("the total is always reported");
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
     let law = merged.of(periods::count(&scenario.horizon) * distinct.len() + at);
     let worth = law.0.count as f64;

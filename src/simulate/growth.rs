@@ -26,7 +26,7 @@ pub(super) struct GrowthCollector {
 
 impl GrowthCollector {
     pub fn new(scenario: &Scenario, plan: &Plan, vectors: Vectors) -> GrowthCollector {
-        let distinct: Vec<usize> = distinct(plan).collect();
+        let distinct = distinct(plan);
         let series = scenario.horizon.years() * distinct.len() * KINDS;
         let rows = vec![vec![0.0; plan.lanes]; distinct.len()];
         GrowthCollector {

@@ -362,7 +362,8 @@ pub fn refuse_if_too_large(scenario: &Scenario, options: &RunOptions) -> Result<
         needed,
         limit: options.memory_limit,
         because: format!(
-            "{flows} flows over {periods} periods; report years instead of steps, shorten the horizon, or use fewer threads"
+            "{flows} flows over {periods} periods; name the measures you want with `--measure`, report years instead of \
+             steps, shorten the horizon, or use fewer threads"
         ),
     })
 }

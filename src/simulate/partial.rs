@@ -19,7 +19,7 @@ use crate::scenario::{Scenario, Statement};
 use crate::stats::{Moments, Tally};
 
 /// Of the layout, and of the draws and sums behind it: to be raised with either.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 
 /// What a part of a run found so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ pub struct Head {
     pub sampling: Sampling,
     /// Whether growth rates are gathered.
     pub growth: bool,
+    /// Ids of the measures that results are made of, if not of all.
+    pub only: Option<Vec<String>>,
     /// Blocks of the whole run, and those of the shard: from the first that has been run to the end.
     shard: (u64, u64),
     /// The first block of the shard that has not been run.
@@ -213,6 +215,7 @@ impl Partial {
             () if own.trials != its.trials => differs("it is of a run with another number of trials"),
             () if own.blocks != its.blocks || own.lanes != its.lanes => differs("it was cut into other blocks"),
             () if own.growth != its.growth => differs("it was run with another `--growth`"),
+            () if own.only != its.only => differs("it was run with another `--measure`"),
             () => Ok(()),
         }
     }
@@ -284,6 +287,7 @@ impl<'s> Simulation<'s> {
             seed: self.options.seed,
             sampling: self.options.sampling,
             growth: self.options.growth,
+            only: self.scenario.only(),
             shard: self.shard,
             next_block: self.blocks.start,
             blocks: self.options.trials.div_ceil(self.plan.lanes as u64),

@@ -6,9 +6,9 @@ use crate::plan::Plan;
 use crate::projection::Paths;
 use crate::scenario::Report;
 
-/// Keeps every value it is shown.
+/// Keeps every value of the reported measures.
 pub(super) struct Recorder {
-    measures: usize,
+    reported: Vec<usize>,
     periods: usize,
     /// First trial of each block and its values: trial, measure, period, the last running fastest.
     blocks: Vec<(u64, Vec<f64>)>,
@@ -16,7 +16,7 @@ pub(super) struct Recorder {
 
 impl Recorder {
     pub fn new(plan: &Plan) -> Recorder {
-        Recorder { measures: plan.measures.len(), periods: periods(plan), blocks: Vec::new() }
+        Recorder { reported: plan.reported.clone(), periods: periods(plan), blocks: Vec::new() }
     }
 }
 
@@ -26,14 +26,14 @@ fn periods(plan: &Plan) -> usize {
 
 impl Observer for Recorder {
     fn base(&mut self, view: &View<'_>) {
-        self.blocks.push((view.first_trial, vec![0.0; view.live * self.measures * self.periods]));
+        self.blocks.push((view.first_trial, vec![0.0; view.live * self.reported.len() * self.periods]));
     }
 
     fn period(&mut self, view: &View<'_>, period: usize) {
         let Some((_, values)) = self.blocks.last_mut() else { return };
-        for (measure, row) in view.measures.iter().enumerate() {
-            for (lane, value) in row[..view.live].iter().enumerate() {
-                values[(lane * self.measures + measure) * self.periods + period] = *value;
+        for (at, &measure) in self.reported.iter().enumerate() {
+            for (lane, value) in view.measures[measure][..view.live].iter().enumerate() {
+                values[(lane * self.reported.len() + at) * self.periods + period] = *value;
             }
         }
     }
@@ -49,7 +49,7 @@ impl Worker for Recorder {
 pub(super) fn join(plan: &Plan, trials: u64, recorders: Vec<Recorder>) -> Paths {
     let mut blocks: Vec<(u64, Vec<f64>)> = recorders.into_iter().flat_map(|recorder| recorder.blocks).collect();
     blocks.sort_by_key(|(first_trial, _)| *first_trial);
-    let mut values = Vec::with_capacity(trials as usize * plan.measures.len() * periods(plan));
+    let mut values = Vec::with_capacity(trials as usize * plan.reported.len() * periods(plan));
     for (_, block) in blocks {
         values.extend(block);
     }

@@ -124,6 +124,7 @@ fn put_together(
         measures,
         targets,
         history,
+        only: None,
     }
 }
 

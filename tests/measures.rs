@@ -1,0 +1,123 @@
+//! Results of some measures only: what is left is what it was.
+
+mod program;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use program::{Csv, family, tradewinds};
+
+/// `imports` is one flow alone, which itself is not asked for.
+const SOME: &str = "--measure imports --measure exports.other";
+const LEFT: [&str; 3] = ["exports.other", "imports", "total"];
+
+fn tables(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut tables: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|it| it == "csv")).collect();
+    tables.sort();
+    tables
+}
+
+/// The lines of a table but for those of other measures; of one that is of no measures, all.
+fn lines_left(table: &Path) -> Vec<String> {
+    let text = fs::read_to_string(table).unwrap();
+    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let is_of_measures = header.contains(&"measure") && !table.ends_with("targets.csv");
+    let column = header.iter().position(|name| *name == "measure").unwrap_or_default();
+    let is_left = |line: &&str| {
+        let measure = line.split(',').nth(column).unwrap();
+        !is_of_measures || measure == "measure" || LEFT.contains(&measure)
+    };
+    text.lines().filter(is_left).map(str::to_owned).collect()
+}
+
+#[track_caller]
+fn same_but_for_other_measures(whole: &Path, some: &Path) {
+    let (whole, some) = (tables(whole), tables(some));
+    assert_eq!(whole.len(), 9, "{whole:?}");
+    assert_eq!(whole.len(), some.len());
+    for (whole, some) in whole.iter().zip(&some) {
+        assert_eq!(whole.file_name(), some.file_name());
+        assert!(lines_left(whole) == fs::read_to_string(some).unwrap().lines().collect::<Vec<_>>(), "{some:?}");
+    }
+}
+
+fn measures_of(table: PathBuf) -> Vec<String> {
+    let mut measures: Vec<String> =
+        Csv::read(table).select(&["measure"]).iter().map(|cells| cells[0].to_owned()).collect();
+    measures.dedup();
+    measures.sort();
+    measures.dedup();
+    measures
+}
+
+fn measures_on_record(folder: &Path) -> serde_json::Value {
+    let record: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("run.json")).unwrap()).unwrap();
+    record["measures"].clone()
+}
+
+#[test]
+fn the_rows_of_some_measures_are_those_of_the_whole_run() {
+    let family = family(&[]);
+    let folder = family.path();
+    let options = "run pak-kaz --trials 3k --growth --paths 4 --quiet --out";
+    tradewinds(folder, &format!("{options} whole"), 0);
+    tradewinds(folder, &format!("{options} some {SOME}"), 0);
+    let (whole, some) = (folder.join("whole/pak-kaz/base"), folder.join("some/pak-kaz/base"));
+    same_but_for_other_measures(&whole, &some);
+    assert_eq!(measures_of(some.join("projection.csv")), LEFT);
+    assert_eq!(measures_of(whole.join("projection.csv")).len(), 7);
+    assert_eq!(measures_on_record(&some), serde_json::json!(LEFT));
+    assert!(measures_on_record(&whole).is_null());
+}
+
+#[test]
+fn parts_of_a_run_know_their_measures() {
+    let family = family(&[]);
+    let folder = family.path();
+    let options = "run pak-kaz --trials 5k --growth --quiet";
+    tradewinds(folder, &format!("{options} --out whole --paths 4 {SOME}"), 0);
+    for part in 1..=3 {
+        tradewinds(folder, &format!("{options} --out parts --shard {part}/3 {SOME}"), 0);
+    }
+    let part = |number: u64| format!("parts/pak-kaz/base/part-{number}-of-3.twpart");
+    tradewinds(folder, &format!("merge --quiet {} {} {} --paths 4 --out merged", part(3), part(1), part(2)), 0);
+    let (whole, merged) = (folder.join("whole/pak-kaz/base"), folder.join("merged/pak-kaz/base"));
+    same_but_for_other_measures(&whole, &merged);
+    assert_eq!(measures_of(merged.join("trials.csv")), LEFT);
+    assert_eq!(measures_on_record(&merged), serde_json::json!(LEFT));
+
+    tradewinds(folder, &format!("{options} --out other --shard 2/3 --measure imports"), 0);
+    let strange = "other/pak-kaz/base/part-2-of-3.twpart";
+    let told = tradewinds(folder, &format!("merge {} {strange} {} --out none", part(1), part(3)), 2);
+    assert!(told.contains(strange) && told.contains("another `--measure`"), "{told}");
+}
+
+#[test]
+fn what_a_family_is_told_of_besides_is_of_the_same_measures() {
+    let family = family(&["no-link"]);
+    let folder = family.path();
+    tradewinds(folder, &format!("run pak-kaz --trials 500 --report --explain --quiet --out out {SOME}"), 0);
+    let out = folder.join("out/pak-kaz");
+    for table in ["compare/comparison.csv", "base/attribution.csv", "no-link/projection.csv"] {
+        assert_eq!(measures_of(out.join(table)), LEFT, "{table}");
+    }
+    assert_eq!(measures_of(out.join("base/sensitivity.csv")), ["imports", "total"], "flows are not among them");
+    assert!(out.join("report.html").exists());
+    tradewinds(folder, &format!("run pak-kaz --precision 2% --quiet --out out {SOME}"), 0);
+}
+
+#[test]
+fn a_measure_that_is_not_there_is_refused() {
+    let family = family(&["alone"]);
+    let told = tradewinds(family.path(), "run pak-kaz --measure imports.whaet --out out", 2);
+    for words in [
+        "`pak-kaz/alone.toml` has no measure `imports.whaet`",
+        "`pak-kaz/base.toml` has no measure `imports.whaet`",
+        "did you mean `imports.wheat`?",
+        "2 faults found, nothing was done",
+    ] {
+        assert!(told.contains(words), "`{words}` is not in: {told}");
+    }
+    assert!(!family.path().join("out").exists());
+}
