@@ -5,13 +5,15 @@
     benches/peers/compare.py --trials 50000 --rounds 1    whether all of it works
 
 Whole processes are timed, from their start to their end, in turn within each round, so that what else the machine does
-strikes all of them. Their figures are compared: a peer that computes something else fails the run. The peers' packages
-go to a virtual environment, target/peers.
+strikes all of them. numpy makes the statistics that tradewinds writes by itself, 25 of 8 measures, and as all peers 7 of
+5 measures; tradewinds is timed with those 5 alone too, always with all its files. Their figures are compared: a peer that
+computes something else fails the run. The peers' packages go to a virtual environment, target/peers.
 """
 
 import argparse
 import csv
 import json
+import math
 import os
 import platform
 import statistics
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -26,13 +29,46 @@ ROOT = HERE.parent.parent
 SCENARIO = ROOT / "benches" / "reference.toml"
 PROGRAM = ROOT / "target" / "release" / "tradewinds"
 PYTHON = ROOT / "target" / "peers" / "bin" / "python"
-OURS = "tradewinds"
-PEERS = {"numpy": "numpy_peer.py", "numba": "numba_peer.py", "jax": "jax_peer.py"}
 
 FLOW_STEPS = 160
-SERIES = ["exports.textiles", "exports.pharma", "imports.energy", "imports.agri", "total"]
-STATISTICS = ["mean", "sd", 0.05, 0.25, 0.5, 0.75, 0.95]
-# Figures are some 1,400 of a peer: one in a thousand peers that compute the same is beyond this many standard errors.
+FLOWS = ["exports.textiles", "exports.pharma", "imports.energy", "imports.agri"]
+FIVE = [*FLOWS, "total"]
+ALL = [*FLOWS, "exports", "imports", "total", "balance"]
+SEVEN = ["mean", "sd", 0.05, 0.25, 0.5, 0.75, 0.95]
+TABLES = ["mean", "sd", 0.01, 0.025, *(k / 20 for k in range(1, 20)), 0.975, 0.99]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A program, and what it finds: which statistics of which series."""
+
+    name: str
+    series: list
+    statistics: list
+    # Of a peer.
+    script: str = ""
+    options: tuple = ()
+
+    def command(self, trials, cores, folder):
+        if self.script:
+            return [PYTHON, HERE / self.script, "--trials", trials, "--cores", cores, "--out", folder / "out.json",
+                    *self.options]
+        return [PROGRAM, "run", SCENARIO, "--trials", trials, "--threads", cores, "--quiet", "--out", folder,
+                *self.options]
+
+
+OURS = Contestant("tradewinds", ALL, TABLES)
+OURS_OF_FIVE = Contestant("tradewinds, 5 measures", FIVE, TABLES,
+                          options=tuple(word for flow in FLOWS for word in ("--measure", flow)))
+PEERS = [
+    Contestant("numpy, all tables", ALL, TABLES, "numpy_peer.py", ("--tables",)),
+    Contestant("numpy", FIVE, SEVEN, "numpy_peer.py"),
+    Contestant("numba", FIVE, SEVEN, "numba_peer.py"),
+    Contestant("JAX", FIVE, SEVEN, "jax_peer.py"),
+]
+NUMPY = PEERS[1]
+
+# Figures are 1,400 to 8,000 of a peer: one in two hundred peers that compute the same is beyond this many standard errors.
 MOST_ERRORS = 5.0
 # Numba's histogram interpolates in bins of 0.5 %, ours are 0.1 % wide, JAX sums in single precision.
 SLACK = 0.001
@@ -53,16 +89,10 @@ def prepare():
     subprocess.run(["cargo", "build", "--release", "--locked", "--quiet"], cwd=ROOT, check=True)
 
 
-def command(peer, trials, cores, folder):
-    if peer == OURS:
-        return [PROGRAM, "run", SCENARIO, "--trials", trials, "--threads", cores, "--quiet", "--out", folder]
-    return [PYTHON, HERE / PEERS[peer], "--trials", trials, "--cores", cores, "--out", folder / "out.json"]
-
-
-def timed(peer, trials, cores, folder):
+def timed(contestant, trials, cores, folder):
     """Wall-clock seconds, peak of memory in bytes, and the figures of one process on so many cores."""
     environment_ = environment() | {"NUMBA_NUM_THREADS": str(cores)}
-    arguments = ["taskset", "-c", ",".join(map(str, range(cores)))] + command(peer, trials, cores, folder)
+    arguments = ["taskset", "-c", ",".join(map(str, range(cores))), *contestant.command(trials, cores, folder)]
     started = time.perf_counter()
     with open(folder / "stderr", "w") as stderr:
         process = subprocess.Popen([str(argument) for argument in arguments], env=environment_, stderr=stderr)
@@ -70,18 +100,18 @@ def timed(peer, trials, cores, folder):
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"{(folder / 'stderr').read_text()}\nerror: {peer} ended with status {process.returncode}")
-    work, figures = our_figures(folder) if peer == OURS else peer_figures(folder)
+        sys.exit(f"{(folder / 'stderr').read_text()}\nerror: {contestant.name} ended with status {process.returncode}")
+    work, figures = peer_figures(contestant, folder) if contestant.script else (None, our_figures(folder))
     return {"seconds": seconds, "work": work or seconds, "memory": usage.ru_maxrss * 1024, "figures": figures}
 
 
-def peer_figures(folder):
+def peer_figures(contestant, folder):
     answer = json.loads((folder / "out.json").read_text())
     figures = {}
-    for series, steps in zip(SERIES, answer["statistics"]):
+    for series, steps in zip(contestant.series, answer["statistics"], strict=True):
         for step, values in enumerate(steps):
-            for statistic, value in zip(STATISTICS, values):
-                figures[series, step, statistic] = (value, None)
+            for statistic, value in zip(contestant.statistics, values, strict=True):
+                figures[series, step, statistic] = value
     return answer["work_seconds"], figures
 
 
@@ -92,44 +122,41 @@ def our_figures(folder):
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
             statistic = float(row["level"]) if row["statistic"] == "quantile" else row["statistic"]
-            if row["measure"] not in SERIES or statistic not in STATISTICS or "-Q" not in row["period"]:
-                continue
             step = steps.setdefault(row["period"], len(steps))
             figures[row["measure"], step, statistic] = (float(row["value"]), float(row["standard_error"]))
-    return None, figures
+    return figures
 
 
 def disagreement(ours, theirs):
-    """The largest distance of two figures in standard errors of their difference, and where."""
-    if ours.keys() != theirs.keys():
-        sys.exit(f"error: {len(ours)} figures of ours, {len(theirs)} of a peer")
+    """The largest distance of a peer's figures from ours in standard errors of their difference, and where."""
     worst = (0.0, None)
-    for place, (value, error) in ours.items():
-        beyond = max(abs(theirs[place][0] - value) - SLACK * value, 0)
+    for place, theirs_ in theirs.items():
+        if place not in ours:
+            sys.exit(f"error: a peer has {place}, and tradewinds has not")
+        value, error = ours[place]
+        beyond = max(abs(theirs_ - value) - SLACK * abs(value), 0)
         worst = max(worst, (beyond / (error * 2**0.5), place), key=lambda pair: pair[0])
     return worst
 
 
-def table(runs, trials, cores_of):
-    numpy_alone = runs.get(("numpy", 1))
-    print("| | cores | seconds | fastest, slowest | work alone | trials/s | ns/flow-step/core | against numpy on 1 core "
-          "| tradewinds against it | the same without its start-up | peak MB |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+def table(runs, cores_of):
+    print("| | measures x statistics | cores | seconds | fastest, slowest | work alone | against numpy on 1 core "
+          "| tradewinds against it | with 5 measures | peak MB |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for cores in cores_of:
-        ours = runs[OURS, cores]
-        for peer in [OURS, *PEERS]:
-            laps = runs[peer, cores]
-            all_seconds = [lap["seconds"] for lap in laps]
-            seconds = statistics.median(all_seconds)
-            work = statistics.median(lap["work"] for lap in laps)
-            # Ratios round by round: both of a pair met the same neighbours.
-            ratio = lambda others, what: statistics.median(o[what] / l["seconds"] for o, l in zip(others, laps))
-            against = statistics.median(l["seconds"] / o["seconds"] for l, o in zip(laps, ours))
-            against_work = statistics.median(l["work"] / o["seconds"] for l, o in zip(laps, ours))
-            numpy_ratio = f"{ratio(numpy_alone, 'seconds'):.2f}" if numpy_alone else ""
-            print(f"| {peer} | {cores} | {seconds:.3f} | {min(all_seconds):.3f}, {max(all_seconds):.3f} | {work:.3f} "
-                  f"| {trials / seconds:,.0f} | {1e9 * seconds * cores / (trials * FLOW_STEPS):.2f} | {numpy_ratio} "
-                  f"| {against:.1f} | {against_work:.1f} | {max(lap['memory'] for lap in laps) / 1e6:.0f} |")
+        for one in [OURS, OURS_OF_FIVE, *PEERS]:
+            laps = runs[one.name, cores]
+            seconds = [lap["seconds"] for lap in laps]
+
+            def against(other, cores=cores):
+                """Round by round: both of a pair met the same neighbours."""
+                others = runs.get((other.name, cores))
+                return statistics.median(l["seconds"] / o["seconds"] for l, o in zip(laps, others)) if others else math.nan
+
+            print(f"| {one.name} | {len(one.series)} x {len(one.statistics)} | {cores} | {statistics.median(seconds):.3f} "
+                  f"| {min(seconds):.3f}, {max(seconds):.3f} | {statistics.median(lap['work'] for lap in laps):.3f} "
+                  f"| {1 / against(NUMPY, 1):.2f} | {against(OURS):.1f} | {against(OURS_OF_FIVE):.1f} "
+                  f"| {max(lap['memory'] for lap in laps) / 1e6:.0f} |")
 
 
 def machine():
@@ -149,20 +176,19 @@ def main():
     runs, worst = {}, {}
     for round_ in range(args.rounds):
         for cores in args.cores:
-            for peer in [OURS, *PEERS]:
+            for one in [OURS, OURS_OF_FIVE, *PEERS]:
                 with tempfile.TemporaryDirectory() as folder:
-                    lap = timed(peer, args.trials, cores, Path(folder))
-                runs.setdefault((peer, cores), []).append(lap)
-                print(f"round {round_ + 1} of {args.rounds}: {peer} on {cores}: {lap['seconds']:.3f} s", file=sys.stderr)
-                if peer != OURS:
-                    ours = runs[OURS, cores][-1]["figures"]
-                    worst[peer] = max(worst.get(peer, (0.0, None)), disagreement(ours, lap["figures"]),
-                                      key=lambda pair: pair[0])
+                    lap = timed(one, args.trials, cores, Path(folder))
+                runs.setdefault((one.name, cores), []).append(lap)
+                print(f"round {round_ + 1} of {args.rounds}: {one.name} on {cores}: {lap['seconds']:.3f} s", file=sys.stderr)
+                if one.script:
+                    found = disagreement(runs[OURS.name, cores][-1]["figures"], lap["figures"])
+                    worst[one.name] = max(worst.get(one.name, (0.0, None)), found, key=lambda pair: pair[0])
     packages = ", ".join(line for line in (HERE / "requirements.txt").read_text().split("\n") if "==" in line)
     commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
     print(f"\n{args.trials:,} trials, medians of {args.rounds} rounds in turn, whole processes; {before} before, "
           f"{os.getloadavg()[0]:.1f} after; commit {commit.stdout.strip()}; Python {platform.python_version()}, {packages}\n")
-    table(runs, args.trials, args.cores)
+    table(runs, args.cores)
     print()
     for peer, (errors, place) in worst.items():
         print(f"Largest difference of {peer} from tradewinds: {errors:.1f} standard errors"

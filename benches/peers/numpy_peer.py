@@ -14,8 +14,39 @@ import workload as w
 CHUNK = 1 << 14
 
 
-def simulate(generator, trials, emit):
-    """Shows `emit` the values of flows and total, [SERIES][trials], after each step."""
+class Wanted:
+    """Which series and quantiles: those that all peers find, or those of the tables."""
+
+    def __init__(self, tables):
+        self.tables = tables
+        self.series = w.SERIES_OF_TABLES if tables else w.SERIES
+        self.levels = w.LEVELS_OF_TABLES if tables else w.LEVELS
+
+    def add_sums(self, values):
+        """Fills the rows behind those of the flows."""
+        if not self.tables:
+            np.sum(values[: w.FLOWS], axis=0, out=values[w.FLOWS])
+            return
+        textiles, pharma, energy, agri, exports, imports, total, balance = values
+        np.add(textiles, pharma, out=exports)
+        np.add(energy, agri, out=imports)
+        np.add(exports, imports, out=total)
+        np.subtract(exports, imports, out=balance)
+
+    def describe(self, values):
+        out = np.empty((self.series, 2 + len(self.levels)))
+        out[:, 0] = values.mean(axis=1)
+        out[:, 1] = values.std(axis=1)
+        for series in range(self.series):
+            out[series, 2:] = np.quantile(values[series], self.levels)
+        return out
+
+    def empty(self):
+        return np.empty((self.series, w.STEPS, 2 + len(self.levels)))
+
+
+def simulate(generator, trials, wanted, emit):
+    """Shows `emit` the values of flows and sums, [series][trials], after each step."""
     memorandum = (generator.random(trials) < w.CHANCE) * generator.normal(w.EFFECT_MEAN, w.EFFECT_SD, trials)
     start = generator.triangular(*w.START, trials)
     flights = np.minimum(w.MEDIAN * np.exp(w.SIGMA * generator.standard_normal(trials)), w.MOST)
@@ -23,7 +54,7 @@ def simulate(generator, trials, emit):
     rising = np.exp((start + w.MIDPOINT) / w.WIDTH)
     state = np.full(trials, w.TENSE, np.int8)
     path = np.zeros((w.FLOWS, trials))
-    values = np.empty((w.SERIES, trials))
+    values = np.empty((wanted.series, trials))
     for step in range(w.STEPS):
         uniform = generator.random(trials)
         state = (uniform >= w.FIRST_THRESHOLD[state]).astype(np.int8) + (uniform >= w.SECOND_THRESHOLD[state])
@@ -41,36 +72,27 @@ def simulate(generator, trials, emit):
         logs += path
         np.exp(logs, out=logs)
         logs *= w.BASE[:, None]
-        np.sum(logs, axis=0, out=values[w.FLOWS])
+        wanted.add_sums(values)
         emit(step, values)
-
-
-def describe(values):
-    out = np.empty((w.SERIES, w.STATISTICS))
-    out[:, 0] = values.mean(axis=1)
-    out[:, 1] = values.std(axis=1)
-    for series in range(w.SERIES):
-        out[series, 2:] = np.quantile(values[series], w.LEVELS)
-    return out
 
 
 def generator(seed):
     return np.random.Generator(np.random.SFC64(seed))
 
 
-def one_core(trials):
-    out = np.empty((w.SERIES, w.STEPS, w.STATISTICS))
+def one_core(trials, wanted):
+    out = wanted.empty()
 
     def emit(step, values):
-        out[:, step] = describe(values)
+        out[:, step] = wanted.describe(values)
 
-    simulate(generator(1), trials, emit)
+    simulate(generator(1), trials, wanted, emit)
     return out
 
 
-def several_cores(trials, cores):
-    out = np.empty((w.SERIES, w.STEPS, w.STATISTICS))
-    kept = np.empty((w.STEPS, w.SERIES, trials))
+def several_cores(trials, cores, wanted):
+    out = wanted.empty()
+    kept = np.empty((w.STEPS, wanted.series, trials))
     starts = range(0, trials, CHUNK)
     seeds = np.random.SeedSequence(1).spawn(len(starts))
 
@@ -81,10 +103,10 @@ def several_cores(trials, cores):
         def emit(step, values):
             kept[step, :, first:end] = values
 
-        simulate(generator(seeds[number]), end - first, emit)
+        simulate(generator(seeds[number]), end - first, wanted, emit)
 
     def quantiles(step):
-        out[:, step] = describe(kept[step])
+        out[:, step] = wanted.describe(kept[step])
 
     with ThreadPoolExecutor(cores) as threads:
         list(threads.map(chunk, range(len(starts))))
@@ -92,9 +114,10 @@ def several_cores(trials, cores):
     return out
 
 
-def prepare(trials, cores):
-    one_core(1000)
-    return (lambda: one_core(trials)) if cores == 1 else (lambda: several_cores(trials, cores))
+def prepare(trials, cores, tables=False):
+    wanted = Wanted(tables)
+    one_core(1000, wanted)
+    return (lambda: one_core(trials, wanted)) if cores == 1 else (lambda: several_cores(trials, cores, wanted))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The reference workload (`../reference.toml`) as constants, and what each peer shares: its arguments and its answer.
 
 A peer simulates four correlated flows, three drivers and forty quarterly steps, and finds for the four flows and their
-total at each step the mean, the standard deviation and five quantiles.
+total at each step the mean, the standard deviation and five quantiles. Asked for the tables, it finds what
+`tradewinds run` writes: the same and 18 more quantiles of the flows, exports, imports, total and balance.
 """
 
 import argparse
@@ -17,6 +18,9 @@ FLOWS = 4
 SERIES = FLOWS + 1
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 STATISTICS = 2 + len(LEVELS)
+# Of the tables.
+SERIES_OF_TABLES = FLOWS + 4
+LEVELS_OF_TABLES = (0.01, 0.025, *(k / 20 for k in range(1, 20)), 0.975, 0.99)
 
 # Of flows: exports.textiles, exports.pharma, imports.energy, imports.agri.
 BASE = np.array([1600.0, 480.0, 3600.0, 1040.0])
@@ -51,13 +55,15 @@ TENSE = 1
 
 def main(prepare):
     """Runs `prepare(trials, cores)`, which gives a function that does the whole work and returns the statistics
-    [SERIES][STEPS][STATISTICS]; times that function alone and writes its answer."""
+    [SERIES][STEPS][STATISTICS]; times that function alone and writes its answer. `prepare` is told by `tables=True` that the
+    tables are asked for."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--trials", type=int, required=True)
     parser.add_argument("--cores", type=int, required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--tables", action="store_true", help="all that tradewinds writes (numpy alone)")
     args = parser.parse_args()
-    work = prepare(args.trials, args.cores)
+    work = prepare(args.trials, args.cores, **({"tables": True} if args.tables else {}))
     started = time.perf_counter()
     statistics = np.asarray(work())
     seconds = time.perf_counter() - started
