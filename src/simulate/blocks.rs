@@ -30,8 +30,10 @@ pub(super) trait Worker: Send {
     fn rest(&mut self);
 }
 
-/// Units handed out to a thread, about, over a run: enough to keep all busy to the end.
+/// Units handed out to a thread, about, over a run. Each leaves a node of the tree of sums with its worker.
 const UNITS_A_THREAD: u64 = 32;
+/// A unit is at most one in so many of the blocks that remain for a thread: small ones at the end let all end together.
+const UNITS_TO_THE_END: u64 = 4;
 
 impl Blocks<'_> {
     /// Runs blocks through workers, one a thread: those given, and new ones as needed. Each thread has an engine that
@@ -61,6 +63,7 @@ impl Blocks<'_> {
             next: AtomicU64::new(blocks.start),
             end: AtomicU64::new(blocks.end),
             unit,
+            threads: pool.current_num_threads() as u64,
             lead: if has_time { self.lead } else { 0 },
             error: Mutex::new(None),
         };
@@ -150,7 +153,9 @@ pub(super) fn explain(scenario: &Scenario, plan: &Plan, error: BlockError) -> Ru
 struct Queue<E> {
     next: AtomicU64,
     end: AtomicU64,
+    /// Blocks of a unit, a power of two, but for the last ones.
     unit: u64,
+    threads: u64,
     /// The first unit ends here, or at its own end.
     lead: u64,
     error: Mutex<Option<(u64, E)>>,
@@ -158,11 +163,17 @@ struct Queue<E> {
 
 impl<E> Queue<E> {
     fn take(&self) -> Option<Range<u64>> {
-        let to_boundary = |first: u64| (self.unit - first % self.unit).max(self.lead.saturating_sub(first));
-        let first = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| Some(next + to_boundary(next)));
-        let first = first.unwrap_or_else(|next| next);
         let end = self.end.load(Ordering::Relaxed);
-        (first < end).then(|| first..end.min(first + to_boundary(first)))
+        let next = |first: u64| (first < end).then(|| end.min(first + self.to_boundary(first, end - first)));
+        let first = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
+        next(first).map(|next| first..next)
+    }
+
+    /// Blocks up to the end of the unit that begins here, where so many remain.
+    fn to_boundary(&self, first: u64, remaining: u64) -> u64 {
+        let fitting = 1 << (remaining / (UNITS_TO_THE_END * self.threads)).max(1).ilog2();
+        let unit = self.unit.min(fitting);
+        (unit - first % unit).max(self.lead.saturating_sub(first))
     }
 
     /// The first error by trial is the one reported, whichever thread met its own first: blocks before this one
