@@ -186,3 +186,49 @@ impl<E> Queue<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(blocks: Range<u64>, unit: u64, lead: u64) -> Queue<()> {
+        let (next, end) = (AtomicU64::new(blocks.start), AtomicU64::new(blocks.end));
+        Queue { next, end, unit, threads: 2, lead, error: Mutex::new(None) }
+    }
+
+    fn units(blocks: Range<u64>, unit: u64, lead: u64) -> Vec<Range<u64>> {
+        let queue = queue(blocks, unit, lead);
+        std::iter::from_fn(|| queue.take()).collect()
+    }
+
+    #[test]
+    fn units_are_nodes_of_the_tree_and_small_at_the_end() {
+        for (blocks, unit) in [(0..977, 16), (3..4099, 64), (130..131, 4), (0..7, 1), (5..5, 2)] {
+            let units = units(blocks.clone(), unit, 0);
+            assert_eq!(units.iter().flat_map(Clone::clone).collect::<Vec<_>>(), blocks.clone().collect::<Vec<_>>());
+            for one in &units {
+                let length = (one.end - one.start).next_power_of_two();
+                assert!(length <= unit && one.start / length == (one.end - 1) / length, "{one:?} is in one node");
+                assert!(one.end - one.start <= ((blocks.end - one.start) / 8).max(1), "{one:?} of {blocks:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_that_one_worker_is_to_see_are_the_first_unit() {
+        assert_eq!(units(0..977, 16, 64)[..3], [0..64, 64..80, 80..96]);
+        assert_eq!(units(10..977, 16, 64)[..2], [10..64, 64..80]);
+        assert_eq!(units(64..977, 16, 64)[0], 64..80);
+        assert_eq!(units(0..977, 128, 64)[0], 0..64, "977 / 8 is above 64");
+    }
+
+    #[test]
+    fn after_an_error_only_earlier_blocks_are_run() {
+        let queue = queue(0..100, 4, 0);
+        assert_eq!(queue.take(), Some(0..4));
+        queue.fail(9, ());
+        queue.fail(50, ());
+        assert!(matches!(*queue.error.lock().unwrap(), Some((9, ()))));
+        assert_eq!(std::iter::from_fn(|| queue.take()).last(), Some(8..9));
+    }
+}
