@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rayon::ThreadPool;
+
 use super::{RunError, RunOptions, Watch, parallel, range_in_words};
 use crate::kernel::{BlockError, Kernel, MOST_A_STEP, Observer};
 use crate::plan::Plan;
@@ -51,32 +53,38 @@ impl Blocks<'_> {
         E: From<RunError> + Send,
         B: FnMut(u64, usize, &mut W) -> Result<(), E>,
     {
-        // More threads than blocks would have nothing to do; 0 stands for one a core.
-        let threads = self.options.threads.min((blocks.end - blocks.start) as usize);
-        let pool = parallel::pool(threads)?;
-        // A power of two, so that a unit is one node of the tree of sums.
-        let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * pool.current_num_threads() as u64);
-        let unit = share.max(1).next_power_of_two();
-        // One thread is not to be busy with them when the others are done.
-        let has_time = self.lead <= share * UNITS_A_THREAD / 2;
-        let queue = Queue {
-            next: AtomicU64::new(blocks.start),
-            end: AtomicU64::new(blocks.end),
-            unit,
-            threads: pool.current_num_threads() as u64,
-            lead: if has_time { self.lead } else { 0 },
-            error: Mutex::new(None),
-        };
-        let idle = Mutex::new(std::mem::take(workers));
-        let done = pool.broadcast(|_| {
-            let waiting = idle.lock().expect("no thread panicked").pop();
-            let mut worker = waiting.unwrap_or_else(make);
-            self.work(&queue, &mut worker, engine());
-            worker.rest();
-            worker
+        let pool = parallel::pool_for(self.options.threads, blocks.end - blocks.start)?;
+        self.fold_on(&pool, blocks, workers, make, engine)
+    }
+
+    /// The same on threads that stay. A worker is always with the same of them: what it takes and frees stays in that
+    /// thread's part of the memory, and is found there again.
+    pub fn fold_on<W, E, B>(
+        &self,
+        pool: &ThreadPool,
+        blocks: Range<u64>,
+        workers: &mut Vec<W>,
+        make: &(impl Fn() -> W + Sync),
+        engine: &(impl Fn() -> B + Sync),
+    ) -> Result<(), E>
+    where
+        W: Worker,
+        E: From<RunError> + Send,
+        B: FnMut(u64, usize, &mut W) -> Result<(), E>,
+    {
+        let threads = pool.current_num_threads();
+        let queue = self.queue(blocks, threads as u64);
+        let mut places: Vec<Mutex<Option<W>>> = workers.drain(..).map(|worker| Mutex::new(Some(worker))).collect();
+        places.resize_with(places.len().max(threads), || Mutex::new(None));
+        pool.broadcast(|thread| {
+            let mut place = places[thread.index()].lock().expect("a thread has its own place");
+            if let Some(unit) = queue.take() {
+                let worker = place.get_or_insert_with(make);
+                self.work(&queue, unit, worker, engine());
+                worker.rest();
+            }
         });
-        workers.extend(done);
-        workers.extend(idle.into_inner().expect("no thread panicked"));
+        workers.extend(places.into_iter().filter_map(|place| place.into_inner().expect("no thread panicked")));
         if self.watch.stop.load(Ordering::Relaxed) {
             return Err(RunError::Stopped.into());
         }
@@ -86,14 +94,30 @@ impl Blocks<'_> {
         }
     }
 
+    fn queue<E>(&self, blocks: Range<u64>, threads: u64) -> Queue<E> {
+        let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * threads);
+        // One thread is not to be busy with the lead when the others are done.
+        let has_time = self.lead <= share * UNITS_A_THREAD / 2;
+        Queue {
+            next: AtomicU64::new(blocks.start),
+            end: AtomicU64::new(blocks.end),
+            unit: share.max(1).next_power_of_two(),
+            threads,
+            lead: if has_time { self.lead } else { 0 },
+            error: Mutex::new(None),
+        }
+    }
+
+    /// Runs a unit, and then others as long as there are any.
     fn work<W: Worker, E>(
         &self,
         queue: &Queue<E>,
+        unit: Range<u64>,
         worker: &mut W,
         mut engine: impl FnMut(u64, usize, &mut W) -> Result<(), E>,
     ) {
         let lanes = self.lanes as u64;
-        while let Some(range) = queue.take() {
+        for range in std::iter::once(unit).chain(std::iter::from_fn(|| queue.take())) {
             for block in range {
                 if self.watch.stop.load(Ordering::Relaxed) {
                     return;
@@ -153,7 +177,7 @@ pub(super) fn explain(scenario: &Scenario, plan: &Plan, error: BlockError) -> Ru
 struct Queue<E> {
     next: AtomicU64,
     end: AtomicU64,
-    /// Blocks of a unit, a power of two, but for the last ones.
+    /// Blocks of a unit but for the last ones: a power of two, so that it is one node of the tree of sums.
     unit: u64,
     threads: u64,
     /// The first unit ends here, or at its own end.

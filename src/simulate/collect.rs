@@ -101,6 +101,15 @@ impl Collector {
         }
     }
 
+    /// Takes over the sums of another, which keeps its counts.
+    pub fn take_sums(&mut self, other: &mut Collector) {
+        self.measures.take_sums(&mut other.measures);
+        self.details.series.take_sums(&mut other.details.series);
+        if let (Some(growth), Some(others)) = (&mut self.growth, &mut other.growth) {
+            growth.series.take_sums(&mut others.series);
+        }
+    }
+
     /// Frees the space of what waits to be counted: no more blocks come.
     pub fn complete(&mut self) {
         self.measures.settle_for_good();

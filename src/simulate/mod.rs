@@ -204,6 +204,8 @@ pub struct Simulation<'s> {
     blocks: Range<u64>,
     /// What has been gathered by randomisation, one piece a worker; the first may hold what was loaded.
     sets: Vec<Vec<Collector>>,
+    /// The threads that simulate, from the first stretch on.
+    pool: Option<rayon::ThreadPool>,
 }
 
 impl<'s> Simulation<'s> {
@@ -220,7 +222,7 @@ impl<'s> Simulation<'s> {
         let shard = (cut(shard.number - 1), cut(shard.number));
         let (options, blocks) = (*options, shard.0..shard.1);
         let sets = (0..options.sampling.replications()).map(|_| Vec::new()).collect();
-        Ok(Simulation { scenario, options, plan, shard, blocks, sets })
+        Ok(Simulation { scenario, options, plan, shard, blocks, sets, pool: None })
     }
 
     /// About how much a trial takes: its flow-steps, once for the flow and once more for each driver.
@@ -271,18 +273,26 @@ impl<'s> Simulation<'s> {
         let blocks = trials.div_ceil(self.plan.lanes as u64).clamp(1, self.blocks.end - self.blocks.start);
         let middle = self.blocks.start + blocks;
         let (plan, options, scenario) = (&self.plan, &self.options, self.scenario);
+        let pool = match &mut self.pool {
+            Some(pool) => pool,
+            none => none.insert(parallel::pool_for(options.threads, self.blocks.end - self.blocks.start)?),
+        };
         let all = options.trials.div_ceil(plan.lanes as u64);
         let a_set = all.div_ceil(options.sampling.replications());
         while self.blocks.start < middle {
             let set = self.blocks.start / a_set;
             let end = middle.min((set + 1) * a_set);
             let lead = DETAIL_TRIALS / plan.lanes as u64;
-            Blocks { lanes: plan.lanes, options, watch, weight: 1, lead }.fold(
+            Blocks { lanes: plan.lanes, options, watch, weight: 1, lead }.fold_on(
+                pool,
                 self.blocks.start..end,
                 &mut self.sets[set as usize],
                 &|| Collector::new(scenario, plan, options),
                 &|| blocks::engine(plan, scenario, options),
             )?;
+            if let [first, others @ ..] = &mut self.sets[set as usize][..] {
+                others.iter_mut().for_each(|other| first.take_sums(other));
+            }
             self.blocks.start = end;
             // No more trials of this set will come.
             if end == (set + 1) * a_set || end == self.blocks.end {

@@ -37,9 +37,18 @@ pub fn on_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R
     Ok(pool(threads)?.install(work))
 }
 
+/// Threads for so many pieces of work: more than those would have nothing to do.
+///
 /// # Errors
 /// [`RunError::Threads`].
-pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, RunError> {
+pub(super) fn pool_for(threads: usize, pieces: u64) -> Result<rayon::ThreadPool, RunError> {
+    // 0 stands for one a core.
+    pool(threads.min(usize::try_from(pieces).unwrap_or(usize::MAX)))
+}
+
+/// # Errors
+/// [`RunError::Threads`].
+fn pool(threads: usize) -> Result<rayon::ThreadPool, RunError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(|error| RunError::Threads(error.to_string()))
 }

@@ -101,6 +101,12 @@ impl Series {
         }
     }
 
+    /// Takes over the sums of another. Most nodes of either's tree have their sibling in the other's, and are one from then
+    /// on: else they would grow in number with the trials.
+    pub fn take_sums(&mut self, other: &mut Series) {
+        self.tree.absorb(std::mem::take(&mut other.tree));
+    }
+
     /// Adds a node of the tree of sums.
     pub fn insert(&mut self, level: u32, index: u64, moments: Vec<Moments>) {
         self.tree.insert(level, index, moments);
@@ -180,5 +186,31 @@ impl<'a> Merged<'a> {
     /// How many series there are.
     pub fn series(&self) -> usize {
         self.workers.first().map_or(0, |worker| worker.histograms.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_workers_together_are_few_and_those_of_one() {
+        let series = || Series::new([Kind::Smooth].into_iter(), 4, Vectors::widest());
+        let (mut one, mut even, mut odd) = (series(), series(), series());
+        for block in 0..64_u64 {
+            let values = [1.5, 2.0, 2.5, 3.0].map(|value: f64| value * (block as f64 + 1.0).sqrt());
+            for series in [&mut one, if block % 2 == 0 { &mut even } else { &mut odd }] {
+                series.push(0, &values);
+                series.end_block(block);
+            }
+        }
+        assert_eq!((even.tree.nodes().count(), odd.tree.nodes().count()), (32, 32));
+        even.take_sums(&mut odd);
+        assert_eq!((even.tree.nodes().count(), odd.tree.nodes().count()), (1, 0));
+        let sums = |workers: &[&Series]| Merged::new(workers.iter().copied()).of(0).0;
+        let (whole, halves) = (sums(&[&one]), sums(&[&even, &odd]));
+        assert_eq!((whole.count, whole.mean.to_bits(), whole.squares.to_bits()), {
+            (halves.count, halves.mean.to_bits(), halves.squares.to_bits())
+        });
     }
 }
