@@ -2,11 +2,13 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use common::{measure, unwatched};
 use tradewinds::projection::{Distribution, Projection};
 use tradewinds::report::{About, Dialect, FILES, Report, Writer, growth, trials};
 use tradewinds::scenario::{Scenario, Statement, from_text};
-use tradewinds::simulate::{self, Origin, Partial, PartialError, RunOptions, Shard, Simulation};
+use tradewinds::simulate::{self, Origin, Partial, PartialError, RunOptions, Shard, Simulation, Watch};
 use tradewinds::vector::Vectors;
 
 const HEAD: &str = r#"
@@ -396,6 +398,44 @@ fn a_run_that_was_stopped_goes_on_as_if_it_had_not_been() {
     let scenario = everything();
     let whole = files(&scenario, &run(&scenario, &options()));
     assert!(files(&scenario, &resumed(&scenario)) == whole);
+}
+
+#[test]
+fn where_a_run_pauses_changes_no_byte() {
+    let scenario = everything();
+    let mut simulation = Simulation::new(&scenario, &options(), Shard::WHOLE).expect("it fits");
+    let mut rounds = 0;
+    while simulation.remaining() > 0 {
+        let (pause, before) = (AtomicBool::new(false), simulation.done());
+        let progress = |_| pause.store(true, Ordering::Relaxed);
+        let watch = Watch { progress: &progress, ..unwatched() };
+        simulation.advance_until(&pause, u64::MAX, watch).expect("the run succeeds");
+        assert!(simulation.done() > before);
+        rounds += 1;
+    }
+    assert!(rounds > 2, "{rounds} rounds");
+    let paused = files(&scenario, &simulation.finish().expect("it is done"));
+    assert!(paused == files(&scenario, &run(&scenario, &options())));
+}
+
+/// A part knows what it is of; a scenario that is told otherwise meanwhile, or was not told, takes nothing from it.
+#[test]
+fn a_part_keeps_its_measures() {
+    let (all, mut some) = (everything(), everything());
+    let ids = all.measure_ids();
+    some.report_only(&[ids[ids.len() - 1].clone(), ids[0].clone()]).expect("it has them");
+    assert_eq!(some.reported_ids().len(), 3);
+    for (own, other) in [(&all, &some), (&some, &all)] {
+        let whole = files(own, &run(own, &options()));
+        let merged = merged(other, parts(own, 3)).map_err(|error| error.to_string()).expect("they are a whole");
+        assert!(files(own, &merged.finish().expect("it is done")) == whole);
+        let part = Partial::from_bytes(&part(own, 1, 1)).expect("its own bytes");
+        assert_eq!(part.head.measures, own.reported_ids());
+        let resumed = Simulation::resume(other, &options(), part).expect("it fits");
+        assert!(files(own, &resumed.finish().expect("it is done")) == whole);
+    }
+    some.report_only(&ids).expect("it has them");
+    assert!(some.reports_all());
 }
 
 /// A base year that no draw goes into is put together once, and its trials are counted without a look at them. A

@@ -71,6 +71,56 @@ fn the_rows_of_some_measures_are_those_of_the_whole_run() {
     assert!(measures_on_record(&whole).is_null());
 }
 
+/// With a measure of its own, targets on measures that are left out, and trade observed of one.
+fn with_more(folder: &Path) {
+    let trade = "from,to,year,value,reporter\nPAK,KAZ,2020,80,PAK\nPAK,KAZ,2021,90,PAK\n";
+    fs::write(folder.join("pak-kaz/trade.csv"), trade).unwrap();
+    let text = "extends = \"base.toml\"\nmeasure = [{ id = \"goods\", flows = [\"exports.other\", \"imports.wheat\"] }]\n\
+                target = [{ id = \"flowers\", measure = \"exports.flowers\", at_least = 90, by = 2024 }, \
+                { id = \"goods\", measure = \"goods\", at_least = 40, by = 2024 }]\n\
+                history = { file = \"trade.csv\", flows = { exports = {} } }\n";
+    fs::write(folder.join("pak-kaz/more.toml"), text).unwrap();
+}
+
+#[test]
+fn targets_and_history_are_of_all_measures_however_trials_are_drawn() {
+    let family = family(&[]);
+    let folder = family.path();
+    with_more(folder);
+    for (sampling, trials) in [("random", "3k"), ("sobol", "1k")] {
+        let options = format!("run pak-kaz/more.toml --sampling {sampling} --trials {trials} --quiet --out");
+        tradewinds(folder, &format!("{options} whole"), 0);
+        tradewinds(folder, &format!("{options} some --measure goods,total --threads 1"), 0);
+        let (whole, some) = (folder.join("whole/pak-kaz/more"), folder.join("some/pak-kaz/more"));
+        for table in ["targets.csv", "first_passage.csv", "history.csv", "drivers.csv", "inputs.csv"] {
+            assert!(fs::read(whole.join(table)).unwrap() == fs::read(some.join(table)).unwrap(), "{table}");
+        }
+        for table in ["projection.csv", "quantiles.csv", "distribution.csv"] {
+            let of_two = |table: &Csv| {
+                let at = table.column("measure");
+                let rows = table.rows.iter().filter(|row| ["goods", "total"].contains(&&row[at][..]));
+                rows.cloned().collect::<Vec<_>>()
+            };
+            let (whole, some) = (Csv::read(whole.join(table)), Csv::read(some.join(table)));
+            assert_eq!(of_two(&whole), some.rows, "{table}");
+            assert!(whole.rows.len() > 3 * some.rows.len(), "{table}");
+        }
+    }
+}
+
+#[test]
+fn finished_files_are_compared_in_what_both_were_asked_for() {
+    let family = family(&[]);
+    let folder = family.path();
+    for (out, measures) in [("whole", ""), ("some", "--measure exports,imports,balance,imports.wheat")] {
+        tradewinds(folder, &format!("run pak-kaz --trials 200 --quiet --out {out} {measures}"), 0);
+    }
+    let files = "whole/pak-kaz/base/projection.csv some/pak-kaz/base/projection.csv";
+    let told = tradewinds(folder, &format!("compare {files}"), 0);
+    assert!(told.contains("note: `exports.flowers`, `exports.other` left out"), "{told}");
+    assert!(!told.contains("count as 0"), "{told}");
+}
+
 #[test]
 fn parts_of_a_run_know_their_measures() {
     let family = family(&[]);
@@ -102,7 +152,7 @@ fn what_a_family_is_told_of_besides_is_of_the_same_measures() {
     for table in ["compare/comparison.csv", "base/attribution.csv", "no-link/projection.csv"] {
         assert_eq!(measures_of(out.join(table)), LEFT, "{table}");
     }
-    assert_eq!(measures_of(out.join("base/sensitivity.csv")), ["imports", "total"], "flows are not among them");
+    assert_eq!(measures_of(out.join("base/sensitivity.csv")), LEFT, "flows are among them where they are asked for");
     assert!(out.join("report.html").exists());
     tradewinds(folder, &format!("run pak-kaz --precision 2% --quiet --out out {SOME}"), 0);
 }

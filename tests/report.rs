@@ -343,7 +343,7 @@ fn run_json_holds_the_whole_run() {
         seed: 7,
         trials: 1000,
         sampling: tradewinds::simulate::Sampling::Random,
-        only: None,
+        measures: None,
         precision: Some(Precision { asked: 0.002, reached: Some(0.0015) }),
         evidence: None,
         threads: 2,

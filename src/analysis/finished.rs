@@ -17,10 +17,16 @@ pub struct Finished {
     pub periods: Vec<String>,
     /// Its measures in order: id, unit, and figures by period.
     pub measures: Vec<(String, String, Vec<Figures>)>,
+    /// Whether its run was asked for all measures: else nothing is known of one that is not among them.
+    pub has_all: bool,
 }
 
+/// Measures that every run reports unless it is asked for some only.
+const ALWAYS: [&str; 3] = ["exports", "imports", "balance"];
+
 impl Finished {
-    /// Reads a `projection.csv` in any of the forms that a run writes.
+    /// Reads a `projection.csv` in any of the forms that a run writes. It is taken to have all measures if it has those that
+    /// every run has; the file beside it, `run.json`, knows for certain.
     ///
     /// # Errors
     /// What is wrong with it, in words.
@@ -37,6 +43,7 @@ impl Finished {
             metric: String::new(),
             periods: Vec::new(),
             measures: Vec::new(),
+            has_all: true,
         };
         for row in table.records() {
             let row = row.map_err(|error| error.to_string())?;
@@ -77,7 +84,8 @@ impl Finished {
         Ok(())
     }
 
-    fn complete(self) -> Result<Finished, String> {
+    fn complete(mut self) -> Result<Finished, String> {
+        self.has_all = ALWAYS.iter().all(|id| self.measures.iter().any(|(own, ..)| own == id));
         match self.measures.iter().find(|(.., laws)| laws.len() != self.periods.len()) {
             Some((id, ..)) => Err(format!("measure `{id}` has another row of periods than the first measure")),
             None if self.measures.is_empty() => Err("it has no projected row".to_owned()),

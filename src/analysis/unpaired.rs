@@ -18,6 +18,8 @@ pub struct Unpaired {
     pub scenario: String,
     /// Measures of the first in its order, then those of the second only; each period by period.
     pub rows: Vec<UnpairedRow>,
+    /// Measures of one that the other was not asked for: nothing is known of them there.
+    pub left_out: Vec<String>,
 }
 
 /// One measure in one period.
@@ -54,9 +56,13 @@ pub fn unpaired(base: &Finished, other: &Finished) -> Result<Unpaired, String> {
     let none: Vec<Figures> = vec![Figures::default(); base.periods.len()];
     let find = |it: &'_ Finished, id: &str| it.measures.iter().position(|(own, ..)| own == id);
     let only_in_other = other.measures.iter().filter(|(id, ..)| find(base, id).is_none());
-    let mut rows = Vec::new();
+    let (mut rows, mut left_out) = (Vec::new(), Vec::new());
     for (id, unit, _) in base.measures.iter().chain(only_in_other) {
         let (a, b) = (find(base, id), find(other, id));
+        if (a.is_none() && !base.has_all) || (b.is_none() && !other.has_all) {
+            left_out.push(id.clone());
+            continue;
+        }
         let held_by = match (a, b) {
             (Some(_), None) => HeldBy::BaseOnly,
             (None, _) => HeldBy::ScenarioOnly,
@@ -77,7 +83,7 @@ pub fn unpaired(base: &Finished, other: &Finished) -> Result<Unpaired, String> {
             });
         }
     }
-    Ok(Unpaired { base: base.scenario.clone(), scenario: other.scenario.clone(), rows })
+    Ok(Unpaired { base: base.scenario.clone(), scenario: other.scenario.clone(), rows, left_out })
 }
 
 #[cfg(test)]
@@ -91,14 +97,32 @@ mod tests {
             metric: String::new(),
             periods: vec!["2023".into()],
             measures: measures.iter().map(|(id, mean)| ((*id).into(), "USD".into(), vec![[*mean; 8]])).collect(),
+            has_all: true,
         }
+    }
+
+    fn rows(found: &Unpaired) -> Vec<(&str, HeldBy, f64)> {
+        found.rows.iter().map(|row| (&row.measure[..], row.held_by, row.differences[0])).collect()
     }
 
     #[test]
     fn what_only_one_has_counts_as_zero() {
         let found = unpaired(&finished(&[("x", 5.0), ("y", 1.0)]), &finished(&[("y", 3.0), ("z", 7.0)])).unwrap();
-        let rows: Vec<_> = found.rows.iter().map(|row| (&row.measure[..], row.held_by, row.differences[0])).collect();
-        assert_eq!(rows, [("x", HeldBy::BaseOnly, -5.0), ("y", HeldBy::Both, 2.0), ("z", HeldBy::ScenarioOnly, 7.0)]);
+        let expected = [("x", HeldBy::BaseOnly, -5.0), ("y", HeldBy::Both, 2.0), ("z", HeldBy::ScenarioOnly, 7.0)];
+        assert_eq!(rows(&found), expected);
+        assert!(found.left_out.is_empty());
+    }
+
+    #[test]
+    fn what_one_was_not_asked_for_is_left_out() {
+        let all = finished(&[("x", 5.0), ("y", 1.0)]);
+        let some = Finished { has_all: false, ..finished(&[("y", 3.0), ("z", 7.0)]) };
+        let found = unpaired(&all, &some).unwrap();
+        assert_eq!(rows(&found), [("y", HeldBy::Both, 2.0), ("z", HeldBy::ScenarioOnly, 7.0)]);
+        assert_eq!(found.left_out, ["x"]);
+        let found = unpaired(&some, &all).unwrap();
+        assert_eq!(rows(&found), [("y", HeldBy::Both, -2.0), ("z", HeldBy::BaseOnly, -7.0)]);
+        assert_eq!(found.left_out, ["x"]);
     }
 
     #[test]

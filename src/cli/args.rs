@@ -78,8 +78,8 @@ Examples:
 /// Every file is checked before anything runs. Results go to OUT/<family>/<scenario id>/, where the family is
 /// the name of the folder that holds the scenario file; results of an earlier run there are replaced.
 ///
-/// The same scenario, seed, sampling and number of trials give the same bytes, on any number of threads. Two scenarios
-/// run with the same seed share their draws, so their trials can be compared one by one.
+/// The same scenario, seed, sampling, measures and number of trials give the same bytes, on any number of threads. Two
+/// scenarios run with the same seed share their draws, so their trials can be compared one by one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = RUN_EXAMPLES)]
 pub struct RunArgs {
@@ -88,8 +88,9 @@ pub struct RunArgs {
     pub inputs: Vec<PathBuf>,
 
     /// Make results of this measure and the total only: a flow, exports, imports, balance or one of the scenario's own;
-    /// may be given several times. Saves time and memory where there are many [default: all]
-    #[arg(long, value_name = "ID")]
+    /// may be given several times, or as a list with commas. Every scenario must have it. Saves time and memory where there
+    /// are many; targets are judged all the same [default: all]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub measure: Vec<String>,
 
     /// How often to simulate each scenario; 10k, 1e6 and 2M are understood [default: 100k; with --precision 100M]
@@ -128,7 +129,7 @@ pub struct RunArgs {
     pub report: bool,
 
     /// Also say which driver and which uncertain input matters in each scenario, for the page and the workbooks: what
-    /// `explain` writes by default, which takes longer than the run itself
+    /// `explain` writes by default, which takes longer than the run itself; with --measure, of those measures
     #[arg(long, conflicts_with = "shard")]
     pub explain: bool,
 
@@ -268,9 +269,9 @@ pub struct ExplainArgs {
     #[arg(long, short = 'n', value_name = "N", default_value = "10000", value_parser = count)]
     pub trials: u64,
 
-    /// Explain this measure; may be given several times [default: attribution of all measures, the rest of exports,
-    /// imports, total, balance and own measures]
-    #[arg(long, value_name = "ID")]
+    /// Explain this measure; may be given several times, or as a list with commas [default: attribution of all measures,
+    /// the rest of exports, imports, total, balance and own measures]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub measure: Vec<String>,
 
     /// Show this year, and compute the sensitivities for it only [default: show the last year of a target or the last

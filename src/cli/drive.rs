@@ -1,5 +1,6 @@
 //! Moves a simulation on, and looks round between the stretches.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tradewinds::projection::{Distribution, LEVELS};
@@ -16,9 +17,8 @@ pub fn to_the_end(
     watch: Watch<'_>,
     failed: &dyn Fn(RunError) -> Failure,
 ) -> Result<(), Failure> {
-    let mut pace = Pace::new(checkpoint.patience(), simulation);
     while simulation.remaining() > 0 {
-        pace.advance(simulation, u64::MAX, watch).map_err(failed)?;
+        advance(simulation, u64::MAX, checkpoint.patience(), watch).map_err(failed)?;
         if simulation.remaining() > 0 {
             checkpoint.save_if_due(simulation)?;
         }
@@ -37,11 +37,10 @@ pub fn to_a_precision(
     watch: Watch<'_>,
     failed: &dyn Fn(RunError) -> Failure,
 ) -> Result<f64, Failure> {
-    let mut pace = Pace::new(checkpoint.patience(), simulation);
     loop {
         let goal = next_look(simulation.done());
         while simulation.remaining() > 0 && simulation.done() < goal {
-            pace.advance(simulation, goal - simulation.done(), watch).map_err(failed)?;
+            advance(simulation, goal - simulation.done(), checkpoint.patience(), watch).map_err(failed)?;
             // A state that is to be looked at is saved after that only: who goes on from it looks at the next.
             if simulation.remaining() > 0 && simulation.done() < goal {
                 checkpoint.save_if_due(simulation)?;
@@ -77,34 +76,17 @@ fn error(law: &Distribution) -> f64 {
     [0.05, 0.5, 0.95].into_iter().map(share).fold(0.0, f64::max)
 }
 
-/// How many trials to run in one stretch, so that it takes about as long as it may.
-struct Pace {
-    aim: Duration,
-    trials: u64,
-}
-
-/// How much of [`Simulation::work_a_trial`] a thread does in a second, about: nothing else is known of the speed before the
-/// first stretch. It decides whether a run of a second is one stretch; each begins with fresh threads and ends when the
-/// last of them is done.
-const WORK_A_SECOND: f64 = 4e8;
-/// By how much a stretch may be longer than the one before: the first ones say little about the speed.
-const LARGEST_STEP: f64 = 64.0;
-
-impl Pace {
-    fn new(aim: Duration, simulation: &Simulation<'_>) -> Pace {
-        let a_second = WORK_A_SECOND / simulation.work_a_trial() as f64;
-        Pace { aim, trials: (aim.as_secs_f64() * a_second).max(1.0) as u64 }
-    }
-
-    /// Runs one stretch, of at most `limit` trials.
-    fn advance(&mut self, simulation: &mut Simulation<'_>, limit: u64, watch: Watch<'_>) -> Result<(), RunError> {
-        let (started, before) = (Instant::now(), simulation.done());
-        simulation.advance(self.trials.min(limit), watch)?;
-        let (took, trials) = (started.elapsed().as_secs_f64(), simulation.done() - before);
-        let fitting = trials as f64 * (self.aim.as_secs_f64() / took.max(1e-9));
-        self.trials = fitting.min(self.trials as f64 * LARGEST_STEP).max(1.0) as u64;
-        Ok(())
-    }
+/// Runs at most `limit` trials, and no more than it has patience for: at the first block that ends later than that, it is
+/// enough.
+fn advance(simulation: &mut Simulation<'_>, limit: u64, patience: Duration, watch: Watch<'_>) -> Result<(), RunError> {
+    let (started, enough) = (Instant::now(), AtomicBool::new(false));
+    let progress = |trials: u64| {
+        (watch.progress)(trials);
+        if started.elapsed() >= patience {
+            enough.store(true, Ordering::Relaxed);
+        }
+    };
+    simulation.advance_until(&enough, limit, Watch { progress: &progress, ..watch })
 }
 
 #[cfg(test)]

@@ -145,13 +145,14 @@ fn read_back(write: &dyn Fn(&mut Vec<u8>) -> io::Result<()>) -> Result<Table, Fa
 }
 
 impl Wanted {
-    /// Sensitivities cost memory, so by default they are not of every flow.
+    /// Sensitivities cost memory, so by default they are of no flow but those that are asked for.
     fn by_default(scenario: &Scenario, year: Option<i32>) -> Wanted {
         let ids = scenario.measure_ids();
         let place = |id: &String| ids.iter().position(|it| it == id).expect("what is reported is a measure");
         let reported: Vec<usize> = scenario.reported_ids().iter().map(place).collect();
+        let is_sensitive = |at: &usize| !scenario.reports_all() || *at >= scenario.flow_count();
         Wanted {
-            sensitive: reported.iter().copied().filter(|&at| at >= scenario.flow_count()).collect(),
+            sensitive: reported.iter().copied().filter(is_sensitive).collect(),
             attributed: reported,
             shown: vec!["total".to_owned()],
             year,

@@ -40,10 +40,23 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
 fn read(path: &Path) -> Result<Finished, Failure> {
     let bytes =
         batch::read_file(path).map_err(|error| Failure::Input(format!("cannot read `{}`: {error}", path.display())))?;
-    Finished::read(&bytes).map_err(|why| {
+    let read =
+        Finished::read(&bytes).map(|finished| Finished { has_all: finished.has_all && !is_limited(path), ..finished });
+    read.map_err(|why| {
         Failure::Input(format!(
             "`{}` is not a projection of this program: {why}\n  = hint: name a projection.csv that `run` wrote",
             path.display()
         ))
     })
+}
+
+/// Whether the record beside the file says that its run was asked for some measures only.
+fn is_limited(path: &Path) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Record {
+        measures: Option<Vec<String>>,
+    }
+    let record = batch::read_file(&path.with_file_name("run.json")).ok();
+    let record = record.and_then(|bytes| serde_json::from_slice::<Record>(&bytes).ok());
+    record.is_some_and(|record| record.measures.is_some())
 }

@@ -135,9 +135,8 @@ fn job(args: &MergeArgs, group: Group) -> Result<Job, Failure> {
     if scenario.id() != first.head.origin.id {
         return Err(refused(file, "the scenario in it has another id"));
     }
-    if let Some(only) = &first.head.only {
-        scenario.report_only(only).map_err(|id| refused(file, &format!("the scenario in it has no measure `{id}`")))?;
-    }
+    let unknown = |id: String| refused(file, &format!("the scenario in it has no measure `{id}`"));
+    scenario.report_only(&first.head.measures).map_err(unknown)?;
     if let Some(paths) = args.paths.filter(|&paths| paths > first.head.trials) {
         return Err(Failure::Input(format!(
             "--paths {paths} asks for more trials than the {} of the run\n  = hint: lower --paths",

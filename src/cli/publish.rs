@@ -164,7 +164,7 @@ fn stage_record(results: &Results<'_>, about: &About, staged: &[Staged], folder:
         seed: results.projection.seed,
         trials: results.projection.trials,
         sampling: results.projection.sampling,
-        only: results.scenario.only(),
+        measures: (!results.scenario.reports_all()).then(|| results.scenario.reported_ids()),
         precision: results.precision,
         evidence: results.evidence,
         threads: results.threads,

@@ -29,7 +29,7 @@ pub struct Projection {
     pub periods: Vec<Period>,
     /// The base year as a period.
     pub base_period: Period,
-    /// Flows in the file's order, then exports, imports, total, balance, then own measures.
+    /// Those that are reported: flows in the file's order, then exports, imports, total, balance, then own measures.
     pub measures: Vec<MeasureProjection>,
     /// In the file's order.
     pub targets: Vec<TargetProjection>,

@@ -39,7 +39,7 @@ pub struct RunRecord<'a> {
     /// How they were drawn.
     pub sampling: Sampling,
     /// Ids of the measures that results are made of, if not of all.
-    pub only: Option<Vec<String>>,
+    pub measures: Option<Vec<String>>,
     /// The relative standard error that the run was to reach, and the one it reached, if it was to.
     pub precision: Option<Precision>,
     /// How the trials were weighted, for a conditioned run.
@@ -116,7 +116,7 @@ pub fn run_record(record: &RunRecord<'_>, out: &mut dyn Write) -> io::Result<()>
         step: about.step,
         seed: record.seed,
         trials: record.trials,
-        measures: record.only.as_deref(),
+        measures: record.measures.as_deref(),
         precision: record.precision,
         effective_sample_size: record.evidence.map(|evidence| evidence.effective_sample_size),
         conditioning: record.evidence.map(ConditioningFields::of),

@@ -95,7 +95,7 @@ impl Scenario {
         only.push(self.flows.len() + TOTAL);
         only.sort_unstable();
         only.dedup();
-        self.only = Some(only);
+        self.only = (only.len() < all.len()).then_some(only);
         Ok(())
     }
 
@@ -112,9 +112,9 @@ impl Scenario {
         self.reported().into_iter().map(|at| all[at].clone()).collect()
     }
 
-    /// Ids of what [`Scenario::report_only`] left; none where all measures are reported.
-    pub fn only(&self) -> Option<Vec<String>> {
-        self.only.is_some().then(|| self.reported_ids())
+    /// Whether [`Scenario::report_only`] left out any measure.
+    pub fn reports_all(&self) -> bool {
+        self.only.is_none()
     }
 
     /// The flows that go from one country to another: their ids in the file's order.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::ThreadPool;
 
@@ -19,9 +19,17 @@ pub(super) struct Blocks<'a> {
     pub watch: Watch<'a>,
     /// What a trial counts in the progress.
     pub weight: u64,
-    /// So many blocks from the first of all are best seen by one worker, as they take memory that others do not; 0 or a power
-    /// of two.
+}
+
+/// Of a run that is moved on stretch by stretch.
+pub(super) struct Stretch<'a> {
+    /// Threads that stay from one to the next.
+    pub pool: &'a ThreadPool,
+    /// So many blocks from the first of all are best seen by one worker, as they take memory that others do not; 0 or a
+    /// power of two.
     pub lead: u64,
+    /// Set when it has taken long enough: then it ends with the blocks that have been begun.
+    pub pause: &'a AtomicBool,
 }
 
 /// Something that gathers, and is told when a block is complete.
@@ -34,6 +42,8 @@ pub(super) trait Worker: Send {
 
 /// Units handed out to a thread, about, over a run. Each leaves a node of the tree of sums with its worker.
 const UNITS_A_THREAD: u64 = 32;
+/// The most blocks of a unit: a run that is to pause waits for the units that have been begun.
+const LARGEST_UNIT: u64 = 16;
 /// A unit is at most one in so many of the blocks that remain for a thread: small ones at the end let all end together.
 const UNITS_TO_THE_END: u64 = 4;
 
@@ -53,30 +63,32 @@ impl Blocks<'_> {
         E: From<RunError> + Send,
         B: FnMut(u64, usize, &mut W) -> Result<(), E>,
     {
-        let pool = parallel::pool_for(self.options.threads, blocks.end - blocks.start)?;
-        self.fold_on(&pool, blocks, workers, make, engine)
+        let pool = &parallel::pool_for(self.options.threads, blocks.end - blocks.start)?;
+        let stretch = Stretch { pool, lead: 0, pause: &AtomicBool::new(false) };
+        self.fold_stretch(&stretch, blocks, workers, make, engine).map(drop)
     }
 
-    /// The same on threads that stay. A worker is always with the same of them: what it takes and frees stays in that
-    /// thread's part of the memory, and is found there again.
-    pub fn fold_on<W, E, B>(
+    /// The same, up to a pause; gives the first block that has not been run. Once all threads have a worker, a worker is
+    /// always with the same thread: what it takes and frees stays in that thread's part of the memory, and is found there
+    /// again.
+    pub fn fold_stretch<W, E, B>(
         &self,
-        pool: &ThreadPool,
+        stretch: &Stretch<'_>,
         blocks: Range<u64>,
         workers: &mut Vec<W>,
         make: &(impl Fn() -> W + Sync),
         engine: &(impl Fn() -> B + Sync),
-    ) -> Result<(), E>
+    ) -> Result<u64, E>
     where
         W: Worker,
         E: From<RunError> + Send,
         B: FnMut(u64, usize, &mut W) -> Result<(), E>,
     {
-        let threads = pool.current_num_threads();
-        let queue = self.queue(blocks, threads as u64);
+        let threads = stretch.pool.current_num_threads();
+        let queue = Queue::new(blocks, threads as u64, stretch.lead, stretch.pause);
         let mut places: Vec<Mutex<Option<W>>> = workers.drain(..).map(|worker| Mutex::new(Some(worker))).collect();
         places.resize_with(places.len().max(threads), || Mutex::new(None));
-        pool.broadcast(|thread| {
+        stretch.pool.broadcast(|thread| {
             let mut place = places[thread.index()].lock().expect("a thread has its own place");
             if let Some(unit) = queue.take() {
                 let worker = place.get_or_insert_with(make);
@@ -90,28 +102,14 @@ impl Blocks<'_> {
         }
         match queue.error.into_inner().expect("no thread panicked") {
             Some((_, error)) => Err(error),
-            None => Ok(()),
-        }
-    }
-
-    fn queue<E>(&self, blocks: Range<u64>, threads: u64) -> Queue<E> {
-        let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * threads);
-        // One thread is not to be busy with the lead when the others are done.
-        let has_time = self.lead <= share * UNITS_A_THREAD / 2;
-        Queue {
-            next: AtomicU64::new(blocks.start),
-            end: AtomicU64::new(blocks.end),
-            unit: share.max(1).next_power_of_two(),
-            threads,
-            lead: if has_time { self.lead } else { 0 },
-            error: Mutex::new(None),
+            None => Ok(queue.next.into_inner()),
         }
     }
 
     /// Runs a unit, and then others as long as there are any.
     fn work<W: Worker, E>(
         &self,
-        queue: &Queue<E>,
+        queue: &Queue<'_, E>,
         unit: Range<u64>,
         worker: &mut W,
         mut engine: impl FnMut(u64, usize, &mut W) -> Result<(), E>,
@@ -174,7 +172,7 @@ pub(super) fn explain(scenario: &Scenario, plan: &Plan, error: BlockError) -> Ru
 }
 
 /// Blocks in increasing order, a unit at a time; after an error only those before it.
-struct Queue<E> {
+struct Queue<'a, E> {
     next: AtomicU64,
     end: AtomicU64,
     /// Blocks of a unit but for the last ones: a power of two, so that it is one node of the tree of sums.
@@ -182,11 +180,30 @@ struct Queue<E> {
     threads: u64,
     /// The first unit ends here, or at its own end.
     lead: u64,
+    pause: &'a AtomicBool,
     error: Mutex<Option<(u64, E)>>,
 }
 
-impl<E> Queue<E> {
+impl<'a, E> Queue<'a, E> {
+    fn new(blocks: Range<u64>, threads: u64, lead: u64, pause: &'a AtomicBool) -> Queue<'a, E> {
+        let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * threads);
+        // One thread is not to be busy with the lead when the others are done.
+        let has_time = lead <= share * UNITS_A_THREAD / 2;
+        Queue {
+            next: AtomicU64::new(blocks.start),
+            end: AtomicU64::new(blocks.end),
+            unit: share.max(1).next_power_of_two().min(LARGEST_UNIT),
+            threads,
+            lead: if has_time { lead } else { 0 },
+            pause,
+            error: Mutex::new(None),
+        }
+    }
+
     fn take(&self) -> Option<Range<u64>> {
+        if self.pause.load(Ordering::Relaxed) {
+            return None;
+        }
         let end = self.end.load(Ordering::Relaxed);
         let next = |first: u64| (first < end).then(|| end.min(first + self.to_boundary(first, end - first)));
         let first = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
@@ -215,44 +232,56 @@ impl<E> Queue<E> {
 mod tests {
     use super::*;
 
-    fn queue(blocks: Range<u64>, unit: u64, lead: u64) -> Queue<()> {
-        let (next, end) = (AtomicU64::new(blocks.start), AtomicU64::new(blocks.end));
-        Queue { next, end, unit, threads: 2, lead, error: Mutex::new(None) }
+    static PAUSE: AtomicBool = AtomicBool::new(false);
+
+    fn queue(blocks: Range<u64>, lead: u64) -> Queue<'static, ()> {
+        Queue::new(blocks, 2, lead, &PAUSE)
     }
 
-    fn units(blocks: Range<u64>, unit: u64, lead: u64) -> Vec<Range<u64>> {
-        let queue = queue(blocks, unit, lead);
+    fn units(blocks: Range<u64>, lead: u64) -> Vec<Range<u64>> {
+        let queue = queue(blocks, lead);
         std::iter::from_fn(|| queue.take()).collect()
     }
 
     #[test]
     fn units_are_nodes_of_the_tree_and_small_at_the_end() {
-        for (blocks, unit) in [(0..977, 16), (3..4099, 64), (130..131, 4), (0..7, 1), (5..5, 2)] {
-            let units = units(blocks.clone(), unit, 0);
+        for blocks in [0..977, 3..40_099, 130..131, 0..7, 5..5] {
+            let units = units(blocks.clone(), 0);
             assert_eq!(units.iter().flat_map(Clone::clone).collect::<Vec<_>>(), blocks.clone().collect::<Vec<_>>());
             for one in &units {
                 let length = (one.end - one.start).next_power_of_two();
-                assert!(length <= unit && one.start / length == (one.end - 1) / length, "{one:?} is in one node");
+                assert!(length <= 16 && one.start / length == (one.end - 1) / length, "{one:?} is in one node");
                 assert!(one.end - one.start <= ((blocks.end - one.start) / 8).max(1), "{one:?} of {blocks:?}");
             }
         }
     }
 
     #[test]
-    fn blocks_that_one_worker_is_to_see_are_the_first_unit() {
-        assert_eq!(units(0..977, 16, 64)[..3], [0..64, 64..80, 80..96]);
-        assert_eq!(units(10..977, 16, 64)[..2], [10..64, 64..80]);
-        assert_eq!(units(64..977, 16, 64)[0], 64..80);
-        assert_eq!(units(0..977, 128, 64)[0], 0..64, "977 / 8 is above 64");
+    fn blocks_that_one_worker_is_to_see_are_the_first_unit_if_there_is_time() {
+        assert_eq!(units(0..977, 64)[..3], [0..64, 64..80, 80..96]);
+        assert_eq!(units(10..977, 64)[..2], [10..64, 64..80]);
+        assert_eq!(units(64..977, 64)[0], 64..80);
+        // Half of the blocks of one thread are 48, and then 64.
+        assert_eq!(units(0..255, 64)[0], 0..4);
+        assert_eq!(units(0..256, 64)[0], 0..64);
     }
 
     #[test]
     fn after_an_error_only_earlier_blocks_are_run() {
-        let queue = queue(0..100, 4, 0);
+        let queue = queue(0..200, 0);
         assert_eq!(queue.take(), Some(0..4));
         queue.fail(9, ());
         queue.fail(50, ());
         assert!(matches!(*queue.error.lock().unwrap(), Some((9, ()))));
         assert_eq!(std::iter::from_fn(|| queue.take()).last(), Some(8..9));
+    }
+
+    #[test]
+    fn after_a_pause_nothing_is_begun() {
+        let pause = AtomicBool::new(false);
+        let queue = Queue::<()>::new(0..200, 2, 0, &pause);
+        assert!(queue.take().is_some());
+        pause.store(true, Ordering::Relaxed);
+        assert_eq!((queue.take(), queue.next.into_inner()), (None, 4));
     }
 }

@@ -78,7 +78,7 @@ pub fn compare(
     let pairings: Vec<Pairing> =
         (1..all.len()).map(|other| Pairing::new((base, all[other]), (&plans[0], &plans[other]))).collect();
     let mut workers = Vec::new();
-    let done: Result<(), CompareError> = Blocks { lanes, options, watch, weight: all.len() as u64, lead: 0 }.fold(
+    let done: Result<(), CompareError> = Blocks { lanes, options, watch, weight: all.len() as u64 }.fold(
         0..options.trials.div_ceil(lanes as u64),
         &mut workers,
         &|| Beside::new(&plans[0], &pairings, options.vectors),
@@ -140,7 +140,8 @@ fn refuse_if_too_large(scenarios: &[&Scenario], options: &RunOptions) -> Result<
     const A_HISTOGRAM: u64 = 12 << 10;
     let threads = if options.threads == 0 { rayon::current_num_threads() } else { options.threads } as u64;
     let periods = periods::count(&scenarios[0].horizon) as u64;
-    let measures: u64 = scenarios.iter().skip(1).map(|scenario| scenario.reported().len() as u64).sum();
+    let of_base = scenarios[0].reported().len();
+    let measures: u64 = scenarios.iter().skip(1).map(|scenario| scenario.reported().len().max(of_base) as u64).sum();
     let needed = threads.saturating_mul(measures.saturating_mul(periods)).saturating_mul(2 * A_HISTOGRAM);
     if needed <= options.memory_limit {
         return Ok(());

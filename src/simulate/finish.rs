@@ -5,7 +5,7 @@ use super::growth::KINDS;
 use super::parallel::map_in_order;
 use super::series::Merged;
 use super::{RunOptions, periods};
-use crate::plan::Plan;
+use crate::plan::{Plan, measure_idx};
 use crate::projection::{
     Bin, DETAIL_TRIALS, Distribution, DriverProjection, Estimate, FirstReached, Growth, InputProjection, LEVELS,
     MeasureProjection, Projection, Summary, TargetProjection,
@@ -81,7 +81,7 @@ pub(super) fn measures(scenario: &Scenario, plan: &Plan, workers: &[&Collector],
 
 /// The law of the total in the last period alone.
 pub(super) fn last_total(scenario: &Scenario, plan: &Plan, workers: &[&Collector]) -> Distribution {
-    let total = scenario.flows.len() + 2;
+    let total = measure_idx(scenario.flows.len(), MeasureRef::Total);
     let distinct = distinct(plan);
     let at = distinct.binary_search(&stands_for(plan, total)).expect("the total is always reported");
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));

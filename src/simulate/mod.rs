@@ -19,7 +19,7 @@ mod series;
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use crate::draws::Sampling;
 use crate::plan::Plan;
@@ -34,7 +34,7 @@ pub use partial::{Head, Origin, Partial, PartialError};
 
 pub(crate) use replicas::{Cells, Replicas, Sample};
 
-use blocks::Blocks;
+use blocks::{Blocks, Stretch};
 use collect::Collector;
 
 /// How much to simulate.
@@ -225,12 +225,6 @@ impl<'s> Simulation<'s> {
         Ok(Simulation { scenario, options, plan, shard, blocks, sets, pool: None })
     }
 
-    /// About how much a trial takes: its flow-steps, once for the flow and once more for each driver.
-    pub fn work_a_trial(&self) -> u64 {
-        let (steps, flows, drivers) = (self.plan.steps, self.plan.flows.len(), self.plan.drivers.len());
-        (steps as u64) * (flows as u64).max(1) * (drivers as u64 + 1)
-    }
-
     /// Trials that are still to be run.
     pub fn remaining(&self) -> u64 {
         let lanes = self.plan.lanes as u64;
@@ -267,36 +261,44 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// See [`RunError`].
     pub fn advance(&mut self, trials: u64, watch: Watch<'_>) -> Result<(), RunError> {
+        self.advance_until(&AtomicBool::new(false), trials, watch)
+    }
+
+    /// The same up to a pause, if that is set before it is done: then no more blocks are begun, in this call. To be of
+    /// use, it must not be set before one has been run. Where a run pauses changes no result.
+    ///
+    /// # Errors
+    /// See [`RunError`].
+    pub fn advance_until(&mut self, pause: &AtomicBool, trials: u64, watch: Watch<'_>) -> Result<(), RunError> {
         if self.blocks.is_empty() {
             return Ok(());
         }
         let blocks = trials.div_ceil(self.plan.lanes as u64).clamp(1, self.blocks.end - self.blocks.start);
-        let middle = self.blocks.start + blocks;
+        let goal = self.blocks.start + blocks;
         let (plan, options, scenario) = (&self.plan, &self.options, self.scenario);
         let pool = match &mut self.pool {
             Some(pool) => pool,
             none => none.insert(parallel::pool_for(options.threads, self.blocks.end - self.blocks.start)?),
         };
-        let all = options.trials.div_ceil(plan.lanes as u64);
-        let a_set = all.div_ceil(options.sampling.replications());
-        while self.blocks.start < middle {
+        let stretch = Stretch { pool, lead: DETAIL_TRIALS / plan.lanes as u64, pause };
+        let a_set = options.trials.div_ceil(plan.lanes as u64).div_ceil(options.sampling.replications());
+        while self.blocks.start < goal && !pause.load(Ordering::Relaxed) {
             let set = self.blocks.start / a_set;
-            let end = middle.min((set + 1) * a_set);
-            let lead = DETAIL_TRIALS / plan.lanes as u64;
-            Blocks { lanes: plan.lanes, options, watch, weight: 1, lead }.fold_on(
-                pool,
-                self.blocks.start..end,
-                &mut self.sets[set as usize],
+            let end_of_set = (set + 1) * a_set;
+            let workers = &mut self.sets[set as usize];
+            self.blocks.start = Blocks { lanes: plan.lanes, options, watch, weight: 1 }.fold_stretch(
+                &stretch,
+                self.blocks.start..goal.min(end_of_set),
+                workers,
                 &|| Collector::new(scenario, plan, options),
                 &|| blocks::engine(plan, scenario, options),
             )?;
-            if let [first, others @ ..] = &mut self.sets[set as usize][..] {
+            if let [first, others @ ..] = &mut workers[..] {
                 others.iter_mut().for_each(|other| first.take_sums(other));
             }
-            self.blocks.start = end;
             // No more trials of this set will come.
-            if end == (set + 1) * a_set || end == self.blocks.end {
-                self.sets[set as usize].iter_mut().for_each(Collector::complete);
+            if self.blocks.start == end_of_set.min(self.blocks.end) {
+                workers.iter_mut().for_each(Collector::complete);
             }
         }
         Ok(())
@@ -346,7 +348,7 @@ pub fn paths(scenario: &Scenario, options: &RunOptions, n: u64, watch: Watch<'_>
     let short = RunOptions { trials: n, ..*options };
     let mut recorders = Vec::new();
     let blocks = 0..n.div_ceil(plan.lanes as u64);
-    let run = Blocks { lanes: plan.lanes, options: &short, watch, weight: 1, lead: 0 };
+    let run = Blocks { lanes: plan.lanes, options: &short, watch, weight: 1 };
     let engine = || blocks::engine(&plan, scenario, &short);
     run.fold(blocks, &mut recorders, &|| paths::Recorder::new(&plan), &engine)?;
     Ok(paths::join(&plan, n, recorders))
@@ -372,8 +374,8 @@ pub fn refuse_if_too_large(scenario: &Scenario, options: &RunOptions) -> Result<
         needed,
         limit: options.memory_limit,
         because: format!(
-            "{flows} flows over {periods} periods; name the measures you want with `--measure`, report years instead of \
-             steps, shorten the horizon, or use fewer threads"
+            "{flows} flows over {periods} periods; report years instead of steps, shorten the horizon, use fewer threads, \
+             or make results of some measures only, with `run --measure`"
         ),
     })
 }

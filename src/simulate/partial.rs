@@ -4,6 +4,7 @@
 //! below in `postcard`'s encoding. Counts and nodes of the tree of sums are kept as they are, so that merged parts
 //! give the same bytes as one whole run.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, BufWriter, Write};
 
@@ -51,8 +52,8 @@ pub struct Head {
     pub sampling: Sampling,
     /// Whether growth rates are gathered.
     pub growth: bool,
-    /// Ids of the measures that results are made of, if not of all.
-    pub only: Option<Vec<String>>,
+    /// Ids of the measures that results are made of: see [`Scenario::report_only`].
+    pub measures: Vec<String>,
     /// Blocks of the whole run, and those of the shard: from the first that has been run to the end.
     shard: (u64, u64),
     /// The first block of the shard that has not been run.
@@ -217,7 +218,7 @@ impl Partial {
             () if own.trials != its.trials => differs("it is of a run with another number of trials"),
             () if own.blocks != its.blocks || own.lanes != its.lanes => differs("it was cut into other blocks"),
             () if own.growth != its.growth => differs("it was run with another `--growth`"),
-            () if own.only != its.only => differs("it was run with another `--measure`"),
+            () if own.measures != its.measures => differs("it was run with another `--measure`"),
             () => Ok(()),
         }
     }
@@ -289,7 +290,7 @@ impl<'s> Simulation<'s> {
             seed: self.options.seed,
             sampling: self.options.sampling,
             growth: self.options.growth,
-            only: self.scenario.only(),
+            measures: self.reported_ids(),
             shard: self.shard,
             next_block: self.blocks.start,
             blocks: self.options.trials.div_ceil(self.plan.lanes as u64),
@@ -315,13 +316,27 @@ impl<'s> Simulation<'s> {
         encode(&written, out)
     }
 
-    /// Goes on from a partial result of the same scenario and options.
+    fn reported_ids(&self) -> Vec<String> {
+        let ids = self.scenario.measure_ids();
+        self.plan.reported.iter().map(|&measure| ids[measure].clone()).collect()
+    }
+
+    /// The run that a part belongs to, with nothing in it: its results are made of the measures that the part has.
+    fn like(scenario: &'s Scenario, options: &RunOptions, part: &Partial) -> Result<Simulation<'s>, RunError> {
+        let mut simulation = Simulation::new(scenario, &part.options(options), Shard::WHOLE)?;
+        let reported: HashSet<&String> = part.head.measures.iter().collect();
+        let ids = scenario.measure_ids();
+        simulation.plan.reported = (0..ids.len()).filter(|&measure| reported.contains(&ids[measure])).collect();
+        Ok(simulation)
+    }
+
+    /// Goes on from a partial result of the same scenario and options. Its measures are reported, whatever
+    /// [`Scenario::report_only`] says.
     ///
     /// # Errors
     /// [`RunError::TooLarge`]. The caller has compared the origins; see [`Partial::belongs_with`].
     pub fn resume(scenario: &'s Scenario, options: &RunOptions, partial: Partial) -> Result<Simulation<'s>, RunError> {
-        let options = partial.options(options);
-        let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
+        let mut simulation = Simulation::like(scenario, options, &partial)?;
         simulation.shard = partial.head.shard;
         simulation.blocks = partial.head.next_block..partial.head.shard.1;
         simulation.absorb(partial);
@@ -337,13 +352,12 @@ impl<'s> Simulation<'s> {
     }
 
     /// The whole run that a part belongs to, with nothing in it. It is complete when all its parts have been given to
-    /// [`Simulation::absorb`], in any order; see [`Partial::make_a_whole`].
+    /// [`Simulation::absorb`], in any order; see [`Partial::make_a_whole`]. The part's measures are reported.
     ///
     /// # Errors
     /// [`RunError::TooLarge`].
     pub fn of_parts(scenario: &'s Scenario, options: &RunOptions, part: &Partial) -> Result<Simulation<'s>, RunError> {
-        let options = part.options(options);
-        let mut simulation = Simulation::new(scenario, &options, Shard::WHOLE)?;
+        let mut simulation = Simulation::like(scenario, options, part)?;
         simulation.blocks.start = simulation.blocks.end;
         Ok(simulation)
     }

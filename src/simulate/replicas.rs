@@ -60,7 +60,7 @@ impl<'s> Replicas<'s> {
         let (options, scenario) = (&self.options, self.scenario);
         let lanes = self.a.lanes;
         let mut workers = Vec::new();
-        Blocks { lanes, options, watch, weight: plans.len() as u64, lead: 0 }.fold(
+        Blocks { lanes, options, watch, weight: plans.len() as u64 }.fold(
             0..options.trials.div_ceil(lanes as u64),
             &mut workers,
             &|| Recorder { cells: &self.cells, now: 0, blocks: Vec::new(), plans: plans.len() },

@@ -83,7 +83,7 @@ struct Plan {
 const PROJECTION: Plan = Plan {
     name: "Projection",
     table: "Projection",
-    about: "Every measure and period: mean, standard deviation and percentiles over all trials. The base year is the \
+    about: "Measures by period: mean, standard deviation and percentiles over all trials. The base year is the \
             first row of a measure.",
     file: "projection.csv",
     first: &[

@@ -45,7 +45,7 @@ pub fn attribute(
     plan.lanes = plan.lanes.min(MOST_LANES);
     let sums: Vec<Sum> = measures.iter().map(|&measure| sum(scenario, measure)).collect();
     let mut workers = Vec::new();
-    Blocks { lanes: plan.lanes, options, watch, weight: 1, lead: 0 }.fold(
+    Blocks { lanes: plan.lanes, options, watch, weight: 1 }.fold(
         0..options.trials.div_ceil(plan.lanes as u64),
         &mut workers,
         &|| Gatherer::new(scenario, &plan, measures, &sums, options),

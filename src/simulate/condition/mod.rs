@@ -257,7 +257,7 @@ impl<'a> Study<'a> {
     /// All blocks of a run, and how to run them.
     fn blocks<'b>(&self, options: &'b RunOptions, watch: Watch<'b>) -> (Blocks<'b>, Range<u64>) {
         let lanes = self.plan.lanes;
-        (Blocks { lanes, options, watch, weight: 1, lead: 0 }, 0..options.trials.div_ceil(lanes as u64))
+        (Blocks { lanes, options, watch, weight: 1 }, 0..options.trials.div_ceil(lanes as u64))
     }
 
     /// The log weight of every trial.

@@ -130,7 +130,7 @@ tradewinds.fan = (() => {
       tables: [numbers(view), ...observations(view)],
     });
     const grid = h("div", { class: "grid", "data-group": "measures" }, view.scenario.measures.map((measure) => small(view, measure)));
-    return [large, h("h3", { class: "group" }, `Every measure of ${view.scenario.id}, ${view.measure.unit}`), grid,
+    return [large, h("h3", { class: "group" }, `Measures of ${view.scenario.id}, ${view.measure.unit}`), grid,
       h("p", { class: "note" }, "A name selects its measure. Each chart has its own axis. Percentiles do not add up: those of the total are not the sums of those of its parts.")];
   }
 
