@@ -17,7 +17,7 @@ use super::growth::GrowthCollector;
 use super::series::{Merged, Series};
 use super::{RunError, RunOptions, Sampling, Shard, Simulation};
 use crate::scenario::{Scenario, Statement};
-use crate::stats::{Extremes, Moments, Tally};
+use crate::stats::{Moments, Tally};
 
 /// Of the layout, and of the draws and sums behind it: to be raised with either.
 const LAYOUT: u32 = 4;
@@ -114,8 +114,6 @@ struct TallyRecord {
     bins: Vec<(i32, u64)>,
     /// The one value of each bin or NaN; empty if no bin has one.
     values: Vec<f64>,
-    /// The least value and the greatest.
-    extremes: (f64, f64),
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -525,18 +523,16 @@ impl TallyRecord {
         let bins = tally.bins().map(bin).collect();
         let has_atoms = tally.bins().any(|(_, _, value)| !value.is_nan());
         let values = tally.bins().filter(|_| has_atoms).map(|(_, _, value)| value).collect();
-        let Extremes { least, greatest } = tally.extremes();
-        TallyRecord { bins, values, extremes: (least, greatest) }
+        TallyRecord { bins, values }
     }
 
     fn tally(self) -> Tally {
         let mut index = 0;
-        let (least, greatest) = self.extremes;
         let bins = self.bins.into_iter().enumerate().map(|(at, (gap, count))| {
             index += gap;
             (index, count, self.values.get(at).copied().unwrap_or(f64::NAN))
         });
-        Tally::from_bins(bins, Extremes { least, greatest })
+        Tally::from_bins(bins)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Accumulators of many numbers, and their merging.
 
-use crate::stats::{Extremes, Histogram, Kind, Moments, NOTHING_SOON, Tally, Tree, Value};
+use crate::stats::{Histogram, Kind, Moments, NOTHING_SOON, Tally, Tree, Value};
 use crate::vector::Vectors;
 
 /// A bin counts to 2^31: long before they are full, its counts are moved to a tally.
@@ -135,8 +135,7 @@ impl Series {
 fn all_alike(value: f64, count: u64) -> Tally {
     let bin = Histogram::bin_of(value);
     let value = if bin == 0 { 0.0 } else { value };
-    let extremes = if count > 0 { Extremes::new(value, value) } else { Extremes::NONE };
-    Tally::from_bins((count > 0).then_some((bin, count, value)), extremes)
+    Tally::from_bins((count > 0).then_some((bin, count, value)))
 }
 
 /// The same series of all workers, merged on demand so that a thread holds only one tally at a time.

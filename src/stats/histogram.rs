@@ -4,7 +4,7 @@
 //! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
-use super::survey::{Extremes, SIGN, Survey, Value};
+use super::survey::{Deviations, SIGN, Survey, Value};
 use super::window::{MOST_TAKEN, OCTAVE, Side, Sides, Window, lower_bound, magnitude};
 use super::{Merge, Moments, fetch};
 use crate::vector::Vectors;
@@ -27,7 +27,6 @@ pub struct Histogram {
     kind: Kind,
     zeros: u64,
     counts: Window,
-    extremes: Extremes,
     waiting: Waiting,
     /// Values that wait where there may be atoms.
     atoms: Vec<f64>,
@@ -72,8 +71,7 @@ impl Histogram {
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let room = room.min(MOST_TAKEN);
         let (counts, waiting) = (Window::default(), Waiting::new());
-        let extremes = Extremes::NONE;
-        Histogram { kind, zeros: 0, counts, extremes, waiting, atoms: Vec::new(), room, most_waiting: room }
+        Histogram { kind, zeros: 0, counts, waiting, atoms: Vec::new(), room, most_waiting: room }
     }
 
     /// Adds values, at least one, and gives their moments, which the same pass finds. They are counted by the next
@@ -81,23 +79,22 @@ impl Histogram {
     pub fn push<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Moments {
         let mut moments = Moments::default();
         for values in values.chunks(MOST_TAKEN) {
-            let Survey { deviations, extremes, .. } = match self.kind {
+            let deviations = match self.kind {
                 Kind::Smooth => self.push_smooth(vectors, values),
                 Kind::Atoms => self.push_atoms(vectors, values),
             };
-            self.extremes.add(extremes);
             moments.merge(&Moments::from_deviations(values.len(), values[0].double(), deviations));
         }
         moments
     }
 
-    fn push_smooth<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Survey {
+    fn push_smooth<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
         if !self.has_room_for(values.len()) {
             self.settle(vectors, NOTHING_SOON);
         }
         let survey = self.waiting.survey(vectors, values, self.most_waiting);
         if self.waiting.admit(&survey, values.len()) {
-            return survey;
+            return survey.deviations;
         }
         self.settle(vectors, NOTHING_SOON);
         self.waiting.move_to(&survey);
@@ -105,10 +102,10 @@ impl Histogram {
         if !self.waiting.admit(&survey, values.len()) {
             self.count_one_by_one(vectors, values);
         }
-        survey
+        survey.deviations
     }
 
-    fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Survey {
+    fn push_atoms<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Deviations {
         let survey = self.waiting.survey(vectors, values, values.len());
         let first = values[0].double();
         let is_one = values.iter().all(|value| value.double() == first);
@@ -124,7 +121,7 @@ impl Histogram {
         } else {
             self.atoms.extend(values.iter().map(|value| value.double()));
         }
-        survey
+        survey.deviations
     }
 
     /// Remembers the values that wait.
@@ -229,11 +226,6 @@ impl Histogram {
     /// The counts of all values but zeros, and the number of those.
     pub(super) fn parts(&self) -> (&Window, u64) {
         (&self.counts, self.zeros)
-    }
-
-    /// Those of all values, of those that wait too.
-    pub(super) fn extremes(&self) -> Extremes {
-        self.extremes
     }
 
     /// The bounds of a bin's magnitudes.

@@ -14,7 +14,7 @@ mod window;
 
 pub use histogram::{Awaiting, Histogram, Kind, NOTHING_SOON};
 pub use moments::Moments;
-pub use survey::{Extremes, Survey, Value};
+pub use survey::{Survey, Value};
 pub use tally::{Edges, Tally};
 pub use tree::{Merge, Tree};
 

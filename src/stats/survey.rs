@@ -4,13 +4,7 @@ use super::window::{LEAST, SHIFT, Sides, magnitude};
 use crate::vector::{Vectors, vectorised};
 
 /// A number of a row, in single or double precision.
-pub trait Value: Copy + PartialOrd {
-    /// Above all others.
-    #[doc(hidden)]
-    const INFINITY: Self;
-    /// Below all others.
-    #[doc(hidden)]
-    const NEG_INFINITY: Self;
+pub trait Value: Copy {
     /// Rounded to single precision.
     fn single(self) -> f32;
     /// The same number in double precision.
@@ -32,50 +26,16 @@ pub struct Survey {
     /// Least and greatest number of a bin; 0 is not looked at in the least.
     pub(super) least: u32,
     pub(super) greatest: u32,
-    pub(super) extremes: Extremes,
     /// Whether any value counts as zero.
     pub(super) has_zero: bool,
     /// On which sides those lie that do not.
     pub(super) sides: Sides,
 }
 
-/// The least and the greatest of numbers; of none, infinite ones the other way round.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Extremes {
-    /// No number is below it.
-    pub least: f64,
-    /// No number is above it.
-    pub greatest: f64,
-}
-
-impl Extremes {
-    /// Of no numbers.
-    pub const NONE: Extremes = Extremes { least: f64::INFINITY, greatest: f64::NEG_INFINITY };
-
-    /// Of numbers of which these are the least and the greatest. What counts as zero is zero, and has no sign.
-    pub fn new(least: f64, greatest: f64) -> Extremes {
-        let counted = |value: f64| if magnitude(value.single()) == 0 { 0.0 } else { value };
-        Extremes { least: counted(least), greatest: counted(greatest) }
-    }
-
-    /// Takes others into account.
-    pub fn add(&mut self, others: Extremes) {
-        *self = Extremes { least: self.least.min(others.least), greatest: self.greatest.max(others.greatest) };
-    }
-
-    /// The number nearest to `value` that is not beyond them; `value` itself if there are none.
-    pub fn enclose(&self, value: f64) -> f64 {
-        if self.least <= self.greatest { value.clamp(self.least, self.greatest) } else { value }
-    }
-}
-
 /// The bit of a place that tells the sign.
 pub(super) const SIGN: usize = 1 << 15;
 
 impl Value for f32 {
-    const INFINITY: f32 = f32::INFINITY;
-    const NEG_INFINITY: f32 = f32::NEG_INFINITY;
-
     #[inline(always)]
     fn single(self) -> f32 {
         self
@@ -92,9 +52,6 @@ impl Value for f32 {
 }
 
 impl Value for f64 {
-    const INFINITY: f64 = f64::INFINITY;
-    const NEG_INFINITY: f64 = f64::NEG_INFINITY;
-
     #[inline(always)]
     fn single(self) -> f32 {
         self as f32
@@ -129,14 +86,11 @@ vectorised! {
 fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: Deviations) -> Survey {
     // Less 1 in the least, so that zero comes last.
     let (mut least, mut greatest, mut positive, mut negative, mut zero) = (u32::MAX, 0, 0, 0, false);
-    let (mut smallest, mut largest) = (V::INFINITY, V::NEG_INFINITY);
     for (value, place) in values.iter().zip(places) {
         let single = value.single();
         let (bin, bits) = (magnitude(single), single.to_bits());
         least = least.min(bin.wrapping_sub(1));
         greatest = greatest.max(bin);
-        smallest = if *value < smallest { *value } else { smallest };
-        largest = if *value > largest { *value } else { largest };
         positive |= if bin > 0 { !bits } else { 0 };
         negative |= if bin > 0 { bits } else { 0 };
         zero |= bin == 0;
@@ -147,7 +101,6 @@ fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: D
         deviations,
         least: least.wrapping_add(1),
         greatest,
-        extremes: Extremes::new(smallest.double(), largest.double()),
         has_zero: zero,
         sides: [positive >> 31 != 0, negative >> 31 != 0],
     }
@@ -249,7 +202,6 @@ fn survey_plain(values: &[f32], before: i32, places: &mut [u16]) -> Option<Surve
         deviations: deviations_of_singles(values),
         least: least as u32 >> SHIFT,
         greatest: greatest as u32 >> SHIFT,
-        extremes: Extremes::new(f32::from_bits(least as u32).double(), f32::from_bits(greatest as u32).double()),
         has_zero: false,
         sides: [true, false],
     })

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::Histogram;
 use super::octave::{BINS, OctaveSum};
-use super::survey::Extremes;
 use super::window::{OCTAVE, Side, Window};
 
 /// Bins that most laws have at most, so that few lists are moved while they grow.
@@ -14,7 +13,7 @@ const ROOM: usize = 4 * OCTAVE as usize;
 /// Counts of one number's values from all workers, in increasing order of value.
 ///
 /// A bin is a place in each of the lists. None is empty.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     /// The number of the bin's magnitude, negative for negative values, 0 for zero.
     indices: Vec<i32>,
@@ -22,20 +21,12 @@ pub struct Tally {
     up_to: Vec<u64>,
     /// The one value in each bin or NaN, up to the last bin that has one.
     values: Vec<f64>,
-    /// No value is beyond them: they bound the first bin and the last one more closely than those bound themselves.
-    extremes: Extremes,
-}
-
-impl Default for Tally {
-    fn default() -> Tally {
-        Tally { indices: Vec::new(), up_to: Vec::new(), values: Vec::new(), extremes: Extremes::NONE }
-    }
 }
 
 impl Tally {
     /// A tally of given bins, none empty and in increasing order of index: (index, count, the one value or NaN).
-    pub fn from_bins(bins: impl IntoIterator<Item = (i32, u64, f64)>, extremes: Extremes) -> Tally {
-        let mut tally = Tally { extremes, ..Tally::default() };
+    pub fn from_bins(bins: impl IntoIterator<Item = (i32, u64, f64)>) -> Tally {
+        let mut tally = Tally::default();
         tally.extend(bins);
         tally
     }
@@ -47,8 +38,7 @@ impl Tally {
         let parts = || histograms.iter().map(|histogram| histogram.parts());
         let windows: Vec<&Window> = parts().map(|it| it.0).collect();
         let mut tally =
-            Tally { indices: Vec::with_capacity(ROOM), up_to: Vec::with_capacity(ROOM), ..Tally::default() };
-        histograms.iter().for_each(|histogram| tally.extremes.add(histogram.extremes()));
+            Tally { indices: Vec::with_capacity(ROOM), up_to: Vec::with_capacity(ROOM), values: Vec::new() };
         let mut sum = OctaveSum::default();
         for number in numbers(&windows, Side::Negative).rev() {
             if add_up(&windows, Side::Negative, number, &mut sum) {
@@ -107,11 +97,6 @@ impl Tally {
         self.indices.iter().enumerate().map(|(at, &index)| (index, self.count_at(at), self.value_at(at)))
     }
 
-    /// The least and the greatest value.
-    pub fn extremes(&self) -> Extremes {
-        self.extremes
-    }
-
     fn count_at(&self, at: usize) -> u64 {
         let before = if at == 0 { 0 } else { self.up_to[at - 1] };
         self.up_to[at] - before
@@ -137,8 +122,6 @@ impl Tally {
         }
         merged.extend(own);
         merged.extend(others);
-        merged.extremes = self.extremes;
-        merged.extremes.add(other.extremes);
         *self = merged;
     }
 
@@ -154,16 +137,7 @@ impl Tally {
         let Some(&index) = self.indices.get(at) else { return (f64::NAN, f64::NAN) };
         let (count, value) = (self.count_at(at), self.value_at(at));
         let before = self.up_to[at] - count;
-        if value.is_nan() { self.within(index, rank - before, count) } else { (value, 0.0) }
-    }
-
-    /// Where the `rank`-th of `count` values of a bin is expected, and its standard error.
-    fn within(&self, index: i32, rank: u64, count: u64) -> (f64, f64) {
-        let (low, high) = interval(index);
-        let (low, high) = (self.extremes.enclose(low), self.extremes.enclose(high));
-        let share = rank as f64 / (count as f64 + 1.0);
-        let error = (high - low) * (share * (1.0 - share) / (count as f64 + 2.0)).sqrt();
-        (low + (high - low) * share, error)
+        if value.is_nan() { within(index, rank - before, count) } else { (value, 0.0) }
     }
 
     /// The smallest value v with `share(<= v) >= level`, with the standard error within its bin.
@@ -343,6 +317,14 @@ fn middle(index: i32) -> f64 {
     (low + high) / 2.0
 }
 
+/// Where the `rank`-th of `count` values of a bin is expected, and its standard error.
+fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
+    let (low, high) = interval(index);
+    let share = rank as f64 / (count as f64 + 1.0);
+    let error = (high - low) * (share * (1.0 - share) / (count as f64 + 2.0)).sqrt();
+    (low + (high - low) * share, error)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Histogram, Kind, Merge, Moments, NOTHING_SOON, Value};
@@ -412,7 +394,7 @@ mod tests {
     /// To the last bit, NaN included.
     fn is_same(one: &Tally, other: &Tally) -> bool {
         let bits = |tally: &Tally| tally.bins().map(|it| (it.0, it.1, it.2.to_bits())).collect::<Vec<_>>();
-        bits(one) == bits(other) && one.count() == other.count() && one.extremes() == other.extremes()
+        bits(one) == bits(other) && one.count() == other.count()
     }
 
     fn sorted_quantile(values: &[f64], level: f64) -> f64 {
@@ -509,39 +491,6 @@ mod tests {
             cell = tally.split(at, edges, cell, &mut cells);
         }
         cells
-    }
-
-    /// A soft ceiling of 500 is not in the bins' bounds, and half of the trials may lie closely below it.
-    #[test]
-    fn no_quantile_is_beyond_the_values() {
-        let near_a_ceiling: Vec<f64> = (1..=1000).map(|at| 500.0 - 0.3 * (f64::from(at) / 1000.0).powi(4)).collect();
-        let below: Vec<f64> = near_a_ceiling.iter().map(|value| -value).collect();
-        for values in [near_a_ceiling, below] {
-            let tally = tally(Kind::Smooth, &values);
-            for level in [0.0001, 0.01, 0.3, 0.99, 1.0] {
-                let (found, exact) = (tally.quantile(level).0, sorted_quantile(&values, level));
-                assert!(
-                    values.iter().any(|it| *it <= found) && values.iter().any(|it| *it >= found),
-                    "{level}: {found}"
-                );
-                assert!(
-                    (found - exact).abs() <= 0.3,
-                    "{level}: {found} for {exact}, no further than the values lie apart"
-                );
-            }
-        }
-    }
-
-    /// Closer together than a bin is wide: what is known of the least and the greatest is all there is to tell them apart.
-    #[test]
-    fn a_law_within_one_bin_has_the_width_of_its_values() {
-        let values: Vec<f64> = (0..1000).map(|at| 77.0 + 1e-6 * f64::from(at)).collect();
-        let tally = tally(Kind::Smooth, &values);
-        assert_eq!(tally.bins().count(), 1);
-        for level in [0.01, 0.5, 0.99] {
-            let off = tally.quantile(level).0 - sorted_quantile(&values, level);
-            assert!(off.abs() < 5e-6, "{level}: {off}");
-        }
     }
 
     #[test]
