@@ -28,8 +28,8 @@ pub(super) struct Stretch<'a> {
     /// So many blocks from the first of all are best seen by one worker, as they take memory that others do not; 0 or a
     /// power of two.
     pub lead: u64,
-    /// Set when it has taken long enough: then it ends with the blocks that have been begun.
-    pub pause: &'a AtomicBool,
+    /// Set when it has taken long enough: then it ends with the units that have been begun. None if it is not to pause.
+    pub pause: Option<&'a AtomicBool>,
 }
 
 /// Something that gathers, and is told when a block is complete.
@@ -42,8 +42,10 @@ pub(super) trait Worker: Send {
 
 /// Units handed out to a thread, about, over a run. Each leaves a node of the tree of sums with its worker.
 const UNITS_A_THREAD: u64 = 32;
-/// The most blocks of a unit: a run that is to pause waits for the units that have been begun.
+/// The most blocks of a unit where a run may pause, which waits for the units that have been begun.
 const LARGEST_UNIT: u64 = 16;
+/// A lead of more blocks than this is shared out like all others.
+const LONGEST_LEAD: u64 = 64;
 /// A unit is at most one in so many of the blocks that remain for a thread: small ones at the end let all end together.
 const UNITS_TO_THE_END: u64 = 4;
 
@@ -64,7 +66,7 @@ impl Blocks<'_> {
         B: FnMut(u64, usize, &mut W) -> Result<(), E>,
     {
         let pool = &parallel::pool_for(self.options.threads, blocks.end - blocks.start)?;
-        let stretch = Stretch { pool, lead: 0, pause: &AtomicBool::new(false) };
+        let stretch = Stretch { pool, lead: 0, pause: None };
         self.fold_stretch(&stretch, blocks, workers, make, engine).map(drop)
     }
 
@@ -180,19 +182,20 @@ struct Queue<'a, E> {
     threads: u64,
     /// The first unit ends here, or at its own end.
     lead: u64,
-    pause: &'a AtomicBool,
+    pause: Option<&'a AtomicBool>,
     error: Mutex<Option<(u64, E)>>,
 }
 
 impl<'a, E> Queue<'a, E> {
-    fn new(blocks: Range<u64>, threads: u64, lead: u64, pause: &'a AtomicBool) -> Queue<'a, E> {
+    fn new(blocks: Range<u64>, threads: u64, lead: u64, pause: Option<&'a AtomicBool>) -> Queue<'a, E> {
         let share = (blocks.end - blocks.start) / (UNITS_A_THREAD * threads);
         // One thread is not to be busy with the lead when the others are done.
-        let has_time = lead <= share * UNITS_A_THREAD / 2;
+        let has_time = lead <= LONGEST_LEAD && lead <= share * UNITS_A_THREAD / 2;
+        let largest = if pause.is_some() { LARGEST_UNIT } else { u64::MAX };
         Queue {
             next: AtomicU64::new(blocks.start),
             end: AtomicU64::new(blocks.end),
-            unit: share.max(1).next_power_of_two().min(LARGEST_UNIT),
+            unit: share.max(1).next_power_of_two().min(largest),
             threads,
             lead: if has_time { lead } else { 0 },
             pause,
@@ -201,7 +204,7 @@ impl<'a, E> Queue<'a, E> {
     }
 
     fn take(&self) -> Option<Range<u64>> {
-        if self.pause.load(Ordering::Relaxed) {
+        if self.pause.is_some_and(|pause| pause.load(Ordering::Relaxed)) {
             return None;
         }
         let end = self.end.load(Ordering::Relaxed);
@@ -235,7 +238,7 @@ mod tests {
     static PAUSE: AtomicBool = AtomicBool::new(false);
 
     fn queue(blocks: Range<u64>, lead: u64) -> Queue<'static, ()> {
-        Queue::new(blocks, 2, lead, &PAUSE)
+        Queue::new(blocks, 2, lead, Some(&PAUSE))
     }
 
     fn units(blocks: Range<u64>, lead: u64) -> Vec<Range<u64>> {
@@ -264,6 +267,15 @@ mod tests {
         // Half of the blocks of one thread are 48, and then 64.
         assert_eq!(units(0..255, 64)[0], 0..4);
         assert_eq!(units(0..256, 64)[0], 0..64);
+        assert_eq!(units(0..99_999, 1024)[0], 0..16, "a pause would have to wait for it");
+    }
+
+    /// Each leaves a node of the tree of sums: they are no more for more trials where none is waited for.
+    #[test]
+    fn a_run_that_does_not_pause_has_few_units() {
+        let queue = Queue::<()>::new(0..1_000_000, 2, 64, None);
+        let count = std::iter::from_fn(|| queue.take()).count();
+        assert!((40..200).contains(&count), "{count}");
     }
 
     #[test]
@@ -279,7 +291,7 @@ mod tests {
     #[test]
     fn after_a_pause_nothing_is_begun() {
         let pause = AtomicBool::new(false);
-        let queue = Queue::<()>::new(0..200, 2, 0, &pause);
+        let queue = Queue::<()>::new(0..200, 2, 0, Some(&pause));
         assert!(queue.take().is_some());
         pause.store(true, Ordering::Relaxed);
         assert_eq!((queue.take(), queue.next.into_inner()), (None, 4));

@@ -261,7 +261,7 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// See [`RunError`].
     pub fn advance(&mut self, trials: u64, watch: Watch<'_>) -> Result<(), RunError> {
-        self.advance_until(&AtomicBool::new(false), trials, watch)
+        self.advance_stretch(None, trials, watch)
     }
 
     /// The same up to a pause, if that is set before it is done: then no more blocks are begun, in this call. To be of
@@ -270,6 +270,10 @@ impl<'s> Simulation<'s> {
     /// # Errors
     /// See [`RunError`].
     pub fn advance_until(&mut self, pause: &AtomicBool, trials: u64, watch: Watch<'_>) -> Result<(), RunError> {
+        self.advance_stretch(Some(pause), trials, watch)
+    }
+
+    fn advance_stretch(&mut self, pause: Option<&AtomicBool>, trials: u64, watch: Watch<'_>) -> Result<(), RunError> {
         if self.blocks.is_empty() {
             return Ok(());
         }
@@ -282,7 +286,8 @@ impl<'s> Simulation<'s> {
         };
         let stretch = Stretch { pool, lead: DETAIL_TRIALS / plan.lanes as u64, pause };
         let a_set = options.trials.div_ceil(plan.lanes as u64).div_ceil(options.sampling.replications());
-        while self.blocks.start < goal && !pause.load(Ordering::Relaxed) {
+        let is_paused = || pause.is_some_and(|pause| pause.load(Ordering::Relaxed));
+        while self.blocks.start < goal && !is_paused() {
             let set = self.blocks.start / a_set;
             let end_of_set = (set + 1) * a_set;
             let workers = &mut self.sets[set as usize];

@@ -20,7 +20,7 @@ use crate::scenario::{Scenario, Statement};
 use crate::stats::{Moments, Tally};
 
 /// Of the layout, and of the draws and sums behind it: to be raised with either.
-const LAYOUT: u32 = 4;
+const LAYOUT: u32 = 5;
 
 /// What a part of a run found so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
