@@ -71,8 +71,13 @@ fn count_all() -> Result<BTreeMap<(String, String), f64>, String> {
     counted()
         .into_iter()
         .map(|(name, vectors, items)| {
-            // Rows of trials are short; runs and files are long enough in one go.
-            let (few, many) = if (1000..100_000).contains(&items) { (20, 120) } else { (1, 3) };
+            // Rows of trials are short, files are long enough in one go. What a whole run takes depends by some per
+            // cent on the memory that earlier ones left: ten of them settle that.
+            let (few, many) = match items {
+                0..1000 => (1, 3),
+                1000..100_000 => (20, 120),
+                _ => (2, 12),
+            };
             let cost = count(&name, vectors, many)? as f64 - count(&name, vectors, few)? as f64;
             Ok(((name, vectors.to_owned()), cost / (items * (many - few)) as f64))
         })

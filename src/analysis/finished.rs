@@ -25,8 +25,8 @@ pub struct Finished {
 const ALWAYS: [&str; 3] = ["exports", "imports", "balance"];
 
 impl Finished {
-    /// Reads a `projection.csv` in any of the forms that a run writes. It is taken to have all measures if it has those that
-    /// every run has; the file beside it, `run.json`, knows for certain.
+    /// Reads a `projection.csv` in any of the forms that a run writes. It is taken to have all measures if it has those
+    /// that every run has; the file beside it, `run.json`, knows for certain.
     ///
     /// # Errors
     /// What is wrong with it, in words.

@@ -88,8 +88,8 @@ pub struct RunArgs {
     pub inputs: Vec<PathBuf>,
 
     /// Make results of this measure and the total only: a flow, exports, imports, balance or one of the scenario's own;
-    /// may be given several times, or as a list with commas. Every scenario must have it. Saves time and memory where there
-    /// are many; targets are judged all the same [default: all]
+    /// may be given several times, or as a list with commas. Every scenario must have it. Saves time and memory where
+    /// there are many; targets are judged all the same [default: all]
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub measure: Vec<String>,
 
@@ -269,8 +269,8 @@ pub struct ExplainArgs {
     #[arg(long, short = 'n', value_name = "N", default_value = "10000", value_parser = count)]
     pub trials: u64,
 
-    /// Explain this measure; may be given several times, or as a list with commas [default: attribution of all measures,
-    /// the rest of exports, imports, total, balance and own measures]
+    /// Explain this measure; may be given several times, or as a list with commas [default: attribution of all
+    /// measures, the rest of exports, imports, total, balance and own measures]
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub measure: Vec<String>,
 

@@ -212,7 +212,7 @@ pub fn of_finished(found: &Unpaired, files: (&str, &str)) -> String {
     text += &absent(&with(HeldBy::ScenarioOnly), files.1, files.0);
     if !found.left_out.is_empty() {
         let names = found.left_out.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(text, "note: {names} left out: one of the runs had `--measure` and does not tell");
+        let _ = writeln!(text, "note: {names} left out: one of the runs had `--measure` and does not report them");
     }
     text += "note: this is unpaired: a difference of percentiles is not a percentile of the difference, and has the \
              simulation errors of both runs; compare the scenario files to pair them trial by trial\n";

@@ -76,8 +76,8 @@ fn error(law: &Distribution) -> f64 {
     [0.05, 0.5, 0.95].into_iter().map(share).fold(0.0, f64::max)
 }
 
-/// Runs at most `limit` trials, and no more than it has patience for: at the first block that ends later than that nothing
-/// more is begun.
+/// Runs at most `limit` trials, and no more than it has patience for: at the first block that ends later than that
+/// nothing more is begun.
 fn advance(simulation: &mut Simulation<'_>, limit: u64, patience: Duration, watch: Watch<'_>) -> Result<(), RunError> {
     let (started, enough) = (Instant::now(), AtomicBool::new(false));
     let progress = |trials: u64| {

@@ -70,9 +70,9 @@ impl Blocks<'_> {
         self.fold_stretch(&stretch, blocks, workers, make, engine).map(drop)
     }
 
-    /// The same, up to a pause; gives the first block that has not been run. Once all threads have a worker, a worker is
-    /// always with the same thread: what it takes and frees stays in that thread's part of the memory, and is found there
-    /// again.
+    /// The same, up to a pause; gives the first block that has not been run. Once all threads have a worker, a worker
+    /// is always with the same thread: what it takes and frees stays in that thread's part of the memory, and is found
+    /// there again.
     pub fn fold_stretch<W, E, B>(
         &self,
         stretch: &Stretch<'_>,

@@ -101,8 +101,8 @@ impl Series {
         }
     }
 
-    /// Takes over the sums of another. Most nodes of either's tree have their sibling in the other's, and are one from then
-    /// on: else they would grow in number with the trials.
+    /// Takes over the sums of another. Most nodes of either's tree have their sibling in the other's, and are one from
+    /// then on: else they would grow in number with the trials.
     pub fn take_sums(&mut self, other: &mut Series) {
         self.tree.absorb(std::mem::take(&mut other.tree));
     }
