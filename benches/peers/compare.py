@@ -3,6 +3,7 @@
 
     benches/peers/compare.py                    the table: 1 million trials, 5 rounds, on 1 core and on 2
     benches/peers/compare.py --trials 50000 --rounds 1    whether all of it works
+    benches/peers/compare.py --peers numpy --rounds 15    that one alone, more often
 
 Whole processes are timed, from their start to their end, in turn within each round, so that what else the machine does
 strikes all of them. numpy makes the statistics that tradewinds writes by itself, 25 of 8 measures, and as all peers 7 of
@@ -46,6 +47,11 @@ class Contestant:
     # Of a peer.
     script: str = ""
     options: tuple = ()
+
+    @property
+    def package(self):
+        """Of a peer: what it is made with."""
+        return self.name.split(",")[0].lower()
 
     def command(self, trials, cores, folder):
         if self.script:
@@ -137,7 +143,7 @@ def disagreement(ours, theirs):
     return worst
 
 
-def table(runs, cores_of):
+def table(runs, contestants, cores_of):
     """Ratios are taken round by round: both of a pair met the same neighbours."""
 
     def times(slow, slow_cores, fast, fast_cores):
@@ -149,7 +155,7 @@ def table(runs, cores_of):
           "| the same with 5 x 7 | it takes times as long as tradewinds | as tradewinds with 5 measures | peak MB |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for cores in cores_of:
-        for one in [OURS, OURS_OF_FIVE, *PEERS]:
+        for one in contestants:
             laps = runs[one.name, cores]
             seconds = [lap["seconds"] for lap in laps]
             alike = NUMPY_TABLES if one.series == ALL else NUMPY
@@ -171,13 +177,16 @@ def main():
     parser.add_argument("--trials", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--cores", type=int, nargs="+", default=[1, 2])
+    names = [peer.package for peer in PEERS]
+    parser.add_argument("--peers", nargs="+", choices=dict.fromkeys(names), default=names)
     args = parser.parse_args()
+    contestants = [OURS, OURS_OF_FIVE, *(peer for peer in PEERS if peer.package in args.peers)]
     prepare()
     before = machine()
     runs, worst = {}, {}
     for round_ in range(args.rounds):
         for cores in args.cores:
-            for one in [OURS, OURS_OF_FIVE, *PEERS]:
+            for one in contestants:
                 with tempfile.TemporaryDirectory() as folder:
                     lap = timed(one, args.trials, cores, Path(folder))
                 runs.setdefault((one.name, cores), []).append(lap)
@@ -189,7 +198,7 @@ def main():
     commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
     print(f"\n{args.trials:,} trials, medians of {args.rounds} rounds in turn, whole processes; {before} before, "
           f"{os.getloadavg()[0]:.1f} after; commit {commit.stdout.strip()}; Python {platform.python_version()}, {packages}\n")
-    table(runs, args.cores)
+    table(runs, contestants, args.cores)
     print()
     for peer, (errors, place) in worst.items():
         print(f"Largest difference of {peer} from tradewinds: {errors:.1f} standard errors"

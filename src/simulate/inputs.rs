@@ -1,6 +1,6 @@
 //! Inputs as drawn against inputs as asked for.
 
-use super::parallel::{map_in_order, try_map_in_order};
+use super::parallel::{try_map_in_order, update_in_order};
 use super::{RunError, RunOptions, range_in_words};
 use crate::draws::{Quasi, Trials};
 use crate::kernel::{OutOfRange, evaluate_rows};
@@ -62,17 +62,18 @@ fn group_as_drawn(
         let trials = whose.picked.map_or(consecutive, |picked| Trials::Picked(&picked[first..first + live]));
         evaluate_rows(options.vectors, whose.quasi, &ops, trials, live, &mut rows)?;
         for (draws, &idx) in draws.iter_mut().zip(group) {
-            draws.extend_from_slice(&rows[idx][..live]);
+            draws.extend(rows[idx][..live].iter().map(|&value| key(value)));
         }
     }
-    let inputs: Vec<(usize, Vec<f64>)> = group.iter().copied().zip(draws).collect();
-    Ok(map_in_order(&inputs, |(idx, draws)| describe(scenario, &scenario.inputs[*idx], draws)))
+    let mut inputs: Vec<(usize, Vec<i64>)> = group.iter().copied().zip(draws).collect();
+    Ok(update_in_order(&mut inputs, |(idx, draws)| describe(scenario, &scenario.inputs[*idx], draws)))
 }
 
-fn describe(scenario: &Scenario, input: &Input, draws: &[f64]) -> InputProjection {
+/// Sorts the draws, which come as [`key`]s.
+fn describe(scenario: &Scenario, input: &Input, draws: &mut [i64]) -> InputProjection {
     // Dates are held in years after t0 and reported as decimal years.
     let shift = if input.is_date { f64::from(scenario.horizon.base + 1) } else { 0.0 };
-    let draws = sorted(draws);
+    draws.sort_unstable();
     let law = match &input.source {
         Source::Formula(_) => None,
         Source::Law(law) => Some(LawFigures {
@@ -86,35 +87,41 @@ fn describe(scenario: &Scenario, input: &Input, draws: &[f64]) -> InputProjectio
     InputProjection {
         name: input.name.clone(),
         requested: input.written.clone(),
-        drawn: summary_of_sorted(&draws, shift),
+        drawn: summary_of_sorted(draws, shift),
         prior: None,
         law,
     }
 }
 
-/// In the order of [`f64::total_cmp`], which is that of whole numbers of the same bits but for negative ones.
-fn sorted(values: &[f64]) -> Vec<f64> {
-    let flipped = |bits: i64| bits ^ ((bits >> 63) as u64 >> 1) as i64;
-    let mut keys: Vec<i64> = values.iter().map(|value| flipped(value.to_bits() as i64)).collect();
-    keys.sort_unstable();
-    keys.into_iter().map(|key| f64::from_bits(flipped(key) as u64)).collect()
+/// A whole number for each value: they are in the order of [`f64::total_cmp`], and faster to sort.
+fn key(value: f64) -> i64 {
+    flipped_if_negative(value.to_bits() as i64)
 }
 
-/// A summary of sorted values, each moved by `shift`.
+fn value(key: i64) -> f64 {
+    f64::from_bits(flipped_if_negative(key) as u64)
+}
+
+fn flipped_if_negative(bits: i64) -> i64 {
+    bits ^ ((bits >> 63) as u64 >> 1) as i64
+}
+
+/// A summary of values, each moved by `shift`, from their sorted keys.
 ///
 /// A formula that nothing uses may be undefined in some trials: then nothing can be said of it.
-fn summary_of_sorted(sorted: &[f64], shift: f64) -> Summary {
-    if sorted.iter().any(|value| !value.is_finite()) {
+fn summary_of_sorted(keys: &[i64], shift: f64) -> Summary {
+    let sorted = || keys.iter().map(|&key| value(key));
+    if sorted().any(|value| !value.is_finite()) {
         return UNDEFINED;
     }
-    let n = sorted.len() as f64;
-    let pivot = sorted[sorted.len() / 2];
-    let mean_deviation = sorted.iter().map(|value| value - pivot).sum::<f64>() / n;
+    let n = keys.len() as f64;
+    let pivot = value(keys[keys.len() / 2]);
+    let mean_deviation = sorted().map(|value| value - pivot).sum::<f64>() / n;
     let mean = pivot + mean_deviation;
-    let variance = sorted.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
+    let variance = sorted().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
     let at = |level: f64| {
         let rank = (level * n * (1.0 - 4.0 * f64::EPSILON)).ceil().max(1.0) as usize;
-        sorted[rank - 1] + shift
+        value(keys[rank - 1]) + shift
     };
     Summary {
         mean: mean + shift,
@@ -146,10 +153,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_sorted_as_the_standard_library_sorts_them() {
+    fn keys_are_in_the_order_in_which_the_standard_library_sorts_values() {
         let values = [2.5, -0.0, f64::NAN, 0.0, -1e-300, f64::NEG_INFINITY, 1e300, -f64::NAN, -7.0, f64::INFINITY, 2.5];
         let mut expected = values;
         expected.sort_unstable_by(f64::total_cmp);
-        assert_eq!(sorted(&values).iter().map(|it| it.to_bits()).collect::<Vec<_>>(), expected.map(f64::to_bits));
+        let mut keys = values.map(key);
+        keys.sort_unstable();
+        assert_eq!(keys.map(|key| value(key).to_bits()), expected.map(f64::to_bits));
     }
 }

@@ -13,6 +13,11 @@ pub fn map_in_order<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync
     items.par_iter().map(work).collect()
 }
 
+/// [`map_in_order`] for work that may change its item.
+pub(super) fn update_in_order<T: Send, R: Send>(items: &mut [T], work: impl Fn(&mut T) -> R + Sync + Send) -> Vec<R> {
+    items.par_iter_mut().map(work).collect()
+}
+
 /// [`map_in_order`] with a fault that ends the work: the first by item is given.
 ///
 /// # Errors
