@@ -5,7 +5,7 @@ mod program;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use program::{Csv, family, tradewinds};
+use program::{Csv, family, printed, tradewinds};
 
 /// `imports` is one flow alone, which itself is not asked for.
 const SOME: &str = "--measure imports --measure exports.other";
@@ -22,7 +22,8 @@ fn tables(folder: &Path) -> Vec<PathBuf> {
 fn lines_left(table: &Path) -> Vec<String> {
     let text = fs::read_to_string(table).unwrap();
     let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
-    let is_of_measures = header.contains(&"measure") && !table.ends_with("targets.csv");
+    let are_of_all = table.ends_with("targets.csv") || table.ends_with("history.csv");
+    let is_of_measures = header.contains(&"measure") && !are_of_all;
     let column = header.iter().position(|name| *name == "measure").unwrap_or_default();
     let is_left = |line: &&str| {
         let measure = line.split(',').nth(column).unwrap();
@@ -122,6 +123,67 @@ fn finished_files_are_compared_in_what_both_were_asked_for() {
 }
 
 #[test]
+fn finished_files_are_compared_in_what_is_asked_for() {
+    let family = family(&[]);
+    let folder = family.path();
+    for seed in [1, 2] {
+        tradewinds(folder, &format!("run pak-kaz --trials 200 --quiet --seed {seed} --out {seed}"), 0);
+    }
+    let compare = |measures: &str| {
+        let files = "compare 1/pak-kaz/base/projection.csv 2/pak-kaz/base/projection.csv";
+        printed(folder, &format!("{files} --quiet {measures}"))
+    };
+    let (whole, some) = (folder.join("whole.csv"), folder.join("some.csv"));
+    fs::write(&whole, compare("")).unwrap();
+    fs::write(&some, compare(SOME)).unwrap();
+    assert_eq!(lines_left(&whole), fs::read_to_string(&some).unwrap().lines().collect::<Vec<_>>());
+    assert_eq!(measures_of(some), LEFT);
+}
+
+#[test]
+fn a_comparison_is_of_the_measures_asked_for() {
+    let family = family(&["no-link"]);
+    let folder = family.path();
+    with_more(folder);
+    let table = |out: &str, others: &str, measures: &str| {
+        let options = format!("compare pak-kaz/base.toml {others} --trials 2k --quiet --out {out} {measures}");
+        tradewinds(folder, &options, 0);
+        folder.join(out).join("pak-kaz/compare/comparison.csv")
+    };
+    let (whole, some) = (table("whole", "pak-kaz", ""), table("some", "pak-kaz", SOME));
+    assert_eq!(lines_left(&whole), fs::read_to_string(&some).unwrap().lines().collect::<Vec<_>>());
+    assert_eq!(measures_of(some), LEFT);
+    // The base lacks one of these.
+    let goods = table("goods", "pak-kaz/more.toml", "--measure goods --measure balance");
+    assert_eq!(measures_of(goods.clone()), ["balance", "goods", "total"]);
+    let whole = Csv::read(whole).rows.into_iter().filter(|row| row.contains(&"goods".to_owned())).collect::<Vec<_>>();
+    let goods = Csv::read(goods).rows.into_iter().filter(|row| row.contains(&"goods".to_owned())).collect::<Vec<_>>();
+    assert_eq!((whole, goods.len()), (goods.clone(), 3));
+}
+
+#[test]
+fn learning_is_told_in_the_measures_asked_for() {
+    let family = family(&[]);
+    let folder = family.path();
+    let trade = "from,to,year,value,reporter\nPAK,KAZ,2023,80,PAK\nKAZ,PAK,2023,50,PAK\n";
+    fs::write(folder.join("pak-kaz/trade.csv"), trade).unwrap();
+    let text = "extends = \"base.toml\"\nas_of = 2024-03-01\n\
+                history = { file = \"trade.csv\", flows = { exports = {}, imports = {} }, reporters = { PAK = { error = 0.2 } } }\n";
+    fs::write(folder.join("pak-kaz/learned.toml"), text).unwrap();
+    let options = "condition pak-kaz/learned.toml --trials 3k --growth --paths 4 --quiet --out";
+    tradewinds(folder, &format!("{options} whole"), 0);
+    tradewinds(folder, &format!("{options} some {SOME}"), 0);
+    let [whole, some] = ["whole", "some"].map(|out| folder.join(out).join("pak-kaz/learned/condition"));
+    let names = |folder: &Path| tables(folder).iter().map(|it| it.file_name().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&whole), names(&some));
+    for (whole, some) in tables(&whole).iter().zip(&tables(&some)) {
+        assert!(lines_left(whole) == fs::read_to_string(some).unwrap().lines().collect::<Vec<_>>(), "{some:?}");
+    }
+    assert_eq!(measures_of(some.join("projection.csv")), LEFT);
+    assert_eq!(measures_on_record(&some), serde_json::json!(LEFT));
+}
+
+#[test]
 fn parts_of_a_run_know_their_measures() {
     let family = family(&[]);
     let folder = family.path();
@@ -170,4 +232,18 @@ fn a_measure_that_is_not_there_is_refused() {
         assert!(told.contains(words), "`{words}` is not in: {told}");
     }
     assert!(!family.path().join("out").exists());
+}
+
+#[test]
+fn a_measure_that_none_of_those_compared_has_is_refused() {
+    let family = family(&["no-link"]);
+    let folder = family.path();
+    tradewinds(folder, "run pak-kaz --trials 200 --quiet --out out", 0);
+    for compared in ["pak-kaz/base.toml pak-kaz", "out/pak-kaz/base/projection.csv out/pak-kaz/no-link/projection.csv"]
+    {
+        let told = tradewinds(folder, &format!("compare {compared} --measure imports.whaet"), 2);
+        for words in ["none of those compared has a measure `imports.whaet`", "did you mean `imports.wheat`?"] {
+            assert!(told.contains(words), "`{words}` is not in: {told}");
+        }
+    }
 }

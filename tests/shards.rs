@@ -204,8 +204,13 @@ enum Signal {
 
 /// Starts a run that saves a checkpoint all the time, and ends it once there is one.
 fn stop_half_way(folder: &Path, arguments: &str, signal: Signal) -> Output {
+    stop_in("a", folder, arguments, signal)
+}
+
+/// The same once there is one of this scenario.
+fn stop_in(id: &str, folder: &Path, arguments: &str, signal: Signal) -> Output {
     let mut child = program(folder, arguments).stderr(Stdio::piped()).spawn().unwrap();
-    let checkpoint = folder.join("out/fam/a/.checkpoint.twpart");
+    let checkpoint = folder.join("out/fam").join(id).join(".checkpoint.twpart");
     while !checkpoint.exists() {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(Duration::from_millis(1));
@@ -264,6 +269,39 @@ fn a_run_to_a_precision_that_was_killed_ends_where_it_would_have() {
     same_tables(&whole, &out);
     for key in ["trials", "precision"] {
         assert_eq!(record(&whole)[key], record(&out)[key]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn scenarios_that_were_complete_are_not_run_again() {
+    let family = family();
+    let folder = family.path();
+    for (options, least) in [("run fam --trials 1M", 1_000_000), ("run fam --precision 0.1%", 100_000)] {
+        fs::remove_dir_all(folder.join("out")).unwrap_or_default();
+        tradewinds(folder, &format!("{options} --quiet --out whole"), 0, &[]);
+        let long = format!("{options} --out out --threads 1 --checkpoint-seconds 0.01");
+        let told = String::from_utf8(stop_in("b", folder, &long, Signal::CtrlC).stderr).unwrap();
+        let before = told.split(" trials are saved").next().unwrap();
+        assert!(before.rsplit(' ').next().unwrap().parse::<u64>().unwrap() > least, "{told}");
+        let results = |id: &str| folder.join("out/fam").join(id);
+        assert!(!tables(&results("a")).is_empty() && tables(&results("b")).is_empty());
+        let checkpoint = results("a").join(".checkpoint.twpart");
+        let (status, words): (i32, &[&str]) = match least {
+            1_000_000 => (0, &[]),
+            _ => (2, &["was saved before its run was done"]),
+        };
+        // All trials are in it, as far as it is known beforehand how many those are.
+        ended(&merge(folder, &[checkpoint], "--out merged"), status, words);
+
+        let resumed = program(folder, &format!("{options} --out out --resume")).output().unwrap();
+        let told = String::from_utf8(resumed.stderr).unwrap();
+        assert!(resumed.status.success() && !told.contains("begins anew"), "{told}");
+        for id in ["a", "b"] {
+            same_tables(&folder.join("whole/fam").join(id), &results(id));
+            assert_eq!(record(&folder.join("whole/fam").join(id))["trials"], record(&results(id))["trials"]);
+            assert!(!results(id).join(".checkpoint.twpart").exists());
+        }
     }
 }
 

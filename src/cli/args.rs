@@ -223,6 +223,11 @@ pub struct CompareArgs {
     #[arg(required = true, value_name = "OTHER")]
     pub others: Vec<PathBuf>,
 
+    /// Compare this measure and the total only: a flow, exports, imports, balance or an own one of a scenario; may be
+    /// given several times, or as a list with commas. One of those compared must have it [default: all]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub measure: Vec<String>,
+
     /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
     #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]
     pub trials: u64,
@@ -247,6 +252,7 @@ Examples:
   tradewinds compare baseline.toml no-flights.toml       what the flights are worth
   tradewinds compare pak-kaz/baseline.toml pak-kaz       every scenario of a family against one
   tradewinds compare pak-kaz/baseline.toml pak-kaz --xlsx    and a workbook of it
+  tradewinds compare baseline.toml war.toml --measure exports     of exports and the total alone
   tradewinds compare baseline.toml war.toml --trials 1M  smaller simulation errors
   tradewinds compare output/a/base/projection.csv output/b/base/projection.csv > differences.csv
 
@@ -348,6 +354,12 @@ pub struct ConditionArgs {
     /// Scenario files with a [history], or folders of them
     #[arg(required = true, value_name = "SCENARIO")]
     pub inputs: Vec<PathBuf>,
+
+    /// Make results of this measure and the total only: a flow, exports, imports, balance or one of the scenario's own;
+    /// may be given several times, or as a list with commas. Every scenario must have it, and learns from all that was
+    /// observed [default: all]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub measure: Vec<String>,
 
     /// How often to simulate each scenario; 10k, 1e6 and 2M are understood
     #[arg(long, short = 'n', value_name = "N", default_value = "100000", value_parser = count)]

@@ -1,7 +1,7 @@
 //! Scenario files of one call: found, loaded, checked.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read};
@@ -86,6 +86,25 @@ impl Batch {
         }
         for (message, hint) in faults {
             self.refuse(message, &hint);
+        }
+    }
+
+    /// The same where it is enough that one of the scenarios has a measure.
+    pub fn report_only_where_held(&mut self, measures: &[String]) {
+        if measures.is_empty() {
+            return;
+        }
+        let scenarios = || self.members.iter().filter_map(|member| member.scenario.as_ref());
+        let held: BTreeSet<String> = scenarios().flat_map(Scenario::measure_ids).collect();
+        let are_sound = self.members.iter().all(|member| member.scenario.is_some());
+        for id in measures.iter().filter(|id| are_sound && !held.contains(*id)).collect::<Vec<_>>() {
+            let (message, hint) = unknown_to_all(id, held.iter().map(String::as_str));
+            self.refuse(message, &hint);
+        }
+        for scenario in self.members.iter_mut().filter_map(|member| member.scenario.as_mut()) {
+            let all = scenario.measure_ids();
+            let own: Vec<String> = measures.iter().filter(|id| all.contains(id)).cloned().collect();
+            scenario.report_only(&own).expect("it has them");
         }
     }
 
@@ -211,6 +230,15 @@ pub fn unknown_measure(id: &str, ids: &[String], path: &Path) -> (String, String
         None => format!("it has {}", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
     };
     (format!("`{}` has no measure `{id}`", path.display()), hint)
+}
+
+/// The same of all that are compared.
+pub fn unknown_to_all<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> (String, String) {
+    let hint = match nearest(id, ids) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "--measure names a flow, exports, imports, total, balance, or an own measure of a scenario".to_owned(),
+    };
+    (format!("none of those compared has a measure `{id}`"), hint)
 }
 
 /// A folder's own scenario files, in name order.

@@ -79,9 +79,21 @@ impl<'a> Checkpoint<'a> {
 
     /// Saves the simulation if that is due. A run that cannot be saved goes on all the same.
     pub fn save_if_due(&mut self, simulation: &Simulation<'_>) -> Result<(), Failure> {
-        if self.last.elapsed() < self.every {
-            return Ok(());
+        match self.last.elapsed() < self.every {
+            true => Ok(()),
+            false => self.save(simulation),
         }
+    }
+
+    /// Saves a simulation that has come to its end, if it took long: what is still to be done may be stopped too.
+    pub fn save_complete(&mut self, simulation: &Simulation<'_>) -> Result<(), Failure> {
+        match self.saved.is_none_or(|saved| saved == simulation.done()) {
+            true => Ok(()),
+            false => self.save(simulation),
+        }
+    }
+
+    fn save(&mut self, simulation: &Simulation<'_>) -> Result<(), Failure> {
         let staged = self.folder.stage(&self.name, |out| simulation.write_partial(self.origin.clone(), out));
         match staged.and_then(|staged| self.folder.publish(vec![staged], &[])) {
             Ok(()) => self.saved = Some(simulation.done()),
@@ -100,15 +112,16 @@ impl<'a> Checkpoint<'a> {
     pub fn remove(&self) -> Result<(), Failure> {
         self.folder.publish(Vec::new(), &[&self.name])
     }
+}
 
-    /// Tells how to go on, if the run can.
-    pub fn explain(&self, failure: Failure) -> Failure {
-        match (failure, self.saved) {
-            (Failure::Interrupted, Some(trials)) => Failure::Paused(trials),
-            (Failure::Failed(message), Some(trials)) => Failure::Failed(format!(
-                "{message}\n  = hint: {trials} trials are saved; the same command with --resume goes on from them"
-            )),
-            (other, _) => other,
-        }
+/// Tells how to go on, if runs can of which these are the checkpoints.
+pub fn explain(failure: Failure, checkpoints: &[Checkpoint<'_>]) -> Failure {
+    let trials: u64 = checkpoints.iter().filter_map(|checkpoint| checkpoint.saved).sum();
+    match failure {
+        Failure::Interrupted if trials > 0 => Failure::Paused(trials),
+        Failure::Failed(message) if trials > 0 => Failure::Failed(format!(
+            "{message}\n  = hint: {trials} trials are saved; the same command with --resume goes on from them"
+        )),
+        other => other,
     }
 }

@@ -53,7 +53,8 @@ fn compare_scenarios(args: &CompareArgs) -> Result<(), Failure> {
         workbook::refuse_if_left_out()?;
     }
     let settings = Settings::new(&args.common, args.trials);
-    let batch = batch::load(&args.inputs().cloned().collect::<Vec<_>>());
+    let mut batch = batch::load(&args.inputs().cloned().collect::<Vec<_>>());
+    batch.report_only_where_held(&args.measure);
     let members = batch.accept(&settings.options)?;
     let [(base_member, base), others @ ..] = &members[..] else { return Ok(()) };
     refuse_ambiguous(others)?;

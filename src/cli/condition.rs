@@ -36,6 +36,7 @@ pub fn condition(args: &ConditionArgs) -> Result<(), Failure> {
     let (settings, how) = order(args)?;
     let mut batch = batch::load(&args.inputs);
     let histories = batch.read_histories();
+    batch.report_only(&args.measure);
     let jobs = jobs(&settings, &batch, histories)?;
     interrupt::listen()?;
     let started = Instant::now();

@@ -26,9 +26,9 @@ pub fn to_the_end(
     Ok(())
 }
 
-/// Runs until the total in the last period is known well enough, or no trials remain, and makes that the whole run.
-/// Looks at the error at trial counts that depend on nothing else, so that the number of trials run, and with it every
-/// byte, is the same on any machine. Gives the relative standard error that was reached.
+/// Runs until the total in the last period is known well enough, or no trials remain. Looks at the error at trial counts
+/// that depend on nothing else, so that the number of trials run, and with it every byte, is the same on any machine.
+/// Gives the relative standard error that was reached.
 pub fn to_a_precision(
     simulation: &mut Simulation<'_>,
     asked: f64,
@@ -37,29 +37,26 @@ pub fn to_a_precision(
     watch: Watch<'_>,
     failed: &dyn Fn(RunError) -> Failure,
 ) -> Result<f64, Failure> {
+    // One that goes on from a look takes it again: it may have been the last.
+    let mut goal = look_from(simulation.done());
     loop {
-        let goal = next_look(simulation.done());
         while simulation.remaining() > 0 && simulation.done() < goal {
             advance(simulation, goal - simulation.done(), checkpoint.patience(), watch).map_err(failed)?;
-            // A state that is to be looked at is saved after that only: who goes on from it looks at the next.
-            if simulation.remaining() > 0 && simulation.done() < goal {
-                checkpoint.save_if_due(simulation)?;
-            }
+            checkpoint.save_if_due(simulation)?;
         }
         let reached = error(&simulation.last_total());
         if reached <= asked || simulation.remaining() == 0 {
-            simulation.truncate_to_done();
             return Ok(reached);
         }
         progress.nears(simulation.done(), simulation.remaining(), reached, asked);
-        checkpoint.save_if_due(simulation)?;
+        goal = look_from(simulation.done() + 1);
     }
 }
 
-/// The first of 16,384 times 1, 1.414, 2, 2.828, 4 .. trials above a number.
-fn next_look(done: u64) -> u64 {
+/// The first of 16,384 times 1, 1.414, 2, 2.828, 4 .. trials that is no fewer than so many.
+fn look_from(least: u64) -> u64 {
     let looks = (0..).flat_map(|octave| [16_384_u64 << octave, 23_170_u64 << octave]);
-    looks.take(2 * 40).find(|&look| look > done).unwrap_or(u64::MAX)
+    looks.take(2 * 40).find(|&look| look >= least).unwrap_or(u64::MAX)
 }
 
 /// The largest standard error of the median, `p05` and `p95`, as a share of the value.
@@ -96,9 +93,9 @@ mod tests {
     #[test]
     fn looks_are_half_an_octave_apart() {
         let looks: Vec<u64> =
-            std::iter::successors(Some(next_look(0)), |&look| Some(next_look(look))).take(5).collect();
+            std::iter::successors(Some(look_from(0)), |&look| Some(look_from(look + 1))).take(5).collect();
         assert_eq!(looks, [16_384, 23_170, 32_768, 46_340, 65_536]);
-        assert_eq!(next_look(16_383), 16_384);
-        assert!(next_look(1 << 53) > 1 << 53);
+        assert_eq!([look_from(16_383), look_from(16_384)], [16_384; 2]);
+        assert!(look_from(1 << 53) >= 1 << 53);
     }
 }

@@ -1,5 +1,6 @@
 //! Two finished projections: `tradewinds compare A/projection.csv B/projection.csv`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tradewinds::analysis::{self, Finished};
@@ -20,7 +21,8 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
         ));
     };
     let settings = Settings::new(&args.common, args.trials);
-    let (base, other) = (read(&args.base)?, read(other_path)?);
+    let (mut base, mut other) = (read(&args.base)?, read(other_path)?);
+    keep_only(&args.measure, [&mut base, &mut other])?;
     let (base_name, other_name) = (args.base.display().to_string(), other_path.display().to_string());
     let found = analysis::unpaired(&base, &other)
         .map_err(|why| Failure::Input(format!("`{other_name}` cannot be compared with `{base_name}`: {why}")))?;
@@ -33,6 +35,23 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     terminal::print(&table)?;
     if !settings.quiet {
         terminal::note(&contrast::of_finished(&found, (&base_name, &other_name)));
+    }
+    Ok(())
+}
+
+/// Keeps these measures and the total; all if none is named.
+fn keep_only(measures: &[String], finished: [&mut Finished; 2]) -> Result<(), Failure> {
+    if measures.is_empty() {
+        return Ok(());
+    }
+    let held: BTreeSet<&str> =
+        finished.iter().flat_map(|one| one.measures.iter().map(|(id, ..)| id.as_str())).collect();
+    if let Some(id) = measures.iter().find(|id| !held.contains(id.as_str())) {
+        let (message, hint) = batch::unknown_to_all(id, held.into_iter());
+        return Err(Failure::Input(format!("{message}\n  = hint: {hint}")));
+    }
+    for one in finished {
+        one.measures.retain(|(id, ..)| id == "total" || measures.contains(id));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use tradewinds::simulate::{self, Origin, RunError, RunOptions, Sampling, Shard, 
 
 use super::args::RunArgs;
 use super::batch::{self, Batch, Member};
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{self, Checkpoint};
 use super::drive;
 use super::explain;
 use super::failure::Failure;
@@ -70,10 +70,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let jobs = jobs(&order.settings, &batch, histories)?;
     interrupt::listen()?;
     let started = Instant::now();
-    let mut written = Vec::new();
-    let done = run_all(&order, &jobs, &mut written)
+    let (mut written, mut checkpoints) = (Vec::new(), Vec::new());
+    let done = run_all(&order, &jobs, &mut written, &mut checkpoints)
         .and_then(|()| publish_families(&order, &jobs, &written))
-        .and_then(|told| write_pages(&order, &jobs).map(|()| told));
+        .and_then(|told| write_pages(&order, &jobs).map(|()| told))
+        .map_err(|failure| checkpoint::explain(failure, &checkpoints))
+        .and_then(|told| checkpoints.iter().try_for_each(Checkpoint::remove).map(|()| told));
     if !order.settings.quiet && !written.is_empty() {
         let of_families = done.as_deref().unwrap_or_default();
         terminal::note(&(told(&order, written, started.elapsed()) + of_families));
@@ -172,24 +174,25 @@ fn write_pages(order: &Order, jobs: &[Job<'_>]) -> Result<(), Failure> {
     folders.into_iter().try_for_each(|family| report::write(family, &family.join(report::PAGE)))
 }
 
-/// Runs one after the other, up to the first that fails; the results of those before it stay.
-fn run_all(order: &Order, jobs: &[Job<'_>], written: &mut Vec<Written>) -> Result<(), Failure> {
+/// Runs one after the other, up to the first that fails; the results of those before it stay. So do all checkpoints: one
+/// that goes on need not run again what was complete.
+fn run_all<'a>(
+    order: &Order,
+    jobs: &'a [Job<'_>],
+    written: &mut Vec<Written>,
+    checkpoints: &mut Vec<Checkpoint<'a>>,
+) -> Result<(), Failure> {
     let share = order.settings.options.trials / order.shard.map_or(1, |shard| shard.count);
     let explaining = jobs.iter().filter(|_| order.explain).map(|job| explain::work(job.scenario, explain::TRIALS));
     let work = explaining.fold(share.saturating_mul(jobs.len() as u64), u64::saturating_add);
     let progress = Progress::new(work, order.settings.quiet);
     for job in jobs {
-        written.push(run_one(order, job, &progress)?);
+        let mut checkpoint = Checkpoint::new(&job.folder, order.shard, origin(job), order.checkpoint_every);
+        let done = simulate_and_write(order, job, &progress, &mut checkpoint);
+        checkpoints.push(checkpoint);
+        written.push(done?);
     }
     Ok(())
-}
-
-fn run_one(order: &Order, job: &Job<'_>, progress: &Progress) -> Result<Written, Failure> {
-    let mut checkpoint = Checkpoint::new(&job.folder, order.shard, origin(job), order.checkpoint_every);
-    let written = simulate_and_write(order, job, progress, &mut checkpoint);
-    let written = written.map_err(|failure| checkpoint.explain(failure))?;
-    checkpoint.remove()?;
-    Ok(written)
 }
 
 fn simulate_and_write(
@@ -214,6 +217,10 @@ fn simulate_and_write(
             Some(Precision { asked, reached: Some(reached).filter(|reached| reached.is_finite()) })
         }
     };
+    checkpoint.save_complete(&simulation)?;
+    if precision.is_some() {
+        simulation.truncate_to_done();
+    }
     if let Some(shard) = order.shard {
         return write_part(job, &simulation, shard);
     }

@@ -150,13 +150,13 @@ fn refuse_if_too_large(scenarios: &[&Scenario], options: &RunOptions) -> Result<
         needed,
         limit: options.memory_limit,
         because: format!(
-            "{measures} measures over {periods} periods; compare fewer scenarios at a time, report years instead of \
-             steps, or use fewer threads"
+            "{measures} measures over {periods} periods; compare fewer scenarios at a time or some measures only, report \
+             years instead of steps, or use fewer threads"
         ),
     }))
 }
 
-/// The measures that two scenarios have between them.
+/// The measures that two scenarios have between them, and that are reported of both or of the only one that has them.
 struct Pairing {
     pairs: Vec<Pair>,
     periods: usize,
@@ -165,7 +165,9 @@ struct Pairing {
 
 struct Pair {
     id: String,
+    /// Its place among what is kept of the base.
     base: Option<usize>,
+    /// Its index among all measures of the other.
     other: Option<usize>,
     kind: Kind,
 }
@@ -180,7 +182,8 @@ impl Pairing {
             let (base, other) = (place(&ids_of_base, id), place(&ids_of_other, id));
             let atoms = |plan: &Plan, at: Option<usize>| at.is_none_or(|at| plan.measures[at].has_atoms);
             let has_atoms = atoms(base_plan, base) || atoms(other_plan, other);
-            Pair { id: id.clone(), base, other, kind: if has_atoms { Kind::Atoms } else { Kind::Smooth } }
+            let kind = if has_atoms { Kind::Atoms } else { Kind::Smooth };
+            Pair { id: id.clone(), base: place(&of_base, id), other, kind }
         };
         Pairing {
             pairs: of_base.iter().chain(only_of_other).map(pair).collect(),
@@ -194,9 +197,10 @@ impl Pairing {
 struct Beside<'p> {
     /// Index of the scenario that runs now, 0 for the base.
     now: usize,
-    /// Row of measure `m` in period `p` at `p * measures + m`.
+    /// Row of the `m`-th measure that is kept in period `p` at `p * kept.len() + m`.
     base: Vec<Vec<f64>>,
-    measures: usize,
+    /// The base's measures that are reported.
+    kept: &'p [usize],
     others: Vec<Gathered<'p>>,
 }
 
@@ -229,13 +233,13 @@ struct Gathered<'p> {
 }
 
 impl<'p> Beside<'p> {
-    fn new(base: &Plan, pairings: &'p [Pairing], vectors: Vectors) -> Beside<'p> {
+    fn new(base: &'p Plan, pairings: &'p [Pairing], vectors: Vectors) -> Beside<'p> {
         let periods = pairings.first().map_or(0, |pairing| pairing.periods);
-        let measures = base.measures.len();
+        let kept = &base.reported[..];
         Beside {
             now: 0,
-            base: vec![vec![0.0; base.lanes]; periods * measures],
-            measures,
+            base: vec![vec![0.0; base.lanes]; periods * kept.len()],
+            kept,
             others: pairings.iter().map(|pairing| Gathered::new(pairing, vectors)).collect(),
         }
     }
@@ -243,11 +247,11 @@ impl<'p> Beside<'p> {
 
 impl Observer for Beside<'_> {
     fn period(&mut self, view: &View<'_>, period: usize) {
-        let rows = period * self.measures..(period + 1) * self.measures;
+        let rows = period * self.kept.len()..(period + 1) * self.kept.len();
         match self.now {
             0 => {
-                for (kept, row) in self.base[rows].iter_mut().zip(view.measures) {
-                    kept.copy_from_slice(row);
+                for (row, &measure) in self.base[rows].iter_mut().zip(self.kept) {
+                    row.copy_from_slice(&view.measures[measure]);
                 }
             }
             other => self.others[other - 1].push(view, period, &self.base[rows]),

@@ -58,11 +58,22 @@ pub fn family(others: &[&str]) -> TempDir {
 /// Runs the program there; gives its stderr. It has to end so.
 #[track_caller]
 pub fn tradewinds(folder: &Path, arguments: &str, status: i32) -> String {
+    outputs(folder, arguments, status).1
+}
+
+/// Runs the program there, and it has to succeed; gives its stdout.
+#[track_caller]
+pub fn printed(folder: &Path, arguments: &str) -> String {
+    outputs(folder, arguments, 0).0
+}
+
+#[track_caller]
+fn outputs(folder: &Path, arguments: &str, status: i32) -> (String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tradewinds"));
     let output = command.current_dir(folder).args(arguments.split_whitespace()).output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     assert_eq!(output.status.code(), Some(status), "{arguments}: {stderr}");
-    stderr
+    (stdout, stderr)
 }
 
 /// A CSV file: its header and its rows.
