@@ -212,14 +212,35 @@ fn what_cannot_be_exported_is_named_with_its_cure() {
 fn parquet_has_a_file_for_each_table() {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Field;
-    let folder = results("--paths 3");
-    tradewinds(folder.path(), "export output/pak-kaz --format parquet", 0);
-    for table in ["projection", "quantiles", "distribution", "targets", "drivers", "inputs", "trials"] {
-        let path = folder.path().join(format!("output/pak-kaz/export/{table}.parquet"));
+    let family = family(&["no-link"]);
+    let folder = family.path();
+    let trade = "from,to,year,value,reporter\nPAK,KAZ,2020,80,PAK\nPAK,KAZ,2021,90,PAK\n";
+    fs::write(folder.join("pak-kaz/trade.csv"), trade).unwrap();
+    let text = "extends = \"base.toml\"\nhistory = { file = \"trade.csv\", flows = { exports = {} } }\n";
+    fs::write(folder.join("pak-kaz/more.toml"), text).unwrap();
+    tradewinds(folder, "run pak-kaz --trials 500 --paths 3 --growth --explain --quiet", 0);
+    tradewinds(folder, "export output/pak-kaz --format parquet", 0);
+    let tables = [
+        "projection",
+        "quantiles",
+        "distribution",
+        "targets",
+        "first_passage",
+        "drivers",
+        "inputs",
+        "growth",
+        "trials",
+        "history",
+        "attribution",
+        "sensitivity",
+        "variance",
+    ];
+    for table in tables {
+        let path = folder.join(format!("output/pak-kaz/export/{table}.parquet"));
         let file = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
         let mut rows = file.get_row_iter(None).unwrap().map(Result::unwrap);
-        for scenario in ["base", "no-link"] {
-            let csv = source(folder.path(), scenario, &format!("{table}.csv"));
+        for scenario in ["base", "more", "no-link"].iter().filter(|it| table != "history" || **it == "more") {
+            let csv = source(folder, scenario, &format!("{table}.csv"));
             for row in &csv.rows {
                 let shown = rows.next().unwrap();
                 for ((name, field), text) in shown.get_column_iter().zip(row) {
@@ -235,5 +256,9 @@ fn parquet_has_a_file_for_each_table() {
         }
         assert!(rows.next().is_none(), "{table}");
     }
-    assert!(!folder.path().join("output/pak-kaz/export/growth.parquet").exists());
+    // A table that is there no more takes its file with it.
+    tradewinds(folder, "run pak-kaz --trials 500 --growth --quiet", 0);
+    tradewinds(folder, "export output/pak-kaz --format parquet", 0);
+    let exists = |table: &str| folder.join(format!("output/pak-kaz/export/{table}.parquet")).exists();
+    assert!(exists("growth") && !exists("trials"));
 }
