@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -207,6 +207,30 @@ fn what_one_scenario_lacks_counts_as_zero() {
     let ratio = lost.periods[0].ratio.unwrap();
     assert_eq!((lost.held_by, ratio.p05, ratio.p95), (HeldBy::BaseOnly, 0.0, 0.0));
     assert_eq!(lost.periods[0].probability_lower, 1.0);
+}
+
+/// A measure that both have is compared if one reports it, whichever.
+#[test]
+fn what_one_scenario_does_not_report_is_no_zero() {
+    let [base, other] = ["0.3", "-0.2"].map(|effect| named("it", &driver(effect)));
+    let limited = |scenario: &Scenario| {
+        let mut scenario = scenario.clone();
+        scenario.report_only(&["imports.b".to_owned()]).unwrap();
+        scenario
+    };
+    let options = options(1000);
+    let whole = compared(&base, &other, &options);
+    let ids = |found: &Comparison| found.measures.iter().map(|it| it.id.clone()).collect::<HashSet<_>>();
+    for (base, other) in [(limited(&base), other.clone()), (base.clone(), limited(&other))] {
+        let found = compared(&base, &other, &options);
+        assert_eq!(ids(&found), ids(&whole));
+        let means = |periods: &[Difference]| periods.iter().map(|it| it.mean.value.to_bits()).collect::<Vec<_>>();
+        for it in &found.measures {
+            assert_eq!((it.held_by, means(&it.periods)), (HeldBy::Both, means(of(&whole, &it.id))), "{}", it.id);
+        }
+    }
+    let found = compared(&limited(&base), &limited(&other), &options);
+    assert_eq!(ids(&found), ["imports.b", "total"].map(str::to_owned).into());
 }
 
 #[test]

@@ -96,7 +96,8 @@ impl Batch {
         }
         let scenarios = || self.members.iter().filter_map(|member| member.scenario.as_ref());
         let held: BTreeSet<String> = scenarios().flat_map(Scenario::measure_ids).collect();
-        let are_sound = self.members.iter().all(|member| member.scenario.is_some());
+        // Else one that is not there may have it.
+        let are_sound = self.diagnostics.iter().all(|fault| fault.severity != Severity::Error);
         for id in measures.iter().filter(|id| are_sound && !held.contains(*id)).collect::<Vec<_>>() {
             let (message, hint) = unknown_to_all(id, held.iter().map(String::as_str));
             self.refuse(message, &hint);

@@ -79,18 +79,12 @@ impl<'a> Checkpoint<'a> {
 
     /// Saves the simulation if that is due. A run that cannot be saved goes on all the same.
     pub fn save_if_due(&mut self, simulation: &Simulation<'_>) -> Result<(), Failure> {
-        match self.last.elapsed() < self.every {
-            true => Ok(()),
-            false => self.save(simulation),
-        }
+        if self.last.elapsed() < self.every { Ok(()) } else { self.save(simulation) }
     }
 
     /// Saves a simulation that has come to its end, if it took long: what is still to be done may be stopped too.
     pub fn save_complete(&mut self, simulation: &Simulation<'_>) -> Result<(), Failure> {
-        match self.saved.is_none_or(|saved| saved == simulation.done()) {
-            true => Ok(()),
-            false => self.save(simulation),
-        }
+        if self.saved.is_none_or(|saved| saved == simulation.done()) { Ok(()) } else { self.save(simulation) }
     }
 
     fn save(&mut self, simulation: &Simulation<'_>) -> Result<(), Failure> {
@@ -108,20 +102,26 @@ impl<'a> Checkpoint<'a> {
         Ok(())
     }
 
-    /// Takes it away: the results are there.
+    /// Takes away one of an earlier run, now that there are results of this.
+    pub fn remove_if_outdated(&self) -> Result<(), Failure> {
+        if self.saved.is_none() { self.remove() } else { Ok(()) }
+    }
+
+    /// Takes it away: all is done.
     pub fn remove(&self) -> Result<(), Failure> {
         self.folder.publish(Vec::new(), &[&self.name])
     }
 }
 
-/// Tells how to go on, if runs can of which these are the checkpoints.
-pub fn explain(failure: Failure, checkpoints: &[Checkpoint<'_>]) -> Failure {
-    let trials: u64 = checkpoints.iter().filter_map(|checkpoint| checkpoint.saved).sum();
-    match failure {
-        Failure::Interrupted if trials > 0 => Failure::Paused(trials),
-        Failure::Failed(message) if trials > 0 => Failure::Failed(format!(
+/// Tells how to go on with runs of which these are the checkpoints, the last of that which failed.
+pub fn tell_how_to_go_on(failure: Failure, checkpoints: &[Checkpoint<'_>]) -> Failure {
+    let of_all: u64 = checkpoints.iter().filter_map(|checkpoint| checkpoint.saved).sum();
+    let of_last = checkpoints.last().and_then(|checkpoint| checkpoint.saved);
+    match (failure, of_last) {
+        (Failure::Interrupted, _) if of_all > 0 => Failure::Paused(of_all),
+        (Failure::Failed(message), Some(trials)) => Failure::Failed(format!(
             "{message}\n  = hint: {trials} trials are saved; the same command with --resume goes on from them"
         )),
-        other => other,
+        (other, _) => other,
     }
 }

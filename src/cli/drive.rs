@@ -37,8 +37,9 @@ pub fn to_a_precision(
     watch: Watch<'_>,
     failed: &dyn Fn(RunError) -> Failure,
 ) -> Result<f64, Failure> {
+    let block = simulation.block();
     // One that goes on from a look takes it again: it may have been the last.
-    let mut goal = look_from(simulation.done());
+    let mut goal = look_from(simulation.done(), block);
     loop {
         while simulation.remaining() > 0 && simulation.done() < goal {
             advance(simulation, goal - simulation.done(), checkpoint.patience(), watch).map_err(failed)?;
@@ -49,14 +50,15 @@ pub fn to_a_precision(
             return Ok(reached);
         }
         progress.nears(simulation.done(), simulation.remaining(), reached, asked);
-        goal = look_from(simulation.done() + 1);
+        goal = look_from(simulation.done() + 1, block);
     }
 }
 
-/// The first of 16,384 times 1, 1.414, 2, 2.828, 4 .. trials that is no fewer than so many.
-fn look_from(least: u64) -> u64 {
+/// The first of 16,384 times 1, 1.414, 2, 2.828, 4 .. trials that is no fewer than so many once it is made up to whole
+/// blocks, as a run stops at their ends.
+fn look_from(least: u64, block: u64) -> u64 {
     let looks = (0..).flat_map(|octave| [16_384_u64 << octave, 23_170_u64 << octave]);
-    looks.take(2 * 40).find(|&look| look >= least).unwrap_or(u64::MAX)
+    looks.take(2 * 40).find(|&look| look.next_multiple_of(block) >= least).unwrap_or(u64::MAX)
 }
 
 /// The largest standard error of the median, `p05` and `p95`, as a share of the value.
@@ -93,9 +95,15 @@ mod tests {
     #[test]
     fn looks_are_half_an_octave_apart() {
         let looks: Vec<u64> =
-            std::iter::successors(Some(look_from(0)), |&look| Some(look_from(look + 1))).take(5).collect();
+            std::iter::successors(Some(look_from(0, 1)), |&look| Some(look_from(look + 1, 1))).take(5).collect();
         assert_eq!(looks, [16_384, 23_170, 32_768, 46_340, 65_536]);
-        assert_eq!([look_from(16_383), look_from(16_384)], [16_384; 2]);
-        assert!(look_from(1 << 53) >= 1 << 53);
+        assert!(look_from(1 << 53, 1) >= 1 << 53);
+    }
+
+    #[test]
+    fn a_look_is_taken_at_the_end_of_its_block() {
+        let end = 23_170_u64.next_multiple_of(1024);
+        assert_eq!([16_385, 23_170, end].map(|done| look_from(done, 1024)), [23_170; 3]);
+        assert_eq!(look_from(end + 1, 1024), 32_768);
     }
 }

@@ -47,7 +47,10 @@ fn keep_only(measures: &[String], finished: [&mut Finished; 2]) -> Result<(), Fa
     let held: BTreeSet<&str> =
         finished.iter().flat_map(|one| one.measures.iter().map(|(id, ..)| id.as_str())).collect();
     if let Some(id) = measures.iter().find(|id| !held.contains(id.as_str())) {
-        let (message, hint) = batch::unknown_to_all(id, held.into_iter());
+        let (message, mut hint) = batch::unknown_to_all(id, held.into_iter());
+        if finished.iter().any(|one| !one.has_all) {
+            hint = "what a run with --measure was not asked for is not in its files: run it again".to_owned();
+        }
         return Err(Failure::Input(format!("{message}\n  = hint: {hint}")));
     }
     for one in finished {

@@ -74,7 +74,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let done = run_all(&order, &jobs, &mut written, &mut checkpoints)
         .and_then(|()| publish_families(&order, &jobs, &written))
         .and_then(|told| write_pages(&order, &jobs).map(|()| told))
-        .map_err(|failure| checkpoint::explain(failure, &checkpoints))
+        .map_err(|failure| checkpoint::tell_how_to_go_on(failure, &checkpoints))
         .and_then(|told| checkpoints.iter().try_for_each(Checkpoint::remove).map(|()| told));
     if !order.settings.quiet && !written.is_empty() {
         let of_families = done.as_deref().unwrap_or_default();
@@ -174,8 +174,8 @@ fn write_pages(order: &Order, jobs: &[Job<'_>]) -> Result<(), Failure> {
     folders.into_iter().try_for_each(|family| report::write(family, &family.join(report::PAGE)))
 }
 
-/// Runs one after the other, up to the first that fails; the results of those before it stay. So do all checkpoints: one
-/// that goes on need not run again what was complete.
+/// Runs one after the other, up to the first that fails; the results of those before it stay. So do their checkpoints:
+/// who goes on need not simulate again what was complete.
 fn run_all<'a>(
     order: &Order,
     jobs: &'a [Job<'_>],
@@ -188,7 +188,8 @@ fn run_all<'a>(
     let progress = Progress::new(work, order.settings.quiet);
     for job in jobs {
         let mut checkpoint = Checkpoint::new(&job.folder, order.shard, origin(job), order.checkpoint_every);
-        let done = simulate_and_write(order, job, &progress, &mut checkpoint);
+        let done = simulate_and_write(order, job, &progress, &mut checkpoint)
+            .and_then(|done| checkpoint.remove_if_outdated().map(|()| done));
         checkpoints.push(checkpoint);
         written.push(done?);
     }

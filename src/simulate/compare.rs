@@ -156,7 +156,7 @@ fn refuse_if_too_large(scenarios: &[&Scenario], options: &RunOptions) -> Result<
     }))
 }
 
-/// The measures that two scenarios have between them, and that are reported of both or of the only one that has them.
+/// The measures that two scenarios have between them and that are reported of either.
 struct Pairing {
     pairs: Vec<Pair>,
     periods: usize,
@@ -165,9 +165,7 @@ struct Pairing {
 
 struct Pair {
     id: String,
-    /// Its place among what is kept of the base.
     base: Option<usize>,
-    /// Its index among all measures of the other.
     other: Option<usize>,
     kind: Kind,
 }
@@ -182,8 +180,7 @@ impl Pairing {
             let (base, other) = (place(&ids_of_base, id), place(&ids_of_other, id));
             let atoms = |plan: &Plan, at: Option<usize>| at.is_none_or(|at| plan.measures[at].has_atoms);
             let has_atoms = atoms(base_plan, base) || atoms(other_plan, other);
-            let kind = if has_atoms { Kind::Atoms } else { Kind::Smooth };
-            Pair { id: id.clone(), base: place(&of_base, id), other, kind }
+            Pair { id: id.clone(), base, other, kind: if has_atoms { Kind::Atoms } else { Kind::Smooth } }
         };
         Pairing {
             pairs: of_base.iter().chain(only_of_other).map(pair).collect(),
@@ -197,10 +194,9 @@ impl Pairing {
 struct Beside<'p> {
     /// Index of the scenario that runs now, 0 for the base.
     now: usize,
-    /// Row of the `m`-th measure that is kept in period `p` at `p * kept.len() + m`.
+    /// Row of measure `m` in period `p` at `p * measures + m`; empty if no pair has it.
     base: Vec<Vec<f64>>,
-    /// The base's measures that are reported.
-    kept: &'p [usize],
+    measures: usize,
     others: Vec<Gathered<'p>>,
 }
 
@@ -233,13 +229,16 @@ struct Gathered<'p> {
 }
 
 impl<'p> Beside<'p> {
-    fn new(base: &'p Plan, pairings: &'p [Pairing], vectors: Vectors) -> Beside<'p> {
+    fn new(base: &Plan, pairings: &'p [Pairing], vectors: Vectors) -> Beside<'p> {
         let periods = pairings.first().map_or(0, |pairing| pairing.periods);
-        let kept = &base.reported[..];
+        let measures = base.measures.len();
+        let is_read = |measure: usize| pairings.iter().flat_map(|it| &it.pairs).any(|pair| pair.base == Some(measure));
+        let row = |measure: usize| vec![0.0; if is_read(measure) { base.lanes } else { 0 }];
+        let rows: Vec<Vec<f64>> = (0..measures).map(row).collect();
         Beside {
             now: 0,
-            base: vec![vec![0.0; base.lanes]; periods * kept.len()],
-            kept,
+            base: (0..periods).flat_map(|_| rows.iter().cloned()).collect(),
+            measures,
             others: pairings.iter().map(|pairing| Gathered::new(pairing, vectors)).collect(),
         }
     }
@@ -247,11 +246,12 @@ impl<'p> Beside<'p> {
 
 impl Observer for Beside<'_> {
     fn period(&mut self, view: &View<'_>, period: usize) {
-        let rows = period * self.kept.len()..(period + 1) * self.kept.len();
+        let rows = period * self.measures..(period + 1) * self.measures;
         match self.now {
             0 => {
-                for (row, &measure) in self.base[rows].iter_mut().zip(self.kept) {
-                    row.copy_from_slice(&view.measures[measure]);
+                let rows = self.base[rows].iter_mut().zip(view.measures);
+                for (kept, row) in rows.filter(|(kept, _)| !kept.is_empty()) {
+                    kept.copy_from_slice(row);
                 }
             }
             other => self.others[other - 1].push(view, period, &self.base[rows]),

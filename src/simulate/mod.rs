@@ -231,6 +231,11 @@ impl<'s> Simulation<'s> {
         (self.blocks.end * lanes).min(self.options.trials).saturating_sub(self.blocks.start * lanes)
     }
 
+    /// Trials a block: they are run by whole blocks.
+    pub fn block(&self) -> u64 {
+        self.plan.lanes as u64
+    }
+
     /// Trials of the shard that have been run.
     pub fn done(&self) -> u64 {
         let lanes = self.plan.lanes as u64;
