@@ -242,7 +242,7 @@ fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
             folder,
             &format!("run --resume --out out {more}"),
             2,
-            &[why, ".checkpoint.twpart", "without --resume"],
+            &[why, ".checkpoint.twpart", "without --resume", "remove that file"],
         );
     };
     refused("fam/a.toml --trials 1M --growth --seed 4", "another seed");

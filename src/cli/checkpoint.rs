@@ -62,12 +62,16 @@ impl<'a> Checkpoint<'a> {
     }
 
     fn unreadable(&self, why: &str) -> Failure {
-        Failure::Input(format!("cannot resume from `{}`: {why}\n  = hint: run without --resume", self.path()))
+        Failure::Input(format!(
+            "cannot resume from `{}`: {why}\n  = hint: run without --resume, or remove that file to begin this scenario anew",
+            self.path()
+        ))
     }
 
     fn unfit(&self, why: &str) -> Failure {
         Failure::Input(format!(
-            "cannot resume from `{}`: {why}\n  = hint: give the options of the run that was stopped, or run without --resume",
+            "cannot resume from `{}`: {why}\n  = hint: give the options of the run that was stopped, run without --resume, or \
+             remove that file to begin this scenario anew",
             self.path()
         ))
     }
