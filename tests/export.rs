@@ -220,21 +220,10 @@ fn parquet_has_a_file_for_each_table() {
     fs::write(folder.join("pak-kaz/more.toml"), text).unwrap();
     tradewinds(folder, "run pak-kaz --trials 500 --paths 3 --growth --explain --quiet", 0);
     tradewinds(folder, "export output/pak-kaz --format parquet", 0);
-    let tables = [
-        "projection",
-        "quantiles",
-        "distribution",
-        "targets",
-        "first_passage",
-        "drivers",
-        "inputs",
-        "growth",
-        "trials",
-        "history",
-        "attribution",
-        "sensitivity",
-        "variance",
-    ];
+    let names = fs::read_dir(folder.join("output/pak-kaz/more")).unwrap().map(|it| it.unwrap().file_name());
+    let names = names.map(|name| name.into_string().unwrap());
+    let tables: Vec<String> = names.filter_map(|name| name.strip_suffix(".csv").map(str::to_owned)).collect();
+    assert_eq!(tables.len(), 13, "{tables:?}");
     for table in tables {
         let path = folder.join(format!("output/pak-kaz/export/{table}.parquet"));
         let file = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
@@ -243,6 +232,7 @@ fn parquet_has_a_file_for_each_table() {
             let csv = source(folder, scenario, &format!("{table}.csv"));
             for row in &csv.rows {
                 let shown = rows.next().unwrap();
+                assert_eq!(shown.len(), row.len(), "{table}");
                 for ((name, field), text) in shown.get_column_iter().zip(row) {
                     match field {
                         Field::Null => assert_eq!(text, "", "{table} {name}"),

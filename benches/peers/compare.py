@@ -3,7 +3,7 @@
 
     benches/peers/compare.py                    the table: 1 million trials, 5 rounds, on 1 core and on 2
     benches/peers/compare.py --trials 50000 --rounds 1    whether all of it works
-    benches/peers/compare.py --peers numpy --rounds 15    that one alone, more often
+    benches/peers/compare.py --peers numpy --rounds 12    that one alone, more often
 
 Whole processes are timed, from their start to their end, in turn within each round, so that what else the machine does
 strikes all of them. numpy makes the statistics that tradewinds writes by itself, 25 of 8 measures, and as all peers 7 of
