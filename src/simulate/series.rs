@@ -1,6 +1,6 @@
 //! Accumulators of many numbers, and their merging.
 
-use crate::stats::{Histogram, Kind, Moments, NOTHING_SOON, Tally, Tree, Value};
+use crate::stats::{Histogram, Kind, Moments, Tally, Tray, Tree, Value};
 use crate::vector::Vectors;
 
 /// A bin counts to 2^31: long before they are full, its counts are moved to a tally.
@@ -17,7 +17,7 @@ pub(super) struct Series {
     in_histograms: u64,
     /// (value, how often) of the series whose values are all alike, by series as far as there is one.
     alike: Vec<(f64, u64)>,
-    vectors: Vectors,
+    tray: Tray,
 }
 
 /// Bytes of the values of a kind that wait to be counted: a few thousand values a series where there are hundreds. It
@@ -47,21 +47,15 @@ impl Series {
             tallies: Vec::new(),
             in_histograms: 0,
             alike: Vec::new(),
-            vectors,
+            tray: Tray::new(vectors),
         }
     }
 
     pub fn push<V: Value>(&mut self, series: usize, values: &[V]) {
-        let (earlier, later) = self.histograms.split_at_mut(series + 1);
-        let (own, next) = (&mut earlier[series], later.first());
-        if let Some(next) = next {
+        if let Some(next) = self.histograms.get(series + 1) {
             next.announce(values.len());
         }
-        if !own.has_room_for(values.len()) {
-            let next = next.filter(|next| !next.has_room_for(values.len()));
-            own.settle(self.vectors, next.map_or(NOTHING_SOON, Histogram::awaiting));
-        }
-        self.leaf[series] = own.push(self.vectors, values);
+        self.leaf[series] = self.histograms[series].push(&mut self.tray, values);
     }
 
     /// Pushes a finite number that comes so many times, in a series that no other number ever comes to.
@@ -90,14 +84,14 @@ impl Series {
     /// it again leaves holes in memory.
     pub fn settle(&mut self) {
         for histogram in &mut self.histograms {
-            histogram.settle(self.vectors, NOTHING_SOON);
+            histogram.settle(&mut self.tray);
         }
     }
 
     /// The same where nothing will wait any more.
     pub fn settle_for_good(&mut self) {
         for histogram in &mut self.histograms {
-            histogram.settle_for_good(self.vectors);
+            histogram.settle_for_good(&mut self.tray);
         }
     }
 
@@ -124,7 +118,7 @@ impl Series {
     pub fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
-            histogram.settle(self.vectors, NOTHING_SOON);
+            histogram.settle(&mut self.tray);
             tally.add(&Tally::of_histograms(&[histogram]));
             histogram.clear();
         }

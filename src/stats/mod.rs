@@ -9,13 +9,13 @@ mod moments;
 mod octave;
 mod survey;
 mod tally;
+mod tray;
 mod tree;
 mod window;
 
-pub use histogram::{Awaiting, Histogram, Kind, NOTHING_SOON};
+pub use histogram::{Histogram, Kind};
 pub use moments::Moments;
 pub use survey::{Survey, Value};
 pub use tally::{Edges, Tally};
+pub use tray::Tray;
 pub use tree::{Merge, Tree};
-
-use crate::vector::{LINE, fetch, fetch_line};

@@ -327,7 +327,7 @@ fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Histogram, Kind, Merge, Moments, NOTHING_SOON, Value};
+    use super::super::{Histogram, Kind, Merge, Moments, Tray, Value};
     use super::*;
     use crate::vector::Vectors;
     use proptest::prelude::*;
@@ -338,11 +338,11 @@ mod tests {
 
     /// Some rows wait together, and are not all of a length.
     fn histogram<V: Value>(kind: Kind, values: &[V]) -> Histogram {
-        let mut histogram = Histogram::new(kind, 250);
+        let (mut tray, mut histogram) = (Tray::new(Vectors::widest()), Histogram::new(kind, 250));
         for chunk in values.chunks(100) {
-            histogram.push(Vectors::widest(), chunk);
+            histogram.push(&mut tray, chunk);
         }
-        histogram.settle(Vectors::widest(), NOTHING_SOON);
+        histogram.settle(&mut tray);
         histogram
     }
 
@@ -380,10 +380,10 @@ mod tests {
             for value in &values {
                 *counts.entry(Histogram::bin_of(*value)).or_insert(0) += 1;
             }
-            let mut histogram = Histogram::new(Kind::Smooth, values.len());
+            let (mut tray, mut histogram) = (Tray::new(Vectors::widest()), Histogram::new(Kind::Smooth, values.len()));
             for _ in 0..2 {
-                values.chunks(1000).for_each(|row| _ = histogram.push(Vectors::widest(), row));
-                histogram.settle(Vectors::widest(), NOTHING_SOON);
+                values.chunks(1000).for_each(|row| _ = histogram.push(&mut tray, row));
+                histogram.settle(&mut tray);
             }
             let found = Tally::of_histograms(&[&histogram]);
             let found: Vec<(i32, u64)> = found.bins().map(|(index, count, _)| (index, count)).collect();
@@ -426,15 +426,16 @@ mod tests {
         #[test]
         fn rows_in_single_precision_are_counted_as_others_are(rows in singles(), wide in any::<bool>()) {
             let vectors = if wide { Vectors::widest() } else { Vectors::baseline() };
+            let tray = &mut Tray::new(vectors);
             let [mut singles, mut doubles] = [(); 2].map(|()| Histogram::new(Kind::Smooth, 400));
             let mut moments = [Moments::default(); 2];
             for row in &rows {
                 let same: Vec<f64> = row.iter().map(|value| f64::from(*value)).collect();
-                moments[0].merge(&singles.push(vectors, row));
-                moments[1].merge(&doubles.push(vectors, &same));
+                moments[0].merge(&singles.push(tray, row));
+                moments[1].merge(&doubles.push(tray, &same));
             }
-            singles.settle(vectors, NOTHING_SOON);
-            doubles.settle(vectors, NOTHING_SOON);
+            singles.settle(tray);
+            doubles.settle(tray);
             let (singles, doubles) = (Tally::of_histograms(&[&singles]), Tally::of_histograms(&[&doubles]));
             prop_assert!(is_same(&singles, &doubles), "{singles:?} {doubles:?}");
             let greatest = rows.iter().flatten().fold(0.0_f64, |greatest, value| greatest.max(f64::from(value.abs())));

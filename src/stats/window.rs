@@ -4,7 +4,6 @@ use std::ops::{Range, RangeInclusive};
 
 use super::octave::{BINS, OctaveSum};
 use super::survey::SIGN;
-use super::{LINE, fetch_line};
 use crate::vector::{Vectors, vectorised};
 
 /// Bits of an `f32` that a bin does not look at.
@@ -41,7 +40,8 @@ pub(super) type Sides = [bool; 2];
 /// Counts of bins, from the first octave that has been met to the last, for each side that has values.
 ///
 /// Most bins of a long run hold a few hundred values: 16 bits a bin are half the memory, and half the traffic to it,
-/// of 32. What grows beyond that is carried. Both sides are in one list, so that counting needs no branch on the sign.
+/// of 32. What grows beyond that is carried. Both sides are in one list, so that values are learnt of without a branch
+/// on the sign.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Window {
     /// The number of the first octave.
@@ -53,7 +53,7 @@ pub(super) struct Window {
     counts: Vec<u16>,
     /// How often [`CARRY`] values were carried in each bin: a list an octave, empty while there is nothing in it.
     carried: Vec<Vec<u16>>,
-    /// What is known of each bin's values, see [`common`]; empty for a smooth law.
+    /// What is known of each bin's values, see [`common`]; empty as long as nothing has been learnt.
     values: Vec<f64>,
     /// No count is above this.
     most: u32,
@@ -85,7 +85,6 @@ impl Window {
         if self.most as usize + values > usize::from(u16::MAX) {
             self.carry(vectors);
         }
-        self.most += values as u32;
     }
 
     /// Makes room for octaves.
@@ -132,11 +131,6 @@ impl Window {
         before + (number - self.first) as usize
     }
 
-    /// What makes a number of a bin an index of a count, wrapping.
-    fn offset(&self, side: Side) -> usize {
-        (self.octave(side, self.first) * BINS).wrapping_sub(self.first as usize * BINS)
-    }
-
     #[cold]
     fn carry(&mut self, vectors: Vectors) {
         self.most = 0;
@@ -154,45 +148,63 @@ impl Window {
         }
     }
 
-    /// Counts of bins, as far as they have room.
+    /// The counts of these bins on a side, which must have room if it has that side.
     pub fn counts_of(&self, side: Side, bins: RangeInclusive<u32>) -> &[u16] {
-        let Range { start, end } = self.numbers(side);
-        let place = |bin: u32| (bin.clamp(start * OCTAVE, end * OCTAVE) as usize).wrapping_add(self.offset(side));
-        if start == end { &[] } else { &self.counts[place(*bins.start())..place(bins.end().saturating_add(1))] }
+        let index = |bin: &u32| self.index(side, *bin);
+        if self.sides[side as usize] { &self.counts[index(bins.start())..=index(bins.end())] } else { &[] }
     }
 
-    /// Counts values of a smooth law by the place of each: the number of its bin less `before`, and [`SIGN`] for a
-    /// negative one. They must have room, and lie on no other than these sides. Meanwhile the processor is told of
-    /// counts that will be needed `soon`.
-    pub fn count(&mut self, places: &[u16], before: u32, sides: Sides, soon: [&[u16]; 2]) {
-        let offsets = [
-            self.offset(Side::Positive).wrapping_add(before as usize),
-            self.offset(Side::Negative).wrapping_add(before as usize).wrapping_sub(SIGN),
-        ];
-        let counts = &mut self.counts[..];
-        match sides {
-            // A look-up in place of a branch, as signs cannot be foreseen.
-            [true, true] => {
-                each_place(places, soon, |place| counts[place.wrapping_add(offsets[place / SIGN % 2])] += 1)
-            }
-            _ => {
-                let offset = offsets[usize::from(sides[1])];
-                each_place(places, soon, |place| counts[place.wrapping_add(offset)] += 1);
+    /// Takes over the counts of neighbouring bins from this one on, which must have room, and leaves zeros in their
+    /// place.
+    pub fn take(&mut self, vectors: Vectors, side: Side, first: u32, counts: &mut [u16]) {
+        let at = self.index(side, first);
+        let most = move_counts(vectors, &mut self.counts[at..at + counts.len()], counts);
+        self.most = self.most.max(most.into());
+    }
+
+    /// Counts a value that comes so many times, which must have room.
+    pub fn add(&mut self, side: Side, bin: u32, times: u16) {
+        let at = self.index(side, bin);
+        self.counts[at] += times;
+        self.most = self.most.max(self.counts[at].into());
+    }
+
+    /// Learns of a value that has been counted where there may be atoms.
+    pub fn learn(&mut self, side: Side, bin: u32, value: f64) {
+        let at = self.index(side, bin);
+        let known = &mut self.values_of_bins()[at];
+        *known = common(*known, value);
+    }
+
+    /// The same for many, by the place of each: see [`Survey`](super::Survey).
+    pub fn learn_all(&mut self, places: &[u16], before: u32, values: &[f64]) {
+        let index = |side| self.index(side, before);
+        let offsets = [index(Side::Positive), index(Side::Negative).wrapping_sub(SIGN)];
+        let all_known = self.values_of_bins();
+        for (place, &value) in places.iter().zip(values) {
+            let place = usize::from(*place);
+            let is_zero = place % SIGN == 0;
+            let at = if is_zero { 0 } else { place.wrapping_add(offsets[place / SIGN]) };
+            // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this
+            // value or that there are several is one question of whole numbers, as there are branches enough that are
+            // not foreseen.
+            let known = all_known[at];
+            let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
+            if !is_zero & ((known_bits ^ value.to_bits()).min(known_bits ^ several) != 0) {
+                all_known[at] = common(known, value);
             }
         }
     }
 
-    /// Counts so many values of a smooth law, which must have room.
-    pub fn add(&mut self, side: Side, bin: u32, values: u16) {
-        let at = (bin as usize).wrapping_add(self.offset(side));
-        self.counts[at] += values;
+    /// What is known of each bin's values.
+    fn values_of_bins(&mut self) -> &mut [f64] {
+        self.values.resize(self.counts.len(), NO_VALUE);
+        &mut self.values
     }
 
-    /// Its bins, for values that may be atoms. They must have room.
-    pub fn atoms(&mut self) -> Atoms<'_> {
-        self.values.resize(self.counts.len(), NO_VALUE);
-        let offsets = [self.offset(Side::Positive), self.offset(Side::Negative)];
-        Atoms { offsets, counts: &mut self.counts, values: &mut self.values }
+    /// Of a bin that has room; of any other a number that is as far from it, wrapping, as that bin is.
+    fn index(&self, side: Side, bin: u32) -> usize {
+        (self.octave(side, self.first) * BINS).wrapping_sub(self.first as usize * BINS).wrapping_add(bin as usize)
     }
 
     /// The numbers of the octaves of a side.
@@ -216,48 +228,18 @@ impl Window {
     }
 }
 
-/// The bins of a window in which values are remembered.
-pub(super) struct Atoms<'a> {
-    /// What makes a number of a bin an index, for each side.
-    offsets: [usize; 2],
-    counts: &'a mut [u16],
-    values: &'a mut [f64],
-}
-
-impl Atoms<'_> {
-    /// Counts a value that comes so many times.
-    #[inline(always)]
-    pub fn remember(&mut self, side: Side, bin: u32, value: f64, times: u16) {
-        let at = (bin as usize).wrapping_add(self.offsets[side as usize]);
-        self.counts[at] += times;
-        // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this
-        // value or that there are several is one question of whole numbers, as there are branches enough that are not
-        // foreseen.
-        let known = self.values[at];
-        let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
-        if (known_bits ^ value.to_bits()).min(known_bits ^ several) != 0 {
-            self.values[at] = common(known, value);
+vectorised! {
+    /// Gives the greatest of the counts that have grown.
+    fn move_counts(into: &mut [u16], from: &mut [u16]) -> u16 {
+        let mut greatest = 0;
+        for (into, from) in into.iter_mut().zip(from) {
+            *into += *from;
+            *from = 0;
+            greatest = greatest.max(*into);
         }
+        greatest
     }
 }
-
-/// Visits each place, and on the way tells the processor of all lines that will be needed soon.
-#[inline(always)]
-fn each_place(places: &[u16], soon: [&[u16]; 2], mut visit: impl FnMut(usize)) {
-    let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
-    let longer = soon[0].len().max(soon[1].len());
-    let at_once = longer.div_ceil(COUNTS_A_LINE).div_ceil(lines.len().max(1));
-    for (turn, places) in lines.iter().enumerate() {
-        for line in turn * at_once..(turn + 1) * at_once {
-            soon.iter().for_each(|counts| fetch_line(counts, line * COUNTS_A_LINE));
-        }
-        places.iter().for_each(|place| visit(usize::from(*place)));
-    }
-    rest.iter().for_each(|place| visit(usize::from(*place)));
-}
-
-/// Counts that are fetched from memory at once.
-const COUNTS_A_LINE: usize = LINE / size_of::<u16>();
 
 vectorised! {
     fn greatest(counts: &[u16]) -> u16 {
@@ -269,7 +251,6 @@ vectorised! {
 mod tests {
     use super::*;
 
-    const NOTHING: [&[u16]; 2] = [&[], &[]];
     const POSITIVE: Sides = [true, false];
 
     /// The bins of a side of windows together, by their number.
@@ -295,12 +276,28 @@ mod tests {
         sum_of(side, windows).into_iter().map(|(bin, count, _)| (bin, count)).collect()
     }
 
-    fn remembering(values: &[(u32, f64, u16)]) -> Window {
-        let mut window = Window::default();
+    /// Takes over counts of bins from one on.
+    fn take(window: &mut Window, side: Side, first: u32, counts: &[u16]) {
+        let sides = [side == Side::Positive, side == Side::Negative];
+        let values = counts.iter().map(|count| usize::from(*count)).sum();
+        let mut counts = counts.to_vec();
+        window.make_room(Vectors::widest(), first..=first + counts.len() as u32 - 1, sides, values);
+        window.take(Vectors::widest(), side, first, &mut counts);
+        assert!(counts.iter().all(|count| *count == 0));
+    }
+
+    /// Counts and learns values that come so many times.
+    fn learn(window: &mut Window, values: &[(u32, f64, u16)]) {
         for &(bin, value, times) in values {
             window.make_room(Vectors::widest(), bin..=bin, POSITIVE, times.into());
-            window.atoms().remember(Side::Positive, bin, value, times);
+            window.add(Side::Positive, bin, times);
+            window.learn(Side::Positive, bin, value);
         }
+    }
+
+    fn learning(values: &[(u32, f64, u16)]) -> Window {
+        let mut window = Window::default();
+        learn(&mut window, values);
         window
     }
 
@@ -308,71 +305,54 @@ mod tests {
     fn counts_beyond_16_bits_are_kept() {
         let mut window = Window::default();
         for _ in 0..5 {
-            window.make_room(Vectors::widest(), 4103..=4106, POSITIVE, MOST_TAKEN);
-            let places = [[1; MOST_TAKEN - 2].as_slice(), &[4; 2]].concat();
-            window.count(&places, 4102, POSITIVE, NOTHING);
+            take(&mut window, Side::Positive, 4103, &[MOST_TAKEN as u16 - 2, 0, 0, 2]);
         }
         for _ in 0..100_000 {
-            window.make_room(Vectors::widest(), 4104..=4104, POSITIVE, 1);
-            window.add(Side::Positive, 4104, 1);
+            learn(&mut window, &[(4104, 1.5, 1)]);
         }
         assert_eq!(counts(&[&window]), [(4103, 5 * (MOST_TAKEN as u64 - 2)), (4104, 100_000), (4106, 10)]);
     }
 
     #[test]
-    fn places_are_counted_in_their_bins() {
+    fn counts_are_carried_only_where_they_would_not_fit() {
         let mut window = Window::default();
-        let places: Vec<u16> = (0..1000).map(|at| 3 + at % 500).collect();
-        window.make_room(Vectors::widest(), 2003..=2502, POSITIVE, places.len());
-        window.count(&places, 2000, POSITIVE, NOTHING);
-        assert_eq!(counts(&[&window]), (2003..=2502).map(|bin| (bin, 2)).collect::<Vec<_>>());
-        // Places that begin before the window does.
-        window.count(&[1500, 1501], 600, POSITIVE, NOTHING);
-        assert_eq!(counts(&[&window])[97..99], [(2100, 3), (2101, 3)]);
+        for _ in 0..50 {
+            take(&mut window, Side::Positive, 4103, &[600; 50]);
+        }
+        assert!(window.carried.iter().all(Vec::is_empty), "30,000 a bin, of 1,500,000");
+        assert_eq!(counts(&[&window]), (4103..4153).map(|bin| (bin, 30_000)).collect::<Vec<_>>());
     }
 
     #[test]
-    fn places_of_either_sign_are_counted_on_their_side() {
+    fn each_side_has_its_counts() {
         let mut window = Window::default();
-        let places: Vec<u16> = (0..1000).map(|at| 3 + at % 500 + (SIGN as u16) * (at % 4 / 3)).collect();
-        window.make_room(Vectors::widest(), 500..=2502, [true, true], places.len());
-        window.count(&places, 2000, [true, true], NOTHING);
-        let side = |is_negative: bool| {
-            let bin = move |at: u32| (2003 + at, 2);
-            (0..500).filter(|at| (at % 4 == 3) == is_negative).map(bin).collect::<Vec<(u32, u64)>>()
-        };
-        let found = || [Side::Positive, Side::Negative].map(|side| counts_of(side, &[&window]));
-        assert_eq!(found(), [side(false), side(true)]);
+        take(&mut window, Side::Negative, 2003, &[1, 2, 3]);
+        take(&mut window, Side::Positive, 1500, &[4]);
+        take(&mut window, Side::Negative, 2004, &[5]);
+        assert_eq!(counts_of(Side::Negative, &[&window]), [(2003, 1), (2004, 7), (2005, 3)]);
+        assert_eq!(counts_of(Side::Positive, &[&window]), [(1500, 4)]);
     }
 
     #[test]
     fn a_window_grows_either_way_and_keeps_what_it_has() {
-        let mut window = remembering(&[(4 * OCTAVE, 1.5, MOST_TAKEN as u16)]);
-        for bin in [6 * OCTAVE + 7, 2 * OCTAVE + 1, 4 * OCTAVE] {
-            window.make_room(Vectors::widest(), bin..=bin, POSITIVE, MOST_TAKEN);
-            window.atoms().remember(Side::Positive, bin, 1.5, MOST_TAKEN as u16);
-        }
-        let most = MOST_TAKEN as u64;
+        let most = MOST_TAKEN as u16;
+        let mut window = learning(&[(4 * OCTAVE, 1.5, most)]);
+        learn(&mut window, &[6 * OCTAVE + 7, 2 * OCTAVE + 1, 4 * OCTAVE].map(|bin| (bin, 1.5, most)));
+        let most = u64::from(most);
         assert_eq!(
             sum(&[&window]),
             [(2049, most, 1.5), (4096, 2 * most, 1.5), (6151, most, 1.5)],
             "bins 2 * 1024 + 1, 4 * 1024 and 6 * 1024 + 7"
         );
-        let one = window.counts_of(Side::Positive, 6 * OCTAVE + 7..=6 * OCTAVE + 7);
-        assert_eq!(one, [MOST_TAKEN as u16]);
-        assert_eq!(window.counts_of(Side::Positive, 0..=9 * OCTAVE).len(), 5 * BINS, "octaves 2 to 6 have room");
-        assert!(
-            window.counts_of(Side::Positive, 0..=OCTAVE).is_empty()
-                && window.counts_of(Side::Positive, 7 * OCTAVE..=7 * OCTAVE + 1).is_empty()
-        );
+        assert_eq!(window.numbers(Side::Positive), 2..7);
+        assert!(window.numbers(Side::Negative).is_empty());
     }
 
     #[test]
     fn a_window_that_has_carried_grows() {
         let mut window = Window::default();
         for bin in [[3 * OCTAVE + 5; 4], [2 * OCTAVE; 4], [4 * OCTAVE + 1; 4]].concat() {
-            window.make_room(Vectors::widest(), bin..=bin, POSITIVE, MOST_TAKEN);
-            window.count(&[1; MOST_TAKEN], bin - 1, POSITIVE, NOTHING);
+            take(&mut window, Side::Positive, bin, &[MOST_TAKEN as u16]);
         }
         assert!(window.carried.iter().any(|carried| !carried.is_empty()));
         let four = 4 * MOST_TAKEN as u64;
@@ -381,17 +361,30 @@ mod tests {
 
     #[test]
     fn an_atom_is_known_until_there_is_another_value() {
-        let atom = remembering(&[(3, 1.5, 1), (3, 1.5, 20)]);
+        let atom = learning(&[(3, 1.5, 1), (3, 1.5, 20)]);
         assert_eq!(sum(&[&atom]), [(3, 21, 1.5)]);
-        let two = remembering(&[(3, 1.5, 1), (3, 1.25, 1), (3, 1.5, 1)]);
+        let two = learning(&[(3, 1.5, 1), (3, 1.25, 1), (3, 1.5, 1)]);
         assert!(matches!(sum(&[&two])[..], [(3, 3, value)] if value.is_nan()));
     }
 
     #[test]
+    fn values_are_learnt_by_their_places() {
+        let mut window = Window::default();
+        let negative = SIGN as u16;
+        take(&mut window, Side::Positive, 1025, &[2, 0, 0, 1]);
+        take(&mut window, Side::Negative, 1030, &[2, 1]);
+        let places = [1, 1, 4, 0, negative, negative + 6, negative + 7, negative + 6];
+        window.learn_all(&places, 1024, &[1.5, 1.5, 2.5, 0.0, -0.0, -3.5, -4.5, -3.25]);
+        assert_eq!(sum_of(Side::Positive, &[&window]), [(1025, 2, 1.5), (1028, 1, 2.5)]);
+        let found = sum_of(Side::Negative, &[&window]);
+        assert!(matches!(found[..], [(1030, 2, several), (1031, 1, -4.5)] if several.is_nan()), "{found:?}");
+    }
+
+    #[test]
     fn windows_add_up_and_know_an_atom_that_they_share() {
-        let one = remembering(&[(3, 1.5, 1)]);
-        let other = remembering(&[(3, 1.5, 1), (4, 1.75, 1)]);
-        let third = remembering(&[(3, 1.25, 1)]);
+        let one = learning(&[(3, 1.5, 1)]);
+        let other = learning(&[(3, 1.5, 1), (4, 1.75, 1)]);
+        let third = learning(&[(3, 1.25, 1)]);
         assert_eq!(sum(&[&one, &other, &Window::default()]), [(3, 2, 1.5), (4, 1, 1.75)]);
         for order in [[&one, &third, &other], [&third, &other, &one]] {
             assert!(matches!(sum(&order)[..], [(3, 3, value), (4, 1, 1.75)] if value.is_nan()));
