@@ -98,6 +98,10 @@ impl Modified {
         }
     }
 
+    fn is_unmodified(&self) -> bool {
+        self.window.is_none() && self.atom.is_none() && !self.negate
+    }
+
     /// The level of the truncated law that is asked for at probability `u`. Any will do at the atom: which side a draw
     /// is on is a toss that no processor foresees, so that looking up a value in vain is quicker than not to.
     #[inline(always)]
@@ -244,19 +248,26 @@ impl Spots {
     }
 }
 
+/// Replaces uniforms by draws, given the quantile function of the law without its modifiers. A law that has none has a
+/// loop of its own: vectors would work out what they do to it all the same, from whatever stands in their place.
+#[inline(always)]
+fn fill_with(law: &Modified, uniforms: &mut [f64], quantile: impl Fn(Level) -> f64) {
+    if law.is_unmodified() {
+        uniforms.iter_mut().for_each(|u| *u = law.inside(quantile(Level::from_below(*u))));
+    } else {
+        uniforms.iter_mut().for_each(|u| *u = law.given(*u, quantile(law.outward(law.asked(*u)))));
+    }
+}
+
 vectorised! {
     fn fill_uniform(law: &Modified, uniforms: &mut [f64], bounds: (f64, f64)) {
-        for u in uniforms {
-            *u = law.given(*u, uniform(law.outward(law.asked(*u)), bounds.0, bounds.1));
-        }
+        fill_with(law, uniforms, |level| uniform(level, bounds.0, bounds.1));
     }
 }
 
 vectorised! {
     fn fill_triangular(law: &Modified, uniforms: &mut [f64], corners: (f64, f64, f64)) {
-        for u in uniforms {
-            *u = law.given(*u, triangular(law.outward(law.asked(*u)), corners.0, corners.1, corners.2));
-        }
+        fill_with(law, uniforms, |level| triangular(level, corners.0, corners.1, corners.2));
     }
 }
 
