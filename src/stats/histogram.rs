@@ -4,7 +4,7 @@
 //! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
-use super::survey::{Deviations, SIGN, Survey, Value};
+use super::survey::{Deviations, SIGN, Signs, Survey, Value};
 use super::tray::Tray;
 use super::window::{MOST_TAKEN, OCTAVE, Side, Sides, Window, lower_bound, magnitude};
 use super::{Merge, Moments};
@@ -50,6 +50,8 @@ struct Waiting {
     /// Whether any counts as zero, and on which sides the others lie.
     has_zero: bool,
     sides: Sides,
+    /// What rows to come are like, judging from those before.
+    expected: Signs,
 }
 
 /// So many times more may wait where values have either sign: they spread over more bins, and all of those are gone
@@ -189,7 +191,15 @@ fn are_alike<V: Value>(values: &[V]) -> bool {
 
 impl Waiting {
     fn new() -> Waiting {
-        Waiting { places: Vec::new(), count: 0, before: 0, span: NOTHING, has_zero: false, sides: NEITHER }
+        Waiting {
+            places: Vec::new(),
+            count: 0,
+            before: 0,
+            span: NOTHING,
+            has_zero: false,
+            sides: NEITHER,
+            expected: Signs::Positive,
+        }
     }
 
     /// Looks at values and writes their places behind those that wait; they do not wait themselves yet.
@@ -198,7 +208,7 @@ impl Waiting {
         if self.places.len() < end {
             self.places.resize(end.max(room), 0);
         }
-        V::survey(vectors, values, self.before as i32, &mut self.places[self.count..end])
+        V::survey(vectors, values, self.before as i32, self.expected, &mut self.places[self.count..end])
     }
 
     /// Whether all values that have just been looked at have a place.
@@ -213,6 +223,9 @@ impl Waiting {
         }
         self.has_zero |= survey.has_zero;
         self.sides = [self.sides[0] || survey.sides[0], self.sides[1] || survey.sides[1]];
+        if self.sides[Side::Negative as usize] {
+            self.expected = Signs::Either;
+        }
         self.count += count;
     }
 

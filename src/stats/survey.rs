@@ -9,9 +9,18 @@ pub trait Value: Copy {
     fn single(self) -> f32;
     /// The same number in double precision.
     fn double(self) -> f64;
-    /// What is seen of a row, of at least one value. Fills the place of each value: see [`Survey`].
+    /// What is seen of a row, of at least one value. Fills the place of each value: see [`Survey`]. It is quickest where
+    /// rows have negative values as `expected`, and the same either way.
     #[doc(hidden)]
-    fn survey(vectors: Vectors, values: &[Self], before: i32, places: &mut [u16]) -> Survey;
+    fn survey(vectors: Vectors, values: &[Self], before: i32, expected: Signs, places: &mut [u16]) -> Survey;
+}
+
+/// What is expected of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(hidden)]
+pub enum Signs {
+    Positive,
+    Either,
 }
 
 /// Sums and span of a row.
@@ -46,8 +55,12 @@ impl Value for f32 {
         f64::from(self)
     }
 
-    fn survey(vectors: Vectors, values: &[f32], before: i32, places: &mut [u16]) -> Survey {
-        survey_singles(vectors, values, before, places)
+    fn survey(vectors: Vectors, values: &[f32], before: i32, expected: Signs, places: &mut [u16]) -> Survey {
+        let quick = match expected {
+            Signs::Positive => survey_positive(vectors, values, before, places),
+            Signs::Either => survey_of_either_sign(vectors, values, before, places),
+        };
+        quick.unwrap_or_else(|| survey_singles(vectors, values, before, places))
     }
 }
 
@@ -62,17 +75,14 @@ impl Value for f64 {
         self
     }
 
-    fn survey(vectors: Vectors, values: &[f64], before: i32, places: &mut [u16]) -> Survey {
+    fn survey(vectors: Vectors, values: &[f64], before: i32, _expected: Signs, places: &mut [u16]) -> Survey {
         survey_doubles(vectors, values, before, places)
     }
 }
 
 vectorised! {
     fn survey_singles(values: &[f32], before: i32, places: &mut [u16]) -> Survey {
-        match survey_plain(values, before, places) {
-            Some(survey) => survey,
-            None => survey(values, before, places, deviations_of_singles(values)),
-        }
+        survey(values, before, places, deviations_of_singles(values))
     }
 }
 
@@ -187,22 +197,47 @@ fn padded(rest: &[f32], pivot: f32) -> [f32; CHUNK] {
     padded
 }
 
-/// The survey of a row of positive values, none so small that it counts as zero; nothing for any other row, whose
-/// places are then not right. It takes fewer steps a value: bits of positive numbers are in the order of the numbers.
-#[inline(always)]
-fn survey_plain(values: &[f32], before: i32, places: &mut [u16]) -> Option<Survey> {
-    let (mut least, mut greatest) = (i32::MAX, i32::MIN);
-    for (value, place) in values.iter().zip(places) {
-        let bits = value.to_bits() as i32;
-        least = least.min(bits);
-        greatest = greatest.max(bits);
-        *place = ((bits >> SHIFT) - before) as u16;
+vectorised! {
+    /// The survey of a row of positive values, none so small that it counts as zero; nothing for any other row, whose
+    /// places are then not right. It takes fewer steps a value: bits of positive numbers are in their order.
+    fn survey_positive(values: &[f32], before: i32, places: &mut [u16]) -> Option<Survey> {
+        let (mut least, mut greatest) = (i32::MAX, i32::MIN);
+        for (value, place) in values.iter().zip(places) {
+            let bits = value.to_bits() as i32;
+            least = least.min(bits);
+            greatest = greatest.max(bits);
+            *place = ((bits >> SHIFT) - before) as u16;
+        }
+        without_zeros(values, [least, greatest], [true, false])
     }
+}
+
+vectorised! {
+    /// The same where values may be negative as well.
+    fn survey_of_either_sign(values: &[f32], before: i32, places: &mut [u16]) -> Option<Survey> {
+        let (mut least, mut greatest) = (i32::MAX, i32::MIN);
+        let (mut any, mut all) = (0, u32::MAX);
+        for (value, place) in values.iter().zip(places) {
+            let (size, bits) = (value.abs().to_bits() as i32, value.to_bits());
+            least = least.min(size);
+            greatest = greatest.max(size);
+            any |= bits;
+            all &= bits;
+            *place = ((size >> SHIFT) - before) as u16 | (bits >> 31 << 15) as u16;
+        }
+        without_zeros(values, [least, greatest], [all >> 31 == 0, any >> 31 != 0])
+    }
+}
+
+/// The survey of a row between whose least and greatest magnitudes, as bits, there is nothing that counts as zero;
+/// nothing for any other.
+#[inline(always)]
+fn without_zeros(values: &[f32], [least, greatest]: [i32; 2], sides: Sides) -> Option<Survey> {
     (least >= LEAST.to_bits() as i32).then(|| Survey {
         deviations: deviations_of_singles(values),
         least: least as u32 >> SHIFT,
         greatest: greatest as u32 >> SHIFT,
         has_zero: false,
-        sides: [true, false],
+        sides,
     })
 }
