@@ -8,7 +8,7 @@ use super::survey::{Deviations, SIGN, Signs, Survey, Value};
 use super::tray::Tray;
 use super::window::{MOST_TAKEN, OCTAVE, Side, Sides, Window, lower_bound, magnitude};
 use super::{Merge, Moments};
-use crate::vector::{Vectors, fetch};
+use crate::vector::{LINE, Vectors, fetch};
 
 /// Whether a law may have atoms, values that have a probability of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,9 @@ struct Waiting {
 /// So many times more may wait where values have either sign: they spread over more bins, and all of those are gone
 /// through each time.
 const MORE_OF_EITHER_SIGN: usize = 4;
+
+/// Places that a processor can wait for at once, without standing still: 16 lines of them.
+const ON_THEIR_WAY: usize = 16 * LINE / size_of::<u16>();
 
 /// Bins left free above the values from which the places were chosen.
 const HEADROOM: u32 = 8 * OCTAVE;
@@ -149,9 +152,10 @@ impl Histogram {
         self.atoms.clear();
     }
 
-    /// Tells the processor that so many values are about to be added: it may fetch the place where they will wait.
+    /// Tells the processor that so many values are about to be added: it may fetch the place where they will wait, or
+    /// the beginning of it.
     pub fn announce(&self, values: usize) {
-        fetch(&self.waiting.places, self.waiting.count..self.waiting.count + values);
+        fetch(&self.waiting.places, self.waiting.count..self.waiting.count + values.min(ON_THEIR_WAY));
     }
 
     /// Counts what waits and frees its space.
