@@ -32,7 +32,7 @@ impl Series {
         let room = |kind: Kind| {
             let (size, most) = match kind {
                 Kind::Smooth => (size_of::<u16>(), MOST_WAITING),
-                Kind::Atoms => (size_of::<f64>(), MOST_WAITING / 4),
+                Kind::Atoms => (size_of::<u16>() + size_of::<f64>(), MOST_WAITING / 4),
             };
             let alike = kinds.iter().filter(|it| **it == kind).count();
             (WAITING_BYTES / size / alike.max(1)).clamp(lanes, most)

@@ -21,8 +21,8 @@ pub enum Kind {
 
 /// Counts of one number's values. Its memory grows with the spread of the values, not with their number.
 ///
-/// Values wait, smooth ones as the places of their bins, until there are many of them: one histogram among hundreds is
-/// not in the cache, and counting thousands of values at once brings it there once.
+/// Values wait as the places of their bins until there are many of them: one histogram among hundreds is not in the
+/// cache, and counting thousands of values at once brings it there once.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     kind: Kind,
@@ -45,7 +45,7 @@ struct Waiting {
     count: usize,
     /// The bin before the first that has a place.
     before: u32,
-    /// Least and greatest bin of those that wait, or were counted meanwhile, zero aside.
+    /// Least and greatest bin of those that wait, zero aside.
     span: (u32, u32),
     /// Whether any counts as zero, and on which sides the others lie.
     has_zero: bool,
@@ -86,7 +86,7 @@ impl Histogram {
 
     fn push_some<V: Value>(&mut self, tray: &mut Tray, values: &[V]) -> Deviations {
         if self.kind == Kind::Atoms && are_alike(values) {
-            self.count_at_once(tray.vectors, values[0], values.len() as u16);
+            self.count_at_once(tray.vectors, &values[..1], values.len() as u16);
             return Deviations::default();
         }
         if self.waiting.count + values.len() > self.most_waiting {
@@ -96,32 +96,36 @@ impl Histogram {
         if !self.waiting.has_places_for(&survey) {
             self.settle(tray);
             self.waiting.move_to(&survey);
+            if !self.waiting.has_places_for(&survey) {
+                self.count_at_once(tray.vectors, values, 1);
+                return survey.deviations;
+            }
             survey = self.waiting.survey(tray.vectors, values, self.most_waiting);
         }
-        if self.waiting.has_places_for(&survey) {
-            self.waiting.admit(&survey, values.len());
-            if self.kind == Kind::Atoms {
-                self.atoms.extend(values.iter().map(|value| value.double()));
-            }
-        } else {
-            values.iter().for_each(|value| self.count_at_once(tray.vectors, *value, 1));
+        self.waiting.admit(&survey, values.len());
+        if self.kind == Kind::Atoms {
+            self.atoms.extend(values.iter().map(|value| value.double()));
         }
         survey.deviations
     }
 
-    /// Counts a value that comes so many times, past those that wait.
-    #[cold]
-    fn count_at_once<V: Value>(&mut self, vectors: Vectors, value: V, times: u16) {
-        let bin = magnitude(value.single());
-        if bin == 0 {
-            self.zeros += u64::from(times);
-            return;
+    /// Counts values that come so many times each, past those that wait.
+    fn count_at_once<V: Value>(&mut self, vectors: Vectors, values: &[V], times: u16) {
+        let bins = || values.iter().map(|value| (magnitude(value.single()), side(*value))).filter(|(bin, _)| *bin > 0);
+        if let (Some((least, _)), Some((greatest, _))) = (bins().min_by_key(|it| it.0), bins().max_by_key(|it| it.0)) {
+            let sides = [Side::Positive, Side::Negative].map(|side| bins().any(|it| it.1 == side));
+            self.counts.make_room(vectors, least..=greatest, sides, values.len() * usize::from(times));
         }
-        let side = if value.single().is_sign_negative() { Side::Negative } else { Side::Positive };
-        self.counts.make_room(vectors, bin..=bin, [side == Side::Positive, side == Side::Negative], times.into());
-        self.counts.add(side, bin, times);
-        if self.kind == Kind::Atoms {
-            self.counts.learn(side, bin, value.double());
+        for &value in values {
+            let bin = magnitude(value.single());
+            if bin == 0 {
+                self.zeros += u64::from(times);
+                continue;
+            }
+            self.counts.add(side(value), bin, times);
+            if self.kind == Kind::Atoms {
+                self.counts.learn(side(value), bin, value.double());
+            }
         }
     }
 
@@ -188,9 +192,15 @@ impl Histogram {
     }
 }
 
-/// Whether there is but one value.
+/// Whether there is but one value, and a finite one.
 fn are_alike<V: Value>(values: &[V]) -> bool {
-    values.iter().all(|value| value.double() == values[0].double())
+    let first = values[0].double();
+    first.is_finite() && values.iter().all(|value| value.double() == first)
+}
+
+/// By the sign of a value, which it has even if it is not a number.
+fn side<V: Value>(value: V) -> Side {
+    if value.single().is_sign_negative() { Side::Negative } else { Side::Positive }
 }
 
 impl Waiting {

@@ -15,7 +15,7 @@ mod window;
 
 pub use histogram::{Histogram, Kind};
 pub use moments::Moments;
-pub use survey::{Survey, Value};
+pub use survey::{Signs, Survey, Value};
 pub use tally::{Edges, Tally};
 pub use tray::Tray;
 pub use tree::{Merge, Tree};

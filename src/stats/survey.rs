@@ -9,8 +9,8 @@ pub trait Value: Copy {
     fn single(self) -> f32;
     /// The same number in double precision.
     fn double(self) -> f64;
-    /// What is seen of a row, of at least one value. Fills the place of each value: see [`Survey`]. It is quickest where
-    /// rows have negative values as `expected`, and the same either way.
+    /// What is seen of a row, of at least one value. Fills the place of each value: see [`Survey`]. It is quickest for
+    /// rows with signs as `expected`, and the same for any.
     #[doc(hidden)]
     fn survey(vectors: Vectors, values: &[Self], before: i32, expected: Signs, places: &mut [u16]) -> Survey;
 }

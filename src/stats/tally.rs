@@ -391,6 +391,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn both_kinds_say_the_same_of_what_is_not_finite() {
+        for row in [[f64::INFINITY; 5], [f64::NEG_INFINITY, -1.0, 0.0, 1e300, f64::NAN]] {
+            for kind in [Kind::Smooth, Kind::Atoms] {
+                let (mut tray, mut histogram) = (Tray::new(Vectors::widest()), Histogram::new(kind, 250));
+                assert!(histogram.push(&mut tray, &row).mean.is_nan(), "{kind:?} {row:?}");
+                histogram.settle(&mut tray);
+                assert_eq!(Tally::of_histograms(&[&histogram]).count(), 5);
+            }
+        }
+    }
+
     /// To the last bit, NaN included.
     fn is_same(one: &Tally, other: &Tally) -> bool {
         let bits = |tally: &Tally| tally.bins().map(|it| (it.0, it.1, it.2.to_bits())).collect::<Vec<_>>();

@@ -8,9 +8,10 @@ use crate::vector::{LINE, Vectors, fetch_line};
 
 /// Counts values of one law after the other.
 ///
-/// Laws are many, and their counts are not in the cache together. Here all are counted in the same few kilobytes, which
-/// stay in the nearest cache, and each moves its counts to its own ones bin by bin. Any place of 16 bits has a count, so
-/// that there is nothing to add or to check for a value: what takes most of the time is one instruction that adds 1.
+/// Laws are many, and their counts are not in the cache together. Here all laws are counted in one list, whose busy
+/// part stays in the nearest cache; then each adds what it finds there to its own counts, bin by bin. Any place of 16
+/// bits has a count, so that there is nothing to add or to check for a value: most of the time goes into one
+/// instruction that adds 1.
 #[derive(Clone, Debug)]
 pub struct Tray {
     /// The vectors to move counts with.

@@ -158,7 +158,7 @@ impl Window {
     /// place.
     pub fn take(&mut self, vectors: Vectors, side: Side, first: u32, counts: &mut [u16]) {
         let at = self.index(side, first);
-        let most = move_counts(vectors, &mut self.counts[at..at + counts.len()], counts);
+        let most = add_and_clear(vectors, &mut self.counts[at..at + counts.len()], counts);
         self.most = self.most.max(most.into());
     }
 
@@ -183,14 +183,15 @@ impl Window {
         let all_known = self.values_of_bins();
         for (place, &value) in places.iter().zip(values) {
             let place = usize::from(*place);
-            let is_zero = place % SIGN == 0;
-            let at = if is_zero { 0 } else { place.wrapping_add(offsets[place / SIGN]) };
+            if place % SIGN == 0 {
+                continue; // a zero
+            }
+            let at = place.wrapping_add(offsets[place / SIGN]);
             // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this
-            // value or that there are several is one question of whole numbers, as there are branches enough that are
-            // not foreseen.
+            // value or that there are several is one question of whole numbers, as a branch more would not be foreseen.
             let known = all_known[at];
             let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
-            if !is_zero & ((known_bits ^ value.to_bits()).min(known_bits ^ several) != 0) {
+            if (known_bits ^ value.to_bits()).min(known_bits ^ several) != 0 {
                 all_known[at] = common(known, value);
             }
         }
@@ -202,7 +203,8 @@ impl Window {
         &mut self.values
     }
 
-    /// Of a bin that has room; of any other a number that is as far from it, wrapping, as that bin is.
+    /// Where a bin's count is, if it has room. Any other number of a bin may be put in, to add to what comes out: it
+    /// wraps.
     fn index(&self, side: Side, bin: u32) -> usize {
         (self.octave(side, self.first) * BINS).wrapping_sub(self.first as usize * BINS).wrapping_add(bin as usize)
     }
@@ -229,8 +231,8 @@ impl Window {
 }
 
 vectorised! {
-    /// Gives the greatest of the counts that have grown.
-    fn move_counts(into: &mut [u16], from: &mut [u16]) -> u16 {
+    /// Adds counts to others and leaves zeros in their place. Gives the greatest sum.
+    fn add_and_clear(into: &mut [u16], from: &mut [u16]) -> u16 {
         let mut greatest = 0;
         for (into, from) in into.iter_mut().zip(from) {
             *into += *from;
