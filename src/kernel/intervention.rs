@@ -9,7 +9,7 @@ use super::words::{Side, Thresholds, Words, lanes_flagged};
 use crate::draws::{Key, uniform_of, uniforms};
 use crate::plan::{EndOp, InterruptionOp, InterventionOp, Operand, StartOp, StateOperand};
 use crate::vector::math::exp64;
-use crate::vector::vectorised;
+use crate::vector::{Vectors, vectorised};
 
 pub(crate) struct InterventionState {
     happens: Vec<bool>,
@@ -169,12 +169,12 @@ impl InterventionState {
     }
 
     /// How many of the first `live` lanes are on now.
-    pub fn count_active(&self, starts: &[f64], now: f64, live: usize) -> u64 {
-        let is_active = |lane: &usize| match self.is_plain {
-            true => (now >= starts[*lane]) & (now < self.end[*lane]),
-            false => self.on[*lane] > 0.5,
+    pub fn count_active(&self, vectors: Vectors, starts: &[f64], now: f64, live: usize) -> u64 {
+        let count = match self.is_plain {
+            true => count_within(vectors, &starts[..live], &self.end[..live], now),
+            false => count_on(vectors, &self.on[..live]),
         };
-        (0..live).filter(is_active).count() as u64
+        u64::from(count)
     }
 
     /// Whether it is not one of those that never happen or end before they start.
@@ -450,6 +450,20 @@ impl Activity {
 fn switches(leave: f64, back: f64, time: f64) -> f64 {
     let both = leave + back;
     if both == 0.0 { 0.0 } else { leave / both * (1.0 - exp64(-both * time)) }
+}
+
+vectorised! {
+    /// How many have started by now and not ended.
+    fn count_within(starts: &[f64], ends: &[f64], now: f64) -> u32 {
+        starts.iter().zip(ends).map(|(start, end)| u32::from((now >= *start) & (now < *end))).sum()
+    }
+}
+
+vectorised! {
+    /// How many are on.
+    fn count_on(on: &[f64]) -> u32 {
+        on.iter().map(|on| u32::from(*on > 0.5)).sum()
+    }
 }
 
 vectorised! {

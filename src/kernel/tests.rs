@@ -125,7 +125,7 @@ impl<const SINGLES: bool> Observer for Recorder<SINGLES> {
             self.keep(("starts", period, idx), &starts[..view.live]);
             match driver {
                 DriverState::Intervention(state) => {
-                    let active = state.count_active(starts, view.scene.now, view.live);
+                    let active = state.count_active(view.scene.vectors, starts, view.scene.now, view.live);
                     self.keep(("active", period, idx), &[active as f64]);
                 }
                 DriverState::Shock(state) => self.keep(("struck", period, idx), &state.struck[..view.live]),

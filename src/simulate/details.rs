@@ -60,7 +60,7 @@ impl Details {
             let series = period * self.drivers + idx;
             self.active[series] += match driver {
                 DriverState::Intervention(state) => {
-                    state.count_active(&view.scene.starts[idx], view.scene.now, view.live)
+                    state.count_active(self.vectors, &view.scene.starts[idx], view.scene.now, view.live)
                 }
                 DriverState::Shock(state) => newly_struck(&mut self.struck[idx], &state.struck[..view.live]),
                 DriverState::Cargo(state) => newly_struck(&mut self.struck[idx], &state.struck[..view.live]),

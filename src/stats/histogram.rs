@@ -4,9 +4,10 @@
 //! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
-use super::survey::{Deviations, SIGN, Signs, Survey, Value};
+use super::bin::{OCTAVE, SIGN, Side, Sides, lower_bound, magnitude};
+use super::survey::{Deviations, Signs, Survey, Value};
 use super::tray::Tray;
-use super::window::{MOST_TAKEN, OCTAVE, Side, Sides, Window, lower_bound, magnitude};
+use super::window::{MOST_TAKEN, Window};
 use super::{Merge, Moments};
 use crate::vector::{LINE, Vectors, fetch};
 
@@ -113,7 +114,7 @@ impl Histogram {
     fn count_at_once<V: Value>(&mut self, vectors: Vectors, values: &[V], times: u16) {
         let bins = || values.iter().map(|value| (magnitude(value.single()), side(*value))).filter(|(bin, _)| *bin > 0);
         if let (Some((least, _)), Some((greatest, _))) = (bins().min_by_key(|it| it.0), bins().max_by_key(|it| it.0)) {
-            let sides = [Side::Positive, Side::Negative].map(|side| bins().any(|it| it.1 == side));
+            let sides = Side::BOTH.map(|side| bins().any(|it| it.1 == side));
             self.counts.make_room(vectors, least..=greatest, sides, values.len() * usize::from(times));
         }
         for &value in values {
@@ -137,12 +138,11 @@ impl Histogram {
             self.zeros += places.len() as u64;
         } else {
             self.counts.make_room(tray.vectors, least..=greatest, sides, places.len());
-            let own = [Side::Positive, Side::Negative].map(|side| self.counts.counts_of(side, least..=greatest));
-            tray.count(places, own);
+            tray.count(places, &self.counts, least..=greatest);
             if self.waiting.has_zero {
                 self.zeros += tray.take_zeros();
             }
-            for side in [Side::Positive, Side::Negative].into_iter().filter(|side| sides[*side as usize]) {
+            for side in Side::BOTH.into_iter().filter(|side| sides[*side as usize]) {
                 tray.move_counts(side, least - before..=greatest - before, least, &mut self.counts);
             }
             if self.kind == Kind::Atoms {

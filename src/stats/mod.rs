@@ -4,9 +4,11 @@
 //! trials. What is merged does not depend on how the blocks were spread over threads: counts are whole numbers,
 //! and sums are added along a tree whose shape depends on the number of blocks alone.
 
+mod bin;
 mod histogram;
 mod moments;
 mod octave;
+mod octave_sum;
 mod survey;
 mod tally;
 mod tray;

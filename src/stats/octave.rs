@@ -1,98 +1,110 @@
-//! The counts of one octave in several histograms, added up.
+//! Counts of the bins of one octave.
 
-use super::window::{NO_VALUE, common};
+use super::bin::{BINS, NO_VALUE, common};
+use super::octave_sum::OctaveSum;
+use crate::vector::{Vectors, fetch_line, vectorised};
 
-/// Bins an octave.
-pub(super) const BINS: usize = 1024;
-
-#[derive(Debug)]
-pub(super) struct OctaveSum {
-    /// Those of an earlier octave while nothing has been added.
-    counts: Box<[u64; BINS]>,
-    /// What is known of each bin's values, see [`common`]; all NaN for a smooth law.
-    values: Box<[f64; BINS]>,
-    is_empty: bool,
-    has_values: bool,
+/// What one histogram counted in the bins of an octave, on one side.
+///
+/// Most bins of a long run hold a few hundred values: 16 bits a bin are half the memory, and half the traffic to it,
+/// of 32. What grows beyond that is carried.
+#[derive(Clone, Debug)]
+pub(super) struct Octave {
+    /// What has been counted in each bin and not been carried.
+    counts: Box<[u16; BINS]>,
+    /// How often [`CARRY`] values were carried in each bin; empty while there is nothing in it.
+    carried: Vec<u16>,
+    /// What is known of each bin's values, see [`common`]; empty as long as nothing has been learnt.
+    values: Vec<f64>,
 }
 
-impl Default for OctaveSum {
-    fn default() -> Self {
-        OctaveSum { counts: filled(0), values: filled(f64::NAN), is_empty: true, has_values: false }
-    }
-}
+/// So many values are carried at once.
+pub(super) const CARRY: u16 = 1 << 15;
 
-impl OctaveSum {
-    /// Forgets all counts.
-    pub fn clear(&mut self) {
-        if self.has_values {
-            self.values.fill(f64::NAN);
-        }
-        (self.is_empty, self.has_values) = (true, false);
-    }
-
-    /// Whether nothing has been added.
-    pub fn is_empty(&self) -> bool {
-        self.is_empty
-    }
-
-    /// The count of each bin, if none has a value that is known. Something must have been added.
-    pub fn smooth(&self) -> Option<&[u64; BINS]> {
-        (!self.has_values).then_some(&self.counts)
-    }
-
-    /// (bin, count, the one value or NaN) of the bins that are not empty. Something must have been added.
-    pub fn occupied(&self) -> impl DoubleEndedIterator<Item = (usize, u64, f64)> {
-        let bins = self.counts.iter().zip(&self.values[..]).enumerate();
-        bins.map(|(bin, (&count, &value))| (bin, count, value)).filter(|(_, count, _)| *count > 0)
-    }
-
-    /// Adds counts of `2^power` values each; all of them or none.
-    pub fn add(&mut self, counts: &[u16], power: u32) {
-        if counts.iter().fold(0, |any, count| any | count) == 0 {
-            return;
-        }
-        let more = self.counts.iter_mut().zip(counts);
-        match std::mem::replace(&mut self.is_empty, false) {
-            true => more.for_each(|(all, &count)| *all = u64::from(count) << power),
-            false => more.for_each(|(all, &count)| *all += u64::from(count) << power),
-        }
-    }
-
-    /// Adds what is known of values.
-    pub fn add_values(&mut self, values: &[f64]) {
-        if !self.has_values {
-            self.values.fill(NO_VALUE);
-            self.has_values = true;
-        }
-        for (known, &value) in self.values.iter_mut().zip(values) {
-            *known = common(*known, value);
-        }
+impl Default for Octave {
+    fn default() -> Octave {
+        let counts = vec![0; BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"));
+        Octave { counts, carried: Vec::new(), values: Vec::new() }
     }
 }
 
-fn filled<T: Copy>(value: T) -> Box<[T; BINS]> {
-    vec![value; BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"))
+impl Octave {
+    /// Counts a value that comes so many times, and gives the bin's new count. There must be room.
+    pub fn add(&mut self, bin: usize, times: u16) -> u16 {
+        self.counts[bin] += times;
+        self.counts[bin]
+    }
+
+    /// Learns of a value of a bin.
+    pub fn learn(&mut self, bin: usize, value: f64) {
+        if self.values.is_empty() {
+            self.values.resize(BINS, NO_VALUE);
+        }
+        // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this
+        // value or that there are several is one question of whole numbers, as a branch more would not be foreseen.
+        let known = self.values[bin];
+        let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
+        if (known_bits ^ value.to_bits()).min(known_bits ^ several) != 0 {
+            self.values[bin] = common(known, value);
+        }
+    }
+
+    /// Carries what can be, and gives the greatest count that is left.
+    pub fn carry(&mut self, vectors: Vectors) -> u16 {
+        let most = greatest(vectors, &self.counts[..]);
+        if most < CARRY {
+            return most;
+        }
+        self.carried.resize(BINS, 0);
+        for (count, carried) in self.counts.iter_mut().zip(&mut self.carried) {
+            *carried += *count / CARRY;
+            *count %= CARRY;
+        }
+        greatest(vectors, &self.counts[..])
+    }
+
+    #[cfg(test)]
+    pub fn has_carried(&self) -> bool {
+        !self.carried.is_empty()
+    }
+
+    /// Tells the processor that a bin's count will be needed.
+    #[inline(always)]
+    pub fn fetch(&self, bin: usize) {
+        fetch_line(&self.counts[..], bin);
+    }
+
+    /// Adds its counts to those of others.
+    pub fn add_to(&self, sum: &mut OctaveSum) {
+        sum.add(&self.counts[..], 0);
+        sum.add(&self.carried, CARRY.trailing_zeros());
+        if !self.values.is_empty() {
+            sum.add_values(&self.values);
+        }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+vectorised! {
+    /// Moves the counts of neighbouring bins, from one of the first octave on, and leaves zeros in their place. There
+    /// must be room. Gives the greatest sum.
+    pub(super) fn move_counts(octaves: &mut [Octave], first: usize, counts: &mut [u16]) -> u16 {
+        let (mut greatest, mut first, mut rest) = (0, first, counts);
+        for octave in octaves {
+            let into = &mut octave.counts[first..];
+            let (counts, others) = rest.split_at_mut(into.len().min(rest.len()));
+            for (into, count) in into.iter_mut().zip(counts) {
+                *into += *count;
+                *count = 0;
+                greatest = greatest.max(*into);
+            }
+            (first, rest) = (0, others);
+        }
+        greatest
+    }
+}
 
-    #[test]
-    fn a_cleared_sum_knows_nothing() {
-        let mut counts = [0; BINS];
-        let mut values = [NO_VALUE; BINS];
-        (counts[3], values[3]) = (1, 1.5);
-        let mut all = OctaveSum::default();
-        all.add(&counts, 1);
-        all.add_values(&values);
-        assert!(!all.is_empty());
-        assert_eq!(all.occupied().collect::<Vec<_>>(), [(3, 2, 1.5)]);
-        all.clear();
-        assert!(all.is_empty());
-        let mut others = [0; BINS];
-        others[5] = 7;
-        all.add(&others, 0);
-        assert!(matches!(all.occupied().collect::<Vec<_>>()[..], [(5, 7, value)] if value.is_nan()));
+vectorised! {
+    fn greatest(counts: &[u16]) -> u16 {
+        counts.iter().fold(0, |greatest, count| greatest.max(*count))
     }
 }

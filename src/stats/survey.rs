@@ -1,6 +1,6 @@
 //! What is seen of a row of values in one pass: sums for its moments, and the bin of each value.
 
-use super::window::{LEAST, SHIFT, Sides, magnitude};
+use super::bin::{LEAST, SHIFT, Sides, magnitude};
 use crate::vector::{Vectors, vectorised};
 
 /// A number of a row, in single or double precision.
@@ -40,9 +40,6 @@ pub struct Survey {
     /// On which sides those lie that do not.
     pub(super) sides: Sides,
 }
-
-/// The bit of a place that tells the sign.
-pub(super) const SIGN: usize = 1 << 15;
 
 impl Value for f32 {
     #[inline(always)]

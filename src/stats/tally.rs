@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Histogram;
-use super::octave::{BINS, OctaveSum};
-use super::window::{OCTAVE, Side, Window};
+use super::bin::{BINS, OCTAVE, Side};
+use super::octave_sum::OctaveSum;
+use super::window::Window;
 
 /// Bins that most laws have at most, so that few lists are moved while they grow.
 const ROOM: usize = 4 * OCTAVE as usize;
@@ -348,7 +349,7 @@ mod tests {
 
     /// The octaves that have room, of positive and of negative values.
     fn bins_of(histogram: &Histogram) -> [Range<u32>; 2] {
-        [Side::Positive, Side::Negative].map(|side| histogram.parts().0.numbers(side))
+        Side::BOTH.map(|side| histogram.parts().0.numbers(side))
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::survey::SIGN;
-use super::window::{Side, Window};
-use crate::vector::{LINE, Vectors, fetch_line};
+use super::bin::{SIGN, Side};
+use super::window::Window;
+use crate::vector::{LINE, Vectors};
 
 /// Counts values of one law after the other.
 ///
@@ -32,14 +32,16 @@ impl Tray {
     }
 
     /// Counts values by their places, see [`Survey`](super::Survey); fewer than 2^16 until they are taken out. On the
-    /// way the processor is told of lines that will be needed `soon`.
-    pub(super) fn count(&mut self, places: &[u16], soon: [&[u16]; 2]) {
+    /// way the processor is told of the law's own counts of some bins, which will be needed soon.
+    pub(super) fn count(&mut self, places: &[u16], law: &Window, bins: RangeInclusive<u32>) {
         let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
-        let most_lines = soon[0].len().max(soon[1].len()).div_ceil(COUNTS_A_LINE);
-        let at_once = most_lines.div_ceil(lines.len().max(1));
-        for (turn, places) in lines.iter().enumerate() {
-            for line in turn * at_once..(turn + 1) * at_once {
-                soon.iter().for_each(|counts| fetch_line(counts, line * COUNTS_A_LINE));
+        let soon = (bins.end() - bins.start()) / COUNTS_A_LINE as u32 + 1;
+        let at_once = soon.div_ceil(lines.len().max(1) as u32);
+        let mut bin = *bins.start();
+        for places in lines {
+            for _ in 0..at_once {
+                law.fetch(bin);
+                bin += COUNTS_A_LINE as u32;
             }
             places.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
         }
@@ -61,7 +63,7 @@ impl Tray {
 
 #[cfg(test)]
 mod tests {
-    use super::super::octave::OctaveSum;
+    use super::super::octave_sum::OctaveSum;
     use super::*;
 
     #[test]
@@ -71,13 +73,13 @@ mod tests {
         law.make_room(vectors, 2000..=2010, [true, true], 9);
         // The second time nothing is left of the first.
         for _ in 0..2 {
-            tray.count(&[0, 3, 5, negative, negative + 3, 5, 5, 0, negative + 4], [&[], &[]]);
+            tray.count(&[0, 3, 5, negative, negative + 3, 5, 5, 0, negative + 4], &law, 2000..=2010);
             assert_eq!(tray.take_zeros(), 3);
-            for side in [Side::Positive, Side::Negative] {
+            for side in Side::BOTH {
                 tray.move_counts(side, 3..=5, 2003, &mut law);
             }
         }
-        let found = [Side::Positive, Side::Negative].map(|side| {
+        let found = Side::BOTH.map(|side| {
             let mut sum = OctaveSum::default();
             law.add_to(side, 1, &mut sum);
             sum.occupied().map(|(bin, count, _)| (1024 + bin, count)).collect::<Vec<_>>()

@@ -1,251 +1,129 @@
-//! Numbers of bins, and counts of neighbouring ones.
+//! Counts of neighbouring bins.
 
 use std::ops::{Range, RangeInclusive};
 
-use super::octave::{BINS, OctaveSum};
-use super::survey::SIGN;
-use crate::vector::{Vectors, vectorised};
+use super::bin::{OCTAVE, SIGN, Side, Sides};
+use super::octave::{CARRY, Octave, move_counts};
+use super::octave_sum::OctaveSum;
+use crate::vector::Vectors;
 
-/// Bits of an `f32` that a bin does not look at.
-pub(super) const SHIFT: u32 = 13;
-/// Bins an octave.
-pub(super) const OCTAVE: u32 = 1 << (23 - SHIFT);
-const _: () = assert!(OCTAVE as usize == BINS);
-/// Magnitudes below this count as 0.
-pub(super) const LEAST: f32 = 1e-9;
-
-/// Number of the bin of a magnitude: 0 for zero, and growing with it.
-#[inline(always)]
-pub(super) fn magnitude(single: f32) -> u32 {
-    let size = single.abs();
-    let bits = if size < LEAST { 0 } else { size.to_bits() };
-    bits >> SHIFT
-}
-
-/// The lower bound of a bin's magnitudes.
-pub(super) fn lower_bound(bin: u32) -> f64 {
-    f64::from(f32::from_bits(bin << SHIFT))
-}
-
-/// On which side of zero a value lies; as a number, an index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    Positive,
-    Negative,
-}
-
-/// For each side, whether there are values on it.
-pub(super) type Sides = [bool; 2];
-
-/// Counts of bins, from the first octave that has been met to the last, for each side that has values.
-///
-/// Most bins of a long run hold a few hundred values: 16 bits a bin are half the memory, and half the traffic to it,
-/// of 32. What grows beyond that is carried. Both sides are in one list, so that values are learnt of without a branch
-/// on the sign.
+/// Counts of bins, on each side from the first octave that has been met to the last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Window {
-    /// The number of the first octave.
-    first: u32,
-    /// How many octaves there are on a side.
-    octaves: usize,
-    sides: Sides,
-    /// What has been counted in each bin and not been carried: the positive side, then the negative one.
-    counts: Vec<u16>,
-    /// How often [`CARRY`] values were carried in each bin: a list an octave, empty while there is nothing in it.
-    carried: Vec<Vec<u16>>,
-    /// What is known of each bin's values, see [`common`]; empty as long as nothing has been learnt.
-    values: Vec<f64>,
+    /// By [`Side`].
+    sides: [Octaves; 2],
     /// No count is above this.
     most: u32,
 }
 
-/// So many values are carried at once.
-const CARRY: u16 = 1 << 15;
+/// Octaves one after the other.
+#[derive(Clone, Debug, Default)]
+struct Octaves {
+    /// The number of the first.
+    first: u32,
+    all: Vec<Octave>,
+}
 
 /// The most that can be counted at once: a count from which has been carried what can be, and this, are below 2^16.
 pub(super) const MOST_TAKEN: usize = CARRY as usize - 1;
-
-/// No value yet: zeros are in no bin.
-pub(super) const NO_VALUE: f64 = 0.0;
-
-/// What is known of values that are in a bin together: 0 while there is none, the one value as long as all are the
-/// same, and then NaN.
-#[inline]
-pub(super) fn common(one: f64, other: f64) -> f64 {
-    let met = if one == other { one } else { f64::NAN };
-    let met = if other == NO_VALUE { one } else { met };
-    if one == NO_VALUE { other } else { met }
-}
 
 impl Window {
     /// Makes room for bins on some sides, and for so many more values in them; at most [`MOST_TAKEN`].
     pub fn make_room(&mut self, vectors: Vectors, bins: RangeInclusive<u32>, sides: Sides, values: usize) {
         debug_assert!(values <= MOST_TAKEN);
-        self.cover(bins.start() / OCTAVE..bins.end() / OCTAVE + 1, sides);
+        for (octaves, _) in self.sides.iter_mut().zip(sides).filter(|(_, has_values)| *has_values) {
+            octaves.cover(bins.start() / OCTAVE..bins.end() / OCTAVE + 1);
+        }
         if self.most as usize + values > usize::from(u16::MAX) {
             self.carry(vectors);
         }
     }
 
-    /// Makes room for octaves.
-    fn cover(&mut self, numbers: Range<u32>, sides: Sides) {
-        let known = self.first..self.first + self.octaves as u32;
-        let has_sides = self.sides.iter().zip(sides).all(|(has, wants)| *has || !wants);
-        if has_sides && known.start <= numbers.start && numbers.end <= known.end {
-            return;
-        }
-        let all = if known.is_empty() { numbers } else { known.start.min(numbers.start)..known.end.max(numbers.end) };
-        let sides = [self.sides[0] || sides[0], self.sides[1] || sides[1]];
-        let octaves = all.len() * sides.iter().filter(|has| **has).count();
-        let has_values = !self.values.is_empty();
-        let grown = Window {
-            first: all.start,
-            octaves: all.len(),
-            sides,
-            counts: vec![0; octaves * BINS],
-            carried: vec![Vec::new(); octaves],
-            values: vec![NO_VALUE; if has_values { octaves * BINS } else { 0 }],
-            most: self.most,
-        };
-        std::mem::replace(self, grown).move_into(self);
-    }
-
-    /// Moves all counts to a window that covers this one.
-    fn move_into(mut self, other: &mut Window) {
-        for side in [Side::Positive, Side::Negative] {
-            for number in self.numbers(side) {
-                let (from, to) = (self.octave(side, number), other.octave(side, number));
-                let (old, new) = (from * BINS..(from + 1) * BINS, to * BINS..(to + 1) * BINS);
-                other.counts[new.clone()].copy_from_slice(&self.counts[old.clone()]);
-                other.carried[to] = std::mem::take(&mut self.carried[from]);
-                if !self.values.is_empty() {
-                    other.values[new].copy_from_slice(&self.values[old]);
-                }
-            }
-        }
-    }
-
-    /// Where an octave is on a side that has it.
-    fn octave(&self, side: Side, number: u32) -> usize {
-        let before = if side == Side::Negative && self.sides[0] { self.octaves } else { 0 };
-        before + (number - self.first) as usize
-    }
-
     #[cold]
     fn carry(&mut self, vectors: Vectors) {
-        self.most = 0;
-        for (counts, carried) in self.counts.chunks_exact_mut(BINS).zip(&mut self.carried) {
-            let mut most = greatest(vectors, counts);
-            if most >= CARRY {
-                carried.resize(BINS, 0);
-                for (count, carried) in counts.iter_mut().zip(carried) {
-                    *carried += *count / CARRY;
-                    *count %= CARRY;
-                }
-                most = greatest(vectors, counts);
-            }
-            self.most = self.most.max(most.into());
-        }
+        let octaves = self.sides.iter_mut().flat_map(|octaves| &mut octaves.all);
+        self.most = octaves.map(|octave| octave.carry(vectors).into()).max().unwrap_or(0);
     }
 
-    /// The counts of these bins on a side, which must have room if it has that side.
-    pub fn counts_of(&self, side: Side, bins: RangeInclusive<u32>) -> &[u16] {
-        let index = |bin: &u32| self.index(side, *bin);
-        if self.sides[side as usize] { &self.counts[index(bins.start())..=index(bins.end())] } else { &[] }
+    /// Tells the processor that the count of a bin will be needed, on each side that has it.
+    #[inline(always)]
+    pub fn fetch(&self, bin: u32) {
+        for octaves in &self.sides {
+            if let Some(octave) = octaves.all.get((bin / OCTAVE).wrapping_sub(octaves.first) as usize) {
+                octave.fetch((bin % OCTAVE) as usize);
+            }
+        }
     }
 
     /// Takes over the counts of neighbouring bins from this one on, which must have room, and leaves zeros in their
     /// place.
     pub fn take(&mut self, vectors: Vectors, side: Side, first: u32, counts: &mut [u16]) {
-        let at = self.index(side, first);
-        let most = add_and_clear(vectors, &mut self.counts[at..at + counts.len()], counts);
-        self.most = self.most.max(most.into());
+        let (octaves, bin) = self.sides[side as usize].from(first);
+        self.most = self.most.max(move_counts(vectors, octaves, bin, counts).into());
     }
 
     /// Counts a value that comes so many times, which must have room.
     pub fn add(&mut self, side: Side, bin: u32, times: u16) {
-        let at = self.index(side, bin);
-        self.counts[at] += times;
-        self.most = self.most.max(self.counts[at].into());
+        let (octaves, bin) = self.sides[side as usize].from(bin);
+        self.most = self.most.max(octaves[0].add(bin, times).into());
     }
 
     /// Learns of a value that has been counted where there may be atoms.
     pub fn learn(&mut self, side: Side, bin: u32, value: f64) {
-        let at = self.index(side, bin);
-        let known = &mut self.values_of_bins()[at];
-        *known = common(*known, value);
+        let (octaves, bin) = self.sides[side as usize].from(bin);
+        octaves[0].learn(bin, value);
     }
 
     /// The same for many, by the place of each: see [`Survey`](super::Survey).
     pub fn learn_all(&mut self, places: &[u16], before: u32, values: &[f64]) {
-        let index = |side| self.index(side, before);
-        let offsets = [index(Side::Positive), index(Side::Negative).wrapping_sub(SIGN)];
-        let all_known = self.values_of_bins();
         for (place, &value) in places.iter().zip(values) {
             let place = usize::from(*place);
-            if place % SIGN == 0 {
-                continue; // a zero
-            }
-            let at = place.wrapping_add(offsets[place / SIGN]);
-            // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this
-            // value or that there are several is one question of whole numbers, as a branch more would not be foreseen.
-            let known = all_known[at];
-            let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
-            if (known_bits ^ value.to_bits()).min(known_bits ^ several) != 0 {
-                all_known[at] = common(known, value);
+            if place % SIGN != 0 {
+                let octaves = &mut self.sides[place / SIGN];
+                let bin = before.wrapping_add((place % SIGN) as u32);
+                octaves.all[(bin / OCTAVE - octaves.first) as usize].learn((bin % OCTAVE) as usize, value);
             }
         }
-    }
-
-    /// What is known of each bin's values.
-    fn values_of_bins(&mut self) -> &mut [f64] {
-        self.values.resize(self.counts.len(), NO_VALUE);
-        &mut self.values
-    }
-
-    /// Where a bin's count is, if it has room. Any other number of a bin may be put in, to add to what comes out: it
-    /// wraps.
-    fn index(&self, side: Side, bin: u32) -> usize {
-        (self.octave(side, self.first) * BINS).wrapping_sub(self.first as usize * BINS).wrapping_add(bin as usize)
     }
 
     /// The numbers of the octaves of a side.
     pub fn numbers(&self, side: Side) -> Range<u32> {
-        let octaves = if self.sides[side as usize] { self.octaves } else { 0 };
-        self.first..self.first + octaves as u32
+        self.sides[side as usize].numbers()
     }
 
     /// Adds the counts of an octave to those of others, if it has that octave.
     pub fn add_to(&self, side: Side, number: u32, sum: &mut OctaveSum) {
-        if !self.numbers(side).contains(&number) {
+        let octaves = &self.sides[side as usize];
+        if let Some(octave) = octaves.all.get(number.wrapping_sub(octaves.first) as usize) {
+            octave.add_to(sum);
+        }
+    }
+}
+
+impl Octaves {
+    fn numbers(&self) -> Range<u32> {
+        self.first..self.first + self.all.len() as u32
+    }
+
+    /// Makes room for octaves.
+    fn cover(&mut self, numbers: Range<u32>) {
+        let known = self.numbers();
+        if known.start <= numbers.start && numbers.end <= known.end {
             return;
         }
-        let octave = self.octave(side, number);
-        let bins = octave * BINS..(octave + 1) * BINS;
-        sum.add(&self.counts[bins.clone()], 0);
-        sum.add(&self.carried[octave], CARRY.trailing_zeros());
-        if let Some(values) = self.values.get(bins) {
-            sum.add_values(values);
+        if known.is_empty() {
+            self.first = numbers.start;
         }
+        let before = self.first.saturating_sub(numbers.start);
+        self.all.splice(..0, (0..before).map(|_| Octave::default()));
+        self.first -= before;
+        let wanted = numbers.end.saturating_sub(self.first) as usize;
+        self.all.resize_with(wanted.max(self.all.len()), Octave::default);
     }
-}
 
-vectorised! {
-    /// Adds counts to others and leaves zeros in their place. Gives the greatest sum.
-    fn add_and_clear(into: &mut [u16], from: &mut [u16]) -> u16 {
-        let mut greatest = 0;
-        for (into, from) in into.iter_mut().zip(from) {
-            *into += *from;
-            *from = 0;
-            greatest = greatest.max(*into);
-        }
-        greatest
-    }
-}
-
-vectorised! {
-    fn greatest(counts: &[u16]) -> u16 {
-        counts.iter().fold(0, |greatest, count| greatest.max(*count))
+    /// The octaves from the one of a bin on, and where in it the bin is.
+    fn from(&mut self, bin: u32) -> (&mut [Octave], usize) {
+        (&mut self.all[(bin / OCTAVE - self.first) as usize..], (bin % OCTAVE) as usize)
     }
 }
 
@@ -303,6 +181,10 @@ mod tests {
         window
     }
 
+    fn has_carried(window: &Window) -> bool {
+        window.sides.iter().flat_map(|octaves| &octaves.all).any(Octave::has_carried)
+    }
+
     #[test]
     fn counts_beyond_16_bits_are_kept() {
         let mut window = Window::default();
@@ -321,7 +203,7 @@ mod tests {
         for _ in 0..50 {
             take(&mut window, Side::Positive, 4103, &[600; 50]);
         }
-        assert!(window.carried.iter().all(Vec::is_empty), "30,000 a bin, of 1,500,000");
+        assert!(!has_carried(&window), "30,000 a bin, of 1,500,000");
         assert_eq!(counts(&[&window]), (4103..4153).map(|bin| (bin, 30_000)).collect::<Vec<_>>());
     }
 
@@ -356,7 +238,7 @@ mod tests {
         for bin in [[3 * OCTAVE + 5; 4], [2 * OCTAVE; 4], [4 * OCTAVE + 1; 4]].concat() {
             take(&mut window, Side::Positive, bin, &[MOST_TAKEN as u16]);
         }
-        assert!(window.carried.iter().any(|carried| !carried.is_empty()));
+        assert!(has_carried(&window));
         let four = 4 * MOST_TAKEN as u64;
         assert_eq!(counts(&[&window]), [(2048, four), (3077, four), (4097, four)]);
     }
