@@ -31,6 +31,8 @@ pub(super) struct Singles {
     pub values: Vec<Vec<f32>>,
     /// Whether a measure is needed in double precision by any observer: it has no row here, or goes into one without.
     is_wide: Vec<bool>,
+    /// Whether it is reported, or goes into one that is.
+    is_reported: Vec<bool>,
     /// Their sums over a calendar year.
     years: Vec<Vec<f32>>,
     spill: Vec<f32>,
@@ -92,6 +94,7 @@ impl Singles {
                 })
                 .collect(),
             is_wide: is_wide(plan, &in_singles),
+            is_reported: plan.with_parts(|measure| plan.reported.contains(&measure)),
             values: in_singles.into_iter().map(rows).collect(),
             years: plan.flows.iter().map(|flow| rows(noisy(flow) && plan.accumulates_years())).collect(),
             spill: row(),
@@ -167,13 +170,13 @@ impl Singles {
         }
     }
 
-    /// Fills the sums from the flows.
+    /// Fills the sums from the flows, as far as they are reported.
     pub fn combine(&mut self, plan: &Plan, vectors: Vectors) {
         for (idx, measure) in plan.measures.iter().enumerate().skip(plan.flows.len()) {
             let (earlier, rest) = self.values.split_at_mut(idx);
             let sum = &mut rest[0];
             match (&measure.op, measure.same_as) {
-                _ if sum.is_empty() => {}
+                _ if sum.is_empty() || !self.is_reported[idx] => {}
                 (_, Some(same)) => sum.copy_from_slice(&earlier[same]),
                 (MeasureOp::Flow(flow), _) => sum.copy_from_slice(&earlier[*flow]),
                 (MeasureOp::Sum(flows), _) => sum_of(vectors, sum, earlier, flows),
