@@ -1,6 +1,6 @@
 //! Counts of the bins of one octave.
 
-use super::bin::{BINS, NO_VALUE, common};
+use super::bin::BINS;
 use super::octave_sum::OctaveSum;
 use crate::vector::{Vectors, fetch_line, vectorised};
 
@@ -14,8 +14,6 @@ pub(super) struct Octave {
     counts: Box<[u16; BINS]>,
     /// How often [`CARRY`] values were carried in each bin; empty while there is nothing in it.
     carried: Vec<u16>,
-    /// What is known of each bin's values, see [`common`]; empty as long as nothing has been learnt.
-    values: Vec<f64>,
 }
 
 /// So many values are carried at once.
@@ -24,7 +22,7 @@ pub(super) const CARRY: u16 = 1 << 15;
 impl Default for Octave {
     fn default() -> Octave {
         let counts = vec![0; BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"));
-        Octave { counts, carried: Vec::new(), values: Vec::new() }
+        Octave { counts, carried: Vec::new() }
     }
 }
 
@@ -33,20 +31,6 @@ impl Octave {
     pub fn add(&mut self, bin: usize, times: u16) -> u16 {
         self.counts[bin] += times;
         self.counts[bin]
-    }
-
-    /// Learns of a value of a bin.
-    pub fn learn(&mut self, bin: usize, value: f64) {
-        if self.values.is_empty() {
-            self.values.resize(BINS, NO_VALUE);
-        }
-        // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this
-        // value or that there are several is one question of whole numbers, as a branch more would not be foreseen.
-        let known = self.values[bin];
-        let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
-        if (known_bits ^ value.to_bits()).min(known_bits ^ several) != 0 {
-            self.values[bin] = common(known, value);
-        }
     }
 
     /// Carries what can be, and gives the greatest count that is left.
@@ -78,9 +62,6 @@ impl Octave {
     pub fn add_to(&self, sum: &mut OctaveSum) {
         sum.add(&self.counts[..], 0);
         sum.add(&self.carried, CARRY.trailing_zeros());
-        if !self.values.is_empty() {
-            sum.add_values(&self.values);
-        }
     }
 }
 

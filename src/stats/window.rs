@@ -2,7 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::bin::{OCTAVE, SIGN, Side, Sides};
+use super::bin::{BINS, NO_VALUE, OCTAVE, SIGN, Side, Sides, common};
 use super::octave::{CARRY, Octave, move_counts};
 use super::octave_sum::OctaveSum;
 use crate::vector::Vectors;
@@ -22,6 +22,8 @@ struct Octaves {
     /// The number of the first.
     first: u32,
     all: Vec<Octave>,
+    /// What is known of each bin's values, see [`common`]; empty as long as nothing has been learnt.
+    known: Vec<f64>,
 }
 
 /// The most that can be counted at once: a count from which has been carried what can be, and this, are below 2^16.
@@ -70,18 +72,20 @@ impl Window {
 
     /// Learns of a value that has been counted where there may be atoms.
     pub fn learn(&mut self, side: Side, bin: u32, value: f64) {
-        let (octaves, bin) = self.sides[side as usize].from(bin);
-        octaves[0].learn(bin, value);
+        let octaves = &mut self.sides[side as usize];
+        let bin = bin - octaves.first * OCTAVE;
+        learn(&mut octaves.known()[bin as usize], value);
     }
 
     /// The same for many, by the place of each: see [`Survey`](super::Survey).
     pub fn learn_all(&mut self, places: &[u16], before: u32, values: &[f64]) {
+        // By side, what makes of a place the index of what is known.
+        let offsets = Side::BOTH.map(|side| before.wrapping_sub(self.sides[side as usize].first * OCTAVE));
+        let known = self.sides.each_mut().map(Octaves::known);
         for (place, &value) in places.iter().zip(values) {
-            let place = usize::from(*place);
-            if place % SIGN != 0 {
-                let octaves = &mut self.sides[place / SIGN];
-                let bin = before.wrapping_add((place % SIGN) as u32);
-                octaves.all[(bin / OCTAVE - octaves.first) as usize].learn((bin % OCTAVE) as usize, value);
+            let (side, place) = (usize::from(*place) / SIGN, u32::from(*place) % SIGN as u32);
+            if place != 0 {
+                learn(&mut known[side][place.wrapping_add(offsets[side]) as usize], value);
             }
         }
     }
@@ -94,8 +98,12 @@ impl Window {
     /// Adds the counts of an octave to those of others, if it has that octave.
     pub fn add_to(&self, side: Side, number: u32, sum: &mut OctaveSum) {
         let octaves = &self.sides[side as usize];
-        if let Some(octave) = octaves.all.get(number.wrapping_sub(octaves.first) as usize) {
+        let idx = number.wrapping_sub(octaves.first) as usize;
+        if let Some(octave) = octaves.all.get(idx) {
             octave.add_to(sum);
+            if !octaves.known.is_empty() {
+                sum.add_values(&octaves.known[idx * BINS..(idx + 1) * BINS]);
+            }
         }
     }
 }
@@ -119,11 +127,32 @@ impl Octaves {
         self.first -= before;
         let wanted = numbers.end.saturating_sub(self.first) as usize;
         self.all.resize_with(wanted.max(self.all.len()), Octave::default);
+        if !self.known.is_empty() {
+            self.known.splice(..0, std::iter::repeat_n(NO_VALUE, before as usize * BINS));
+            self.known.resize(self.all.len() * BINS, NO_VALUE);
+        }
+    }
+
+    /// What is known of each bin's values.
+    fn known(&mut self) -> &mut [f64] {
+        self.known.resize(self.all.len() * BINS, NO_VALUE);
+        &mut self.known
     }
 
     /// The octaves from the one of a bin on, and where in it the bin is.
     fn from(&mut self, bin: u32) -> (&mut [Octave], usize) {
         (&mut self.all[(bin / OCTAVE - self.first) as usize..], (bin % OCTAVE) as usize)
+    }
+}
+
+/// Learns of a bin's value.
+#[inline(always)]
+fn learn(known: &mut f64, value: f64) {
+    // What is known changes rarely: then the next value need not wait for it to be written. Whether it is this value or
+    // that there are several is one question of whole numbers, as a branch more would not be foreseen.
+    let (known_bits, several) = (known.to_bits(), f64::NAN.to_bits());
+    if (known_bits ^ value.to_bits()).min(known_bits ^ several) != 0 {
+        *known = common(*known, value);
     }
 }
 
