@@ -32,7 +32,7 @@ pub(super) enum Side {
 }
 
 impl Side {
-    pub const BOTH: [Side; 2] = [Side::Positive, Side::Negative];
+    pub const ALL: [Side; 2] = [Side::Positive, Side::Negative];
 }
 
 /// For each side, whether there are values on it.
@@ -48,4 +48,9 @@ pub(super) fn common(one: f64, other: f64) -> f64 {
     let met = if one == other { one } else { f64::NAN };
     let met = if other == NO_VALUE { one } else { met };
     if one == NO_VALUE { other } else { met }
+}
+
+/// The same for each bin of an octave.
+pub(super) fn filled<T: Copy>(value: T) -> Box<[T; BINS]> {
+    vec![value; BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"))
 }

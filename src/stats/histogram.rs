@@ -114,7 +114,7 @@ impl Histogram {
     fn count_at_once<V: Value>(&mut self, vectors: Vectors, values: &[V], times: u16) {
         let bins = || values.iter().map(|value| (magnitude(value.single()), side(*value))).filter(|(bin, _)| *bin > 0);
         if let (Some((least, _)), Some((greatest, _))) = (bins().min_by_key(|it| it.0), bins().max_by_key(|it| it.0)) {
-            let sides = Side::BOTH.map(|side| bins().any(|it| it.1 == side));
+            let sides = Side::ALL.map(|side| bins().any(|it| it.1 == side));
             self.counts.make_room(vectors, least..=greatest, sides, values.len() * usize::from(times));
         }
         for &value in values {
@@ -142,7 +142,7 @@ impl Histogram {
             if self.waiting.has_zero {
                 self.zeros += tray.take_zeros();
             }
-            for side in Side::BOTH.into_iter().filter(|side| sides[*side as usize]) {
+            for side in Side::ALL.into_iter().filter(|side| sides[*side as usize]) {
                 tray.move_counts(side, least - before..=greatest - before, least, &mut self.counts);
             }
             if self.kind == Kind::Atoms {

@@ -1,6 +1,6 @@
 //! Counts of the bins of one octave.
 
-use super::bin::BINS;
+use super::bin::{BINS, filled};
 use super::octave_sum::OctaveSum;
 use crate::vector::{Vectors, fetch_line, vectorised};
 
@@ -21,8 +21,7 @@ pub(super) const CARRY: u16 = 1 << 15;
 
 impl Default for Octave {
     fn default() -> Octave {
-        let counts = vec![0; BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"));
-        Octave { counts, carried: Vec::new() }
+        Octave { counts: filled(0), carried: Vec::new() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The counts of one octave in several histograms, added up.
 
-use super::bin::{BINS, NO_VALUE, common};
+use super::bin::{BINS, NO_VALUE, common, filled};
 
 #[derive(Debug)]
 pub(super) struct OctaveSum {
@@ -65,10 +65,6 @@ impl OctaveSum {
             *known = common(*known, value);
         }
     }
-}
-
-fn filled<T: Copy>(value: T) -> Box<[T; BINS]> {
-    vec![value; BINS].try_into().unwrap_or_else(|_| unreachable!("the length is right"))
 }
 
 #[cfg(test)]

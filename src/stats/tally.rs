@@ -349,7 +349,7 @@ mod tests {
 
     /// The octaves that have room, of positive and of negative values.
     fn bins_of(histogram: &Histogram) -> [Range<u32>; 2] {
-        Side::BOTH.map(|side| histogram.parts().0.numbers(side))
+        Side::ALL.map(|side| histogram.parts().0.numbers(side))
     }
 
     #[test]

@@ -75,11 +75,11 @@ mod tests {
         for _ in 0..2 {
             tray.count(&[0, 3, 5, negative, negative + 3, 5, 5, 0, negative + 4], &law, 2000..=2010);
             assert_eq!(tray.take_zeros(), 3);
-            for side in Side::BOTH {
+            for side in Side::ALL {
                 tray.move_counts(side, 3..=5, 2003, &mut law);
             }
         }
-        let found = Side::BOTH.map(|side| {
+        let found = Side::ALL.map(|side| {
             let mut sum = OctaveSum::default();
             law.add_to(side, 1, &mut sum);
             sum.occupied().map(|(bin, count, _)| (1024 + bin, count)).collect::<Vec<_>>()

@@ -22,7 +22,7 @@ struct Octaves {
     /// The number of the first.
     first: u32,
     all: Vec<Octave>,
-    /// What is known of each bin's values, see [`common`]; empty as long as nothing has been learnt.
+    /// What is known of each bin's values, see [`common`]; nothing of any bin as long as nothing has been learnt.
     known: Vec<f64>,
 }
 
@@ -51,7 +51,7 @@ impl Window {
     #[inline(always)]
     pub fn fetch(&self, bin: u32) {
         for octaves in &self.sides {
-            if let Some(octave) = octaves.all.get((bin / OCTAVE).wrapping_sub(octaves.first) as usize) {
+            if let Some((_, octave)) = octaves.get(bin / OCTAVE) {
                 octave.fetch((bin % OCTAVE) as usize);
             }
         }
@@ -60,13 +60,13 @@ impl Window {
     /// Takes over the counts of neighbouring bins from this one on, which must have room, and leaves zeros in their
     /// place.
     pub fn take(&mut self, vectors: Vectors, side: Side, first: u32, counts: &mut [u16]) {
-        let (octaves, bin) = self.sides[side as usize].from(first);
+        let (octaves, bin) = self.sides[side as usize].starting_at(first);
         self.most = self.most.max(move_counts(vectors, octaves, bin, counts).into());
     }
 
     /// Counts a value that comes so many times, which must have room.
     pub fn add(&mut self, side: Side, bin: u32, times: u16) {
-        let (octaves, bin) = self.sides[side as usize].from(bin);
+        let (octaves, bin) = self.sides[side as usize].starting_at(bin);
         self.most = self.most.max(octaves[0].add(bin, times).into());
     }
 
@@ -80,7 +80,7 @@ impl Window {
     /// The same for many, by the place of each: see [`Survey`](super::Survey).
     pub fn learn_all(&mut self, places: &[u16], before: u32, values: &[f64]) {
         // By side, what makes of a place the index of what is known.
-        let offsets = Side::BOTH.map(|side| before.wrapping_sub(self.sides[side as usize].first * OCTAVE));
+        let offsets = Side::ALL.map(|side| before.wrapping_sub(self.sides[side as usize].first * OCTAVE));
         let known = self.sides.each_mut().map(Octaves::known);
         for (place, &value) in places.iter().zip(values) {
             let (side, place) = (usize::from(*place) / SIGN, u32::from(*place) % SIGN as u32);
@@ -98,8 +98,7 @@ impl Window {
     /// Adds the counts of an octave to those of others, if it has that octave.
     pub fn add_to(&self, side: Side, number: u32, sum: &mut OctaveSum) {
         let octaves = &self.sides[side as usize];
-        let idx = number.wrapping_sub(octaves.first) as usize;
-        if let Some(octave) = octaves.all.get(idx) {
+        if let Some((idx, octave)) = octaves.get(number) {
             octave.add_to(sum);
             if !octaves.known.is_empty() {
                 sum.add_values(&octaves.known[idx * BINS..(idx + 1) * BINS]);
@@ -113,19 +112,26 @@ impl Octaves {
         self.first..self.first + self.all.len() as u32
     }
 
+    /// The octave with a number, and its index.
+    #[inline(always)]
+    fn get(&self, number: u32) -> Option<(usize, &Octave)> {
+        let idx = number.wrapping_sub(self.first) as usize;
+        self.all.get(idx).map(|octave| (idx, octave))
+    }
+
     /// Makes room for octaves.
     fn cover(&mut self, numbers: Range<u32>) {
-        let known = self.numbers();
-        if known.start <= numbers.start && numbers.end <= known.end {
+        let covered = self.numbers();
+        if covered.start <= numbers.start && numbers.end <= covered.end {
             return;
         }
-        if known.is_empty() {
+        if covered.is_empty() {
             self.first = numbers.start;
         }
         let before = self.first.saturating_sub(numbers.start);
         self.all.splice(..0, (0..before).map(|_| Octave::default()));
         self.first -= before;
-        let wanted = numbers.end.saturating_sub(self.first) as usize;
+        let wanted = (numbers.end - self.first) as usize;
         self.all.resize_with(wanted.max(self.all.len()), Octave::default);
         if !self.known.is_empty() {
             self.known.splice(..0, std::iter::repeat_n(NO_VALUE, before as usize * BINS));
@@ -133,14 +139,14 @@ impl Octaves {
         }
     }
 
-    /// What is known of each bin's values.
+    /// What is known of each bin's values, which are about to be learnt.
     fn known(&mut self) -> &mut [f64] {
         self.known.resize(self.all.len() * BINS, NO_VALUE);
         &mut self.known
     }
 
     /// The octaves from the one of a bin on, and where in it the bin is.
-    fn from(&mut self, bin: u32) -> (&mut [Octave], usize) {
+    fn starting_at(&mut self, bin: u32) -> (&mut [Octave], usize) {
         (&mut self.all[(bin / OCTAVE - self.first) as usize..], (bin % OCTAVE) as usize)
     }
 }
