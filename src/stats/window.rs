@@ -70,7 +70,8 @@ impl Window {
         self.most = self.most.max(octaves[0].add(bin, times).into());
     }
 
-    /// Learns of a value that has been counted where there may be atoms.
+    /// Learns of a value that has been counted where there may be atoms: of all of them or of none, as a bin of which
+    /// nothing has been learnt passes for one without values.
     pub fn learn(&mut self, side: Side, bin: u32, value: f64) {
         let octaves = &mut self.sides[side as usize];
         let bin = bin - octaves.first * OCTAVE;
