@@ -119,7 +119,7 @@ impl Series {
         self.tallies.resize(self.histograms.len(), Tally::default());
         for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
             histogram.settle(&mut self.tray);
-            tally.add(&Tally::of_histograms(&[histogram]));
+            tally.add(&Tally::of_histograms(self.tray.vectors(), &[histogram]));
             histogram.clear();
         }
         self.in_histograms = 0;
@@ -137,6 +137,7 @@ pub(super) struct Merged<'a> {
     tree: Tree<Vec<Moments>>,
     moments: Vec<Moments>,
     workers: Vec<&'a Series>,
+    vectors: Vectors,
 }
 
 impl<'a> Merged<'a> {
@@ -146,7 +147,8 @@ impl<'a> Merged<'a> {
         for worker in &workers {
             tree.absorb(worker.tree.clone());
         }
-        Merged { moments: tree.clone().finish().unwrap_or_default(), tree, workers }
+        let vectors = workers.first().map_or_else(Vectors::widest, |worker| worker.tray.vectors());
+        Merged { moments: tree.clone().finish().unwrap_or_default(), tree, workers, vectors }
     }
 
     /// Moments and counts of one series.
@@ -162,7 +164,7 @@ impl<'a> Merged<'a> {
     /// Counts of one series.
     pub fn tally(&self, series: usize) -> Tally {
         let histograms: Vec<&Histogram> = self.workers.iter().map(|worker| &worker.histograms[series]).collect();
-        let mut tally = Tally::of_histograms(&histograms);
+        let mut tally = Tally::of_histograms(self.vectors, &histograms);
         for earlier in self.workers.iter().filter_map(|worker| worker.tallies.get(series)) {
             tally.add(earlier);
         }

@@ -1,9 +1,11 @@
 //! The counts of one octave in several histograms, added up.
 
 use super::bin::{BINS, NO_VALUE, common, filled};
+use crate::vector::{Vectors, vectorised};
 
 #[derive(Debug)]
 pub(super) struct OctaveSum {
+    vectors: Vectors,
     /// Those of an earlier octave while nothing has been added.
     counts: Box<[u64; BINS]>,
     /// What is known of each bin's values, see [`common`]; all NaN for a smooth law.
@@ -12,13 +14,11 @@ pub(super) struct OctaveSum {
     has_values: bool,
 }
 
-impl Default for OctaveSum {
-    fn default() -> Self {
-        OctaveSum { counts: filled(0), values: filled(f64::NAN), is_empty: true, has_values: false }
-    }
-}
-
 impl OctaveSum {
+    pub fn new(vectors: Vectors) -> OctaveSum {
+        OctaveSum { vectors, counts: filled(0), values: filled(f64::NAN), is_empty: true, has_values: false }
+    }
+
     /// Forgets all counts.
     pub fn clear(&mut self) {
         if self.has_values {
@@ -45,13 +45,11 @@ impl OctaveSum {
 
     /// Adds counts of `2^power` values each; all of them or none.
     pub fn add(&mut self, counts: &[u16], power: u32) {
-        if counts.iter().fold(0, |any, count| any | count) == 0 {
-            return;
-        }
-        let more = self.counts.iter_mut().zip(counts);
-        match std::mem::replace(&mut self.is_empty, false) {
-            true => more.for_each(|(all, &count)| *all = u64::from(count) << power),
-            false => more.for_each(|(all, &count)| *all += u64::from(count) << power),
+        if has_any(self.vectors, counts) {
+            match std::mem::replace(&mut self.is_empty, false) {
+                true => set(self.vectors, &mut self.counts[..], counts, power),
+                false => add(self.vectors, &mut self.counts[..], counts, power),
+            }
         }
     }
 
@@ -67,6 +65,24 @@ impl OctaveSum {
     }
 }
 
+vectorised! {
+    fn has_any(counts: &[u16]) -> bool {
+        counts.iter().fold(0, |any, count| any | count) != 0
+    }
+}
+
+vectorised! {
+    fn set(all: &mut [u64], counts: &[u16], power: u32) {
+        all.iter_mut().zip(counts).for_each(|(all, &count)| *all = u64::from(count) << power);
+    }
+}
+
+vectorised! {
+    fn add(all: &mut [u64], counts: &[u16], power: u32) {
+        all.iter_mut().zip(counts).for_each(|(all, &count)| *all += u64::from(count) << power);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +92,7 @@ mod tests {
         let mut counts = [0; BINS];
         let mut values = [NO_VALUE; BINS];
         (counts[3], values[3]) = (1, 1.5);
-        let mut all = OctaveSum::default();
+        let mut all = OctaveSum::new(Vectors::widest());
         all.add(&counts, 1);
         all.add_values(&values);
         assert!(!all.is_empty());

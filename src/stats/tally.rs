@@ -4,12 +4,19 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Histogram;
-use super::bin::{BINS, OCTAVE, Side};
+use super::bin::{BINS, OCTAVE, SHIFT, Side};
 use super::octave_sum::OctaveSum;
 use super::window::Window;
+use crate::vector::Vectors;
 
 /// Bins that most laws have at most, so that few lists are moved while they grow.
 const ROOM: usize = 4 * OCTAVE as usize;
+
+/// Bins of a stretch of which it can be foreseen whether all are empty, as it mostly is the same for the next.
+const FORESEEN: usize = 16;
+
+/// Partial sums, so that none waits for the one before.
+const LANES: usize = 8;
 
 /// Counts of one number's values from all workers, in increasing order of value.
 ///
@@ -35,17 +42,21 @@ impl Tally {
     /// The counts of histograms together, all of one number and so of one kind. What waits in them is not counted.
     ///
     /// Each octave is added up first: so a bin is met once, however many histograms there are.
-    pub fn of_histograms(histograms: &[&Histogram]) -> Tally {
+    pub fn of_histograms(vectors: Vectors, histograms: &[&Histogram]) -> Tally {
         let parts = || histograms.iter().map(|histogram| histogram.parts());
         let windows: Vec<&Window> = parts().map(|it| it.0).collect();
         let mut tally =
             Tally { indices: Vec::with_capacity(ROOM), up_to: Vec::with_capacity(ROOM), values: Vec::new() };
-        let mut sum = OctaveSum::default();
+        let mut sum = OctaveSum::new(vectors);
         for number in numbers(&windows, Side::Negative).rev() {
             if add_up(&windows, Side::Negative, number, &mut sum) {
                 let index = |bin: usize| -((number * OCTAVE) as i32 + bin as i32);
                 match sum.smooth() {
-                    Some(counts) => tally.extend_smooth((index(BINS - 1)..).zip(counts.iter().rev())),
+                    Some(counts) => {
+                        let mut mirrored = *counts;
+                        mirrored.reverse();
+                        tally.extend_smooth(index(BINS - 1), &mirrored);
+                    }
                     None => tally.extend(sum.occupied().rev().map(|(bin, count, value)| (index(bin), count, value))),
                 }
             }
@@ -56,7 +67,7 @@ impl Tally {
             if add_up(&windows, Side::Positive, number, &mut sum) {
                 let index = |bin: usize| (number * OCTAVE) as i32 + bin as i32;
                 match sum.smooth() {
-                    Some(counts) => tally.extend_smooth((index(0)..).zip(counts)),
+                    Some(counts) => tally.extend_smooth(index(0), counts),
                     None => tally.extend(sum.occupied().map(|(bin, count, value)| (index(bin), count, value))),
                 }
             }
@@ -78,16 +89,23 @@ impl Tally {
         });
     }
 
-    /// Adds the bins of an octave that are not empty, none of whose values is known. There are too many empty ones
-    /// among them for a branch to be foreseen: each bin is written, and the next one over it if it is empty.
-    fn extend_smooth<'a>(&mut self, bins: impl Iterator<Item = (i32, &'a u64)>) {
+    /// Adds those bins of an octave, from the one with an index on, that are not empty, none of whose values is known.
+    /// Where any is not, a branch for each would not be foreseen: each is written, and the next one over it if it is
+    /// empty.
+    fn extend_smooth(&mut self, first: i32, counts: &[u64; BINS]) {
         let (mut all, mut at) = (self.count(), 0);
         let (mut indices, mut up_to) = ([0; BINS], [0; BINS]);
-        for (index, &count) in bins {
-            all += count;
-            // There are no more of them than places: the remainder is itself, and needs no check.
-            (indices[at % BINS], up_to[at % BINS]) = (index, all);
-            at += usize::from(count > 0);
+        let (chunks, _) = counts.as_chunks::<FORESEEN>();
+        for (chunk, first) in chunks.iter().zip((first..).step_by(FORESEEN)) {
+            if chunk.iter().fold(0, |any, count| any | count) == 0 {
+                continue;
+            }
+            for (index, &count) in (first..).zip(chunk) {
+                all += count;
+                // There are no more of them than places: the remainder is itself, and needs no check.
+                (indices[at % BINS], up_to[at % BINS]) = (index, all);
+                at += usize::from(count > 0);
+            }
         }
         self.indices.extend_from_slice(&indices[..at]);
         self.up_to.extend_from_slice(&up_to[..at]);
@@ -99,8 +117,7 @@ impl Tally {
     }
 
     fn count_at(&self, at: usize) -> u64 {
-        let before = if at == 0 { 0 } else { self.up_to[at - 1] };
-        self.up_to[at] - before
+        self.up_to[at] - self.up_to(at)
     }
 
     fn value_at(&self, at: usize) -> f64 {
@@ -167,69 +184,80 @@ impl Tally {
 
     /// Mean of `(v - center)^4`.
     pub fn fourth_moment(&self, center: f64) -> f64 {
-        let power = |value: f64| (value - center).powi(4);
-        let (mut sum, mut before) = (0.0, 0);
+        let power = |value: f64| {
+            let square = (value - center) * (value - center);
+            square * square
+        };
         let known = self.values.len();
-        for (at, (&value, &up_to)) in self.values.iter().zip(&self.up_to).enumerate() {
-            let value = if value.is_nan() { middle(self.indices[at]) } else { value };
-            sum += power(value) * double(up_to - std::mem::replace(&mut before, up_to));
+        let values = self.values.iter().enumerate();
+        let of_known = values.map(|(at, &value)| {
+            power(if value.is_nan() { middle(self.indices[at]) } else { value }) * double(self.count_at(at))
+        });
+        let mut sums = [0.0; LANES];
+        let (indices, rest) = self.indices[known..].as_chunks::<LANES>();
+        let mut at = known;
+        for indices in indices {
+            let counts = self.counts(at);
+            for lane in 0..LANES {
+                sums[lane] += power(middle(indices[lane])) * double(counts[lane]);
+            }
+            at += LANES;
         }
-        for (&index, &up_to) in self.indices[known..].iter().zip(&self.up_to[known..]) {
-            sum += power(middle(index)) * double(up_to - std::mem::replace(&mut before, up_to));
-        }
-        sum / self.count() as f64
+        let of_rest = rest.iter().zip(at..).map(|(&index, at)| power(middle(index)) * double(self.count_at(at)));
+        of_known.chain(of_rest).chain(sums).sum::<f64>() / self.count() as f64
+    }
+
+    /// How many values each of some bins has, from one on.
+    #[inline]
+    fn counts(&self, at: usize) -> [u64; LANES] {
+        let up_to = &self.up_to[at..at + LANES];
+        let mut before = self.up_to(at);
+        std::array::from_fn(|lane| up_to[lane] - std::mem::replace(&mut before, up_to[lane]))
     }
 
     /// The share of values in each cell that holds some, as (cell, share). A bin that holds an edge is split in
     /// proportion to width.
     pub fn coarse(&self, edges: &Edges) -> Vec<(usize, f64)> {
-        let mut cells = Vec::new();
-        let (mut cell, mut at) = (0, 0);
-        let all = self.count() as f64;
-        while at < self.indices.len() {
-            // Most bins have no value of their own and end where their cell does or before.
-            let whole = if at < self.values.len() { 0 } else { edges.ending_in(cell, &self.indices[at..]) };
-            if whole == 0 {
-                cell = self.split(at, edges, cell, &mut cells);
-                at += 1;
-            } else {
-                self.add_whole(at..at + whole, all, entry(&mut cells, cell));
-                at += whole;
+        let (mut cells, all) = (Vec::new(), self.count() as f64);
+        let (mut at, mut taken) = (0, 0.0);
+        for cell in self.first_cell(edges)..edges.count() {
+            let edge = edges.cell(cell).1;
+            let mut end = at + edges.ending_in(cell, &self.indices[at..]);
+            // The one value of a bin may be its greatest, and belongs to the cell that begins with it.
+            end -= usize::from(end > at && self.value_at(end - 1) >= edge);
+            let begun = if end < self.indices.len() { self.below(edge, end) } else { 0.0 };
+            let count = double(self.up_to(end) - self.up_to(at)) - taken + begun;
+            if count > 0.0 {
+                cells.push((cell, count / all));
+            }
+            (at, taken) = (end, begun);
+            if at == self.indices.len() {
+                break;
             }
         }
         cells
     }
 
-    /// Adds the shares of bins among `all` values, one after the other.
-    fn add_whole(&self, bins: Range<usize>, all: f64, share: &mut f64) {
-        let mut sum = *share;
-        let mut before = if bins.start == 0 { 0 } else { self.up_to[bins.start - 1] };
-        for &up_to in &self.up_to[bins] {
-            sum += double(up_to - std::mem::replace(&mut before, up_to)) / all;
-        }
-        *share = sum;
+    /// A cell before which there are no values.
+    fn first_cell(&self, edges: &Edges) -> usize {
+        let Some(&index) = self.indices.first() else { return 0 };
+        let value = self.value_at(0);
+        edges.containing(if value.is_nan() { interval(index).0 } else { value })
     }
 
-    /// Adds the shares of a bin to the cells that it lies in, of which none is before `cell`. Gives the first of them.
-    fn split(&self, at: usize, edges: &Edges, mut cell: usize, cells: &mut Vec<(usize, f64)>) -> usize {
-        let share = self.count_at(at) as f64 / self.count() as f64;
-        let value = self.value_at(at);
-        let (low, high) = if value.is_nan() { interval(self.indices[at]) } else { (value, value) };
-        let edges = &edges.edges;
-        while low >= edges[cell + 1] {
-            cell += 1;
+    /// How many of a bin's values are below an edge.
+    fn below(&self, edge: f64, at: usize) -> f64 {
+        let (count, value) = (double(self.count_at(at)), self.value_at(at));
+        if !value.is_nan() {
+            return if value < edge { count } else { 0.0 };
         }
-        if high <= edges[cell + 1] {
-            add_to_cell(cells, cell, share);
-            return cell;
-        }
-        let mut part = cell;
-        while edges[part] < high {
-            let width = high.min(edges[part + 1]) - low.max(edges[part]);
-            add_to_cell(cells, part, share * (width / (high - low)));
-            part += 1;
-        }
-        cell
+        let (low, high) = interval(self.indices[at]);
+        count * ((edge - low) / (high - low)).max(0.0)
+    }
+
+    /// How many values the first `bins` bins have.
+    fn up_to(&self, bins: usize) -> u64 {
+        if bins == 0 { 0 } else { self.up_to[bins - 1] }
     }
 }
 
@@ -253,11 +281,20 @@ impl Edges {
         (self.edges[cell], self.edges[cell + 1])
     }
 
-    /// How many of these bins end in a cell or before.
-    #[inline]
+    /// How many cells there are.
+    fn count(&self) -> usize {
+        self.beyond.len()
+    }
+
+    /// The cell that a value lies in.
+    fn containing(&self, value: f64) -> usize {
+        self.edges.partition_point(|&edge| edge <= value).saturating_sub(1)
+    }
+
+    /// How many of these bins, which are in increasing order, end in a cell or before.
     fn ending_in(&self, cell: usize, indices: &[i32]) -> usize {
         let beyond = self.beyond[cell];
-        indices.iter().take_while(|&&index| index < beyond).count()
+        indices.partition_point(|&index| index < beyond)
     }
 }
 
@@ -289,19 +326,6 @@ fn add_up(windows: &[&Window], side: Side, number: u32, sum: &mut OctaveSum) -> 
     !sum.is_empty()
 }
 
-fn add_to_cell(cells: &mut Vec<(usize, f64)>, cell: usize, share: f64) {
-    *entry(cells, cell) += share;
-}
-
-/// The share of a cell, which is the last one or comes after it.
-fn entry(cells: &mut Vec<(usize, f64)>, cell: usize) -> &mut f64 {
-    if cells.last().is_none_or(|last| last.0 != cell) {
-        cells.push((cell, 0.0));
-    }
-    let last = cells.len() - 1;
-    &mut cells[last].1
-}
-
 /// A count, far below 2^63, as a number: signed ones take one instruction.
 fn double(count: u64) -> f64 {
     count as i64 as f64
@@ -313,9 +337,13 @@ fn interval(index: i32) -> (f64, f64) {
     if index < 0 { (-high, -low) } else { (low, high) }
 }
 
+/// The middle of a bin's interval: where its values would begin if it were cut in two.
+#[inline]
 fn middle(index: i32) -> f64 {
-    let (low, high) = interval(index);
-    (low + high) / 2.0
+    let bin = index.unsigned_abs();
+    let upper_half = u32::from(bin > 0) << (SHIFT - 1);
+    let sign = index as u32 & 1 << 31;
+    f64::from(f32::from_bits(bin << SHIFT | upper_half | sign))
 }
 
 /// Where the `rank`-th of `count` values of a bin is expected, and its standard error.
@@ -330,11 +358,10 @@ fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
 mod tests {
     use super::super::{Histogram, Kind, Merge, Moments, Tray, Value};
     use super::*;
-    use crate::vector::Vectors;
     use proptest::prelude::*;
 
     fn tally(kind: Kind, values: &[f64]) -> Tally {
-        Tally::of_histograms(&[&histogram(kind, values)])
+        Tally::of_histograms(Vectors::widest(), &[&histogram(kind, values)])
     }
 
     /// Some rows wait together, and are not all of a length.
@@ -386,7 +413,7 @@ mod tests {
                 values.chunks(1000).for_each(|row| _ = histogram.push(&mut tray, row));
                 histogram.settle(&mut tray);
             }
-            let found = Tally::of_histograms(&[&histogram]);
+            let found = Tally::of_histograms(Vectors::widest(), &[&histogram]);
             let found: Vec<(i32, u64)> = found.bins().map(|(index, count, _)| (index, count)).collect();
             assert_eq!(found, counts.into_iter().map(|(bin, count)| (bin, 2 * count)).collect::<Vec<_>>(), "{one_in}");
         }
@@ -399,7 +426,7 @@ mod tests {
                 let (mut tray, mut histogram) = (Tray::new(Vectors::widest()), Histogram::new(kind, 250));
                 assert!(histogram.push(&mut tray, &row).mean.is_nan(), "{kind:?} {row:?}");
                 histogram.settle(&mut tray);
-                assert_eq!(Tally::of_histograms(&[&histogram]).count(), 5);
+                assert_eq!(Tally::of_histograms(Vectors::widest(), &[&histogram]).count(), 5);
             }
         }
     }
@@ -449,7 +476,7 @@ mod tests {
             }
             singles.settle(tray);
             doubles.settle(tray);
-            let (singles, doubles) = (Tally::of_histograms(&[&singles]), Tally::of_histograms(&[&doubles]));
+            let (singles, doubles) = (Tally::of_histograms(Vectors::widest(), &[&singles]), Tally::of_histograms(Vectors::widest(), &[&doubles]));
             prop_assert!(is_same(&singles, &doubles), "{singles:?} {doubles:?}");
             let greatest = rows.iter().flatten().fold(0.0_f64, |greatest, value| greatest.max(f64::from(value.abs())));
             let [one, other] = moments;
@@ -474,19 +501,23 @@ mod tests {
                 merged.add(&tally(kind, &b));
                 let together = tally(kind, &[a.clone(), b.clone()].concat());
                 prop_assert!(is_same(&merged, &together), "{merged:?} {together:?}");
-                let at_once = Tally::of_histograms(&[&histogram(kind, &a), &histogram(kind, &b)]);
+                let at_once = Tally::of_histograms(Vectors::widest(), &[&histogram(kind, &a), &histogram(kind, &b)]);
                 prop_assert!(is_same(&at_once, &together), "{at_once:?} {together:?}");
             }
         }
 
         #[test]
-        fn bins_that_lie_in_a_cell_are_added_as_others_are(values in values(), cells in 1..30) {
+        fn a_cell_has_the_shares_of_its_bins(values in values(), cells in 1..30) {
             let positive = (-9 * cells..=16 * cells).map(|k| 10.0_f64.powf(f64::from(k) / f64::from(cells)));
             let negative = positive.clone().map(|edge| -edge).rev();
             let edges = Edges::new(negative.chain([0.0]).chain(positive).collect());
             for kind in [Kind::Smooth, Kind::Atoms] {
                 let tally = tally(kind, &values);
-                prop_assert_eq!(tally.coarse(&edges), shares(&tally, &edges));
+                let (found, expected) = (tally.coarse(&edges), shares(&tally, &edges));
+                prop_assert!(found.iter().map(|it| it.0).eq(expected.iter().map(|it| it.0)), "{found:?} {expected:?}");
+                for (found, expected) in found.iter().zip(&expected) {
+                    prop_assert!((found.1 - expected.1).abs() <= 1e-12 * expected.1, "{found:?} {expected:?}");
+                }
             }
         }
 
@@ -498,13 +529,40 @@ mod tests {
         }
     }
 
-    /// The shares as they are defined, bin by bin.
+    /// The shares as they are defined, cell by cell and bin by bin.
     fn shares(tally: &Tally, edges: &Edges) -> Vec<(usize, f64)> {
-        let (mut cells, mut cell) = (Vec::new(), 0);
-        for at in 0..tally.indices.len() {
-            cell = tally.split(at, edges, cell, &mut cells);
+        let of_bin = |(index, count, value): (i32, u64, f64), (from, to): (f64, f64)| {
+            let (low, high) = if value.is_nan() { interval(index) } else { (value, value) };
+            let share = count as f64 / tally.count() as f64;
+            match low == high {
+                true => share * f64::from(u8::from(from <= low && low < to)),
+                false => share * ((high.min(to) - low.max(from)).max(0.0) / (high - low)),
+            }
+        };
+        let of_cell = |cell: usize| tally.bins().map(|bin| of_bin(bin, edges.cell(cell))).sum::<f64>();
+        (0..edges.count()).map(|cell| (cell, of_cell(cell))).filter(|(_, share)| *share > 0.0).collect()
+    }
+
+    #[test]
+    fn the_fourth_moment_is_that_of_the_middles_of_the_bins() {
+        for (kind, values) in [
+            (Kind::Smooth, (1..5000).map(|i| f64::from(i) * if i % 3 == 0 { -0.01 } else { 0.02 }).collect::<Vec<_>>()),
+            (
+                Kind::Atoms,
+                [vec![0.0; 7], vec![1.5; 20], (0..900).map(|i| 40.0 + 0.001 * f64::from(i)).collect()].concat(),
+            ),
+            (Kind::Smooth, vec![3.0]),
+        ] {
+            let tally = tally(kind, &values);
+            let value = |index: i32, value: f64| {
+                let (low, high) = interval(index);
+                if value.is_nan() { (low + high) / 2.0 } else { value }
+            };
+            let power = |(index, count, one): (i32, u64, f64)| count as f64 * (value(index, one) - 1.0).powi(4);
+            let expected = tally.bins().map(power).sum::<f64>() / values.len() as f64;
+            let found = tally.fourth_moment(1.0);
+            assert!((found - expected).abs() <= 1e-13 * expected, "{found} {expected}");
         }
-        cells
     }
 
     #[test]

@@ -31,6 +31,11 @@ impl Tray {
         Tray { vectors, counts: counts.try_into().expect("it has as many counts as there are places") }
     }
 
+    /// The vectors that it works with.
+    pub fn vectors(&self) -> Vectors {
+        self.vectors
+    }
+
     /// Counts values by their places, see [`Survey`](super::Survey); fewer than 2^16 until they are taken out. On the
     /// way the processor is told of the law's own counts of some bins, which will be needed soon.
     pub(super) fn count(&mut self, places: &[u16], law: &Window, bins: RangeInclusive<u32>) {
@@ -80,7 +85,7 @@ mod tests {
             }
         }
         let found = Side::ALL.map(|side| {
-            let mut sum = OctaveSum::default();
+            let mut sum = OctaveSum::new(vectors);
             law.add_to(side, 1, &mut sum);
             sum.occupied().map(|(bin, count, _)| (1024 + bin, count)).collect::<Vec<_>>()
         });

@@ -173,7 +173,7 @@ mod tests {
     fn sum_of(side: Side, windows: &[&Window]) -> Vec<(u32, u64, f64)> {
         let mut all = Vec::new();
         for number in 0..8 {
-            let mut sum = OctaveSum::default();
+            let mut sum = OctaveSum::new(Vectors::widest());
             windows.iter().for_each(|window| window.add_to(side, number, &mut sum));
             all.extend(sum.occupied().map(|(bin, count, value)| (number * OCTAVE + bin as u32, count, value)));
         }
