@@ -12,7 +12,7 @@ use super::Report;
 use super::record::{
     BinRow, DriverRow, FirstPassageRow, GrowthRow, InputRow, ProjectionRow, QuantileRow, TargetRow, TrialRow,
 };
-use super::table::{Text, write_groups, write_rows};
+use super::table::{Text, write_groups, write_groups_of_numbers, write_rows};
 
 /// `projection.csv`: a row for each measure and period, the base year first.
 ///
@@ -102,17 +102,21 @@ fn statistics(law: &Distribution) -> impl Iterator<Item = (&'static str, Option<
 /// # Errors
 /// As [`projection()`].
 pub fn distribution(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    write_groups(report.dialect, out, laws(report), |&(measure, period, law)| {
-        law.bins.iter().map(move |bin| BinRow {
+    write_groups_of_numbers(
+        report.dialect,
+        out,
+        laws(report),
+        |&(measure, period, _)| BinRow {
             scenario: Text(&report.about.scenario),
             measure: Text(&measure.id),
             period: Text(&period.label),
             unit: Text(&measure.unit),
-            bin_low: report.dialect.short(bin.low),
-            bin_high: report.dialect.short(bin.high),
-            probability: report.dialect.short(bin.probability),
-        })
-    })
+            ..BinRow::default()
+        },
+        |&(_, _, law)| {
+            law.bins.iter().map(|bin| [bin.low, bin.high, bin.probability].map(|it| report.dialect.short(it)))
+        },
+    )
 }
 
 /// `targets.csv`: a row for each target.

@@ -28,6 +28,12 @@ impl Written {
         std::str::from_utf8(&self.bytes[..self.len]).expect("digits are ASCII")
     }
 
+    /// With a comma in the place of the point.
+    pub fn with_decimal_comma(mut self) -> Written {
+        self.bytes.iter_mut().filter(|byte| **byte == b'.').for_each(|point| *point = b',');
+        self
+    }
+
     fn push(&mut self, bytes: &[u8]) {
         self.bytes[self.len..self.len + bytes.len()].copy_from_slice(bytes);
         self.len += bytes.len();

@@ -35,7 +35,14 @@ impl Dialect {
         }
     }
 
-    fn line_end(self) -> csv::Terminator {
+    fn line_end(self) -> &'static [u8] {
+        match self {
+            Dialect::Plain => b"\n",
+            Dialect::Excel | Dialect::ExcelEu => b"\r\n",
+        }
+    }
+
+    fn terminator(self) -> csv::Terminator {
         match self {
             Dialect::Plain => csv::Terminator::Any(b'\n'),
             Dialect::Excel | Dialect::ExcelEu => csv::Terminator::CRLF,
@@ -77,13 +84,19 @@ impl Default for Number {
     }
 }
 
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Number {
+    fn text(&self) -> Written {
         let text = self.value.filter(|v| v.is_finite()).map(self.write).unwrap_or_default();
         match self.dialect {
-            Dialect::Plain | Dialect::Excel => serializer.serialize_str(text.as_str()),
-            Dialect::ExcelEu => serializer.serialize_str(&text.as_str().replace('.', ",")),
+            Dialect::Plain | Dialect::Excel => text,
+            Dialect::ExcelEu => text.with_decimal_comma(),
         }
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.text().as_str())
     }
 }
 
@@ -139,17 +152,57 @@ pub(super) fn write_groups<G: Sync, R: Serialize + Default, I: IntoIterator<Item
     rows: impl Fn(&G) -> I + Sync + Send,
 ) -> io::Result<()> {
     write_header::<R>(dialect, out)?;
-    let lines = |group: &G| {
+    write_in_turn(out, groups, |group| {
         let mut lines = Vec::new();
         write_lines(dialect, &mut lines, rows(group)).map(|()| lines)
-    };
+    })
+}
+
+/// [`write_groups`] for groups whose rows differ in the numbers of their last cells alone. A row with those left empty
+/// is written once a group.
+pub(super) fn write_groups_of_numbers<
+    G: Sync,
+    R: Serialize + Default,
+    I: IntoIterator<Item = [Number; N]>,
+    const N: usize,
+>(
+    dialect: Dialect,
+    out: &mut dyn Write,
+    groups: impl IntoIterator<Item = G>,
+    row: impl Fn(&G) -> R + Sync + Send,
+    numbers: impl Fn(&G) -> I + Sync + Send,
+) -> io::Result<()> {
+    write_header::<R>(dialect, out)?;
+    write_in_turn(out, groups, |group| {
+        let mut beginning = Vec::new();
+        write_lines(dialect, &mut beginning, [row(group)])?;
+        beginning.truncate(beginning.len() - dialect.line_end().len() - (N - 1));
+        let mut lines = Vec::new();
+        for cells in numbers(group) {
+            lines.extend_from_slice(&beginning);
+            for (at, cell) in cells.iter().enumerate() {
+                lines.extend((at > 0).then(|| dialect.delimiter()));
+                lines.extend_from_slice(cell.text().as_str().as_bytes());
+            }
+            lines.extend_from_slice(dialect.line_end());
+        }
+        Ok(lines)
+    })
+}
+
+/// Writes the lines of groups one after the other, those of several made ready together.
+fn write_in_turn<G: Sync>(
+    out: &mut dyn Write,
+    groups: impl IntoIterator<Item = G>,
+    lines: impl Fn(&G) -> io::Result<Vec<u8>> + Sync + Send,
+) -> io::Result<()> {
     let mut groups = groups.into_iter();
     loop {
         let at_once: Vec<G> = groups.by_ref().take(GROUPS_AT_ONCE).collect();
         if at_once.is_empty() {
             return Ok(());
         }
-        for lines in map_in_order(&at_once, lines) {
+        for lines in map_in_order(&at_once, &lines) {
             out.write_all(&lines?)?;
         }
     }
@@ -180,7 +233,7 @@ fn write_lines<R: Serialize>(
 
 fn writer(dialect: Dialect, has_headers: bool) -> csv::WriterBuilder {
     let mut builder = csv::WriterBuilder::new();
-    builder.has_headers(has_headers).delimiter(dialect.delimiter()).terminator(dialect.line_end());
+    builder.has_headers(has_headers).delimiter(dialect.delimiter()).terminator(dialect.terminator());
     builder
 }
 
@@ -219,6 +272,22 @@ mod tests {
         write_groups(Dialect::Excel, &mut grouped, groups.clone(), |group| group.clone().map(row)).unwrap();
         write_rows(Dialect::Excel, &mut plain, groups.flatten().map(row)).unwrap();
         assert_eq!(grouped, plain);
+    }
+
+    #[test]
+    fn groups_of_numbers_are_written_as_rows_are() {
+        for dialect in [Dialect::Plain, Dialect::Excel, Dialect::ExcelEu] {
+            let numbers = |group: usize| [[Some(0.5), Some(-1.25)], [None, Some(f64::NAN)], [Some(group as f64), None]];
+            let cells = |group: usize| numbers(group).map(|cells| cells.map(|it| dialect.short_or_empty(it)));
+            let name = |group: usize| ["plain", "one, two; \"three\"", "=1+1", ""][group];
+            let (mut grouped, mut plain) = (Vec::new(), Vec::new());
+            let row = |&group: &usize| Row { name: Text(name(group)), ..Row::default() };
+            write_groups_of_numbers(dialect, &mut grouped, 0..4, row, |&group| cells(group)).unwrap();
+            let rows = (0..4)
+                .flat_map(|group| cells(group).map(|[value, share]| Row { name: Text(name(group)), value, share }));
+            write_rows(dialect, &mut plain, rows).unwrap();
+            assert_eq!(String::from_utf8(grouped).unwrap(), String::from_utf8(plain).unwrap());
+        }
     }
 
     #[test]
