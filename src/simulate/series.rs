@@ -52,6 +52,9 @@ impl Series {
     }
 
     pub fn push<V: Value>(&mut self, series: usize, values: &[V]) {
+        if let Some(later) = self.histograms.get(series + 2) {
+            later.announce_early();
+        }
         if let Some(next) = self.histograms.get(series + 1) {
             next.announce(values.len());
         }

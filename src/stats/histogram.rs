@@ -9,7 +9,7 @@ use super::survey::{Deviations, Signs, Survey, Value};
 use super::tray::Tray;
 use super::window::{MOST_TAKEN, Window};
 use super::{Merge, Moments};
-use crate::vector::{LINE, Vectors, fetch};
+use crate::vector::{LINE, Vectors, fetch, fetch_line};
 
 /// Whether a law may have atoms, values that have a probability of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,21 +26,22 @@ pub enum Kind {
 /// cache, and counting thousands of values at once brings it there once.
 #[derive(Clone, Debug)]
 pub struct Histogram {
-    kind: Kind,
-    zeros: u64,
-    counts: Window,
     waiting: Waiting,
     /// The values that wait, where there may be atoms.
     atoms: Vec<f64>,
+    zeros: u64,
+    counts: Window,
     /// How many may wait, as far as they have one sign.
     room: usize,
-    /// How many may wait.
-    most_waiting: usize,
 }
 
-/// Places of values: see [`Survey`].
+/// Places of values: see [`Survey`]. On a line of memory of its own, which is all that most rows need of a histogram.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 struct Waiting {
+    kind: Kind,
+    /// How many may wait.
+    most: usize,
     /// The first `count` of them in use.
     places: Vec<u16>,
     count: usize,
@@ -70,8 +71,8 @@ impl Histogram {
     /// 2^31 in a bin.
     pub fn new(kind: Kind, room: usize) -> Histogram {
         let room = room.min(MOST_TAKEN);
-        let (counts, waiting) = (Window::default(), Waiting::new());
-        Histogram { kind, zeros: 0, counts, waiting, atoms: Vec::new(), room, most_waiting: room }
+        let (counts, waiting) = (Window::default(), Waiting::new(kind, room));
+        Histogram { waiting, atoms: Vec::new(), zeros: 0, counts, room }
     }
 
     /// Adds values, at least one, and gives their moments, which the same pass finds. They are counted by the next
@@ -86,14 +87,14 @@ impl Histogram {
     }
 
     fn push_some<V: Value>(&mut self, tray: &mut Tray, values: &[V]) -> Deviations {
-        if self.kind == Kind::Atoms && are_alike(values) {
+        if self.waiting.kind == Kind::Atoms && are_alike(values) {
             self.count_at_once(tray.vectors, &values[..1], values.len() as u16);
             return Deviations::default();
         }
-        if self.waiting.count + values.len() > self.most_waiting {
+        if self.waiting.count + values.len() > self.waiting.most {
             self.settle(tray);
         }
-        let mut survey = self.waiting.survey(tray.vectors, values, self.most_waiting);
+        let mut survey = self.waiting.survey(tray.vectors, values);
         if !self.waiting.has_places_for(&survey) {
             self.settle(tray);
             self.waiting.move_to(&survey);
@@ -101,10 +102,10 @@ impl Histogram {
                 self.count_at_once(tray.vectors, values, 1);
                 return survey.deviations;
             }
-            survey = self.waiting.survey(tray.vectors, values, self.most_waiting);
+            survey = self.waiting.survey(tray.vectors, values);
         }
         self.waiting.admit(&survey, values.len());
-        if self.kind == Kind::Atoms {
+        if self.waiting.kind == Kind::Atoms {
             self.atoms.extend(values.iter().map(|value| value.double()));
         }
         survey.deviations
@@ -124,7 +125,7 @@ impl Histogram {
                 continue;
             }
             self.counts.add(side(value), bin, times);
-            if self.kind == Kind::Atoms {
+            if self.waiting.kind == Kind::Atoms {
                 self.counts.learn(side(value), bin, value.double());
             }
         }
@@ -145,15 +146,20 @@ impl Histogram {
             for side in Side::ALL.into_iter().filter(|side| sides[*side as usize]) {
                 tray.move_counts(side, least - before..=greatest - before, least, &mut self.counts);
             }
-            if self.kind == Kind::Atoms {
+            if self.waiting.kind == Kind::Atoms {
                 self.counts.learn_all(places, before, &self.atoms);
             }
         }
-        if sides == BOTH && self.kind == Kind::Smooth {
-            self.most_waiting = MOST_TAKEN.min(self.room * MORE_OF_EITHER_SIGN);
+        if sides == BOTH && self.waiting.kind == Kind::Smooth {
+            self.waiting.most = MOST_TAKEN.min(self.room * MORE_OF_EITHER_SIGN);
         }
         self.waiting.forget();
         self.atoms.clear();
+    }
+
+    /// Tells the processor that values are to be added soon.
+    pub fn announce_early(&self) {
+        fetch_line(std::slice::from_ref(&self.waiting), 0);
     }
 
     /// Tells the processor that so many values are about to be added: it may fetch the place where they will wait, or
@@ -171,7 +177,7 @@ impl Histogram {
 
     /// Forgets all values.
     pub fn clear(&mut self) {
-        *self = Histogram::new(self.kind, self.room);
+        *self = Histogram::new(self.waiting.kind, self.room);
     }
 
     /// The counts of all values but zeros, and the number of those.
@@ -204,8 +210,10 @@ fn side<V: Value>(value: V) -> Side {
 }
 
 impl Waiting {
-    fn new() -> Waiting {
+    fn new(kind: Kind, most: usize) -> Waiting {
         Waiting {
+            kind,
+            most,
             places: Vec::new(),
             count: 0,
             before: 0,
@@ -217,10 +225,10 @@ impl Waiting {
     }
 
     /// Looks at values and writes their places behind those that wait; they do not wait themselves yet.
-    fn survey<V: Value>(&mut self, vectors: Vectors, values: &[V], room: usize) -> Survey {
+    fn survey<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Survey {
         let end = self.count + values.len();
         if self.places.len() < end {
-            self.places.resize(end.max(room), 0);
+            self.places.resize(end.max(self.most), 0);
         }
         V::survey(vectors, values, self.before as i32, self.expected, &mut self.places[self.count..end])
     }

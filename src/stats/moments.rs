@@ -29,8 +29,8 @@ impl Moments {
     }
 
     /// From the sums of the deviations from a pivot and of their squares.
-    pub(super) fn from_deviations(count: usize, pivot: f64, deviations: Deviations) -> Moments {
-        let (n, [sum, squares]) = (count as f64, deviations.map(|lanes| lanes.iter().sum::<f64>()));
+    pub(super) fn from_deviations(count: usize, pivot: f64, [sum, squares]: Deviations) -> Moments {
+        let n = count as f64;
         Moments { count: count as u64, mean: pivot + sum / n, squares: (squares - sum * sum / n).max(0.0) }
     }
 

@@ -116,8 +116,16 @@ fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: D
 /// Partial sums, whatever the vectors' width.
 const LANES: usize = 8;
 
-/// Sums, by lane, of the deviations from the first value and of their squares.
-pub(super) type Deviations = [[f64; LANES]; 2];
+/// Sums of the deviations from the first value and of their squares.
+pub(super) type Deviations = [f64; 2];
+
+/// The same by lane.
+type ByLane = [[f64; LANES]; 2];
+
+#[inline(always)]
+fn added_up(sums: ByLane) -> Deviations {
+    sums.map(|lanes| lanes.iter().sum())
+}
 
 /// Deviations from a value of the row itself lose no digits to the level, and are exactly 0 where all values are equal.
 #[inline(always)]
@@ -141,7 +149,7 @@ pub(super) fn deviations(values: &[f64]) -> Deviations {
         sum[lane] += last[lane];
         squares[lane] += last[lane] * last[lane];
     }
-    [sum, squares]
+    added_up([sum, squares])
 }
 
 /// Values that are looked at together, whatever the vectors' width: so many partial sums in single precision.
@@ -152,7 +160,7 @@ const ADDED_AS_SINGLES: usize = 32;
 /// The same of a row in single precision. Short stretches are added up as they are, and their sums in double precision.
 #[inline(always)]
 fn deviations_of_singles(values: &[f32]) -> Deviations {
-    let mut all = [[0.0; LANES]; 2];
+    let mut all: ByLane = [[0.0; LANES]; 2];
     let (chunks, rest) = values.as_chunks::<CHUNK>();
     for stretch in chunks.chunks(ADDED_AS_SINGLES) {
         add_stretch(&mut all, values[0], stretch);
@@ -160,11 +168,11 @@ fn deviations_of_singles(values: &[f32]) -> Deviations {
     if !rest.is_empty() {
         add_stretch(&mut all, values[0], &[padded(rest, values[0])]);
     }
-    all
+    added_up(all)
 }
 
 #[inline(always)]
-fn add_stretch(all: &mut Deviations, pivot: f32, stretch: &[[f32; CHUNK]]) {
+fn add_stretch(all: &mut ByLane, pivot: f32, stretch: &[[f32; CHUNK]]) {
     let (mut sum, mut squares) = ([0.0; CHUNK], [0.0; CHUNK]);
     for chunk in stretch {
         for lane in 0..CHUNK {
