@@ -13,6 +13,7 @@ use tradewinds::report::{About, Dialect, FILES, Report};
 use tradewinds::scenario::{Scenario, from_text};
 use tradewinds::simulate::{RunOptions, Shard, Simulation, Watch, run};
 use tradewinds::stats::{Histogram, Kind, Moments, Tray};
+use tradewinds::vector::Emulation;
 use tradewinds::vector::Vectors;
 use tradewinds::vector::math::{exp2_32, exp64};
 
@@ -82,7 +83,7 @@ fn on_rows(vectors: Vectors) -> Vec<Stage> {
         }),
         stage("exp, single, baseline vectors", row, || {
             let mut values = vec![0.1_f32; ROW];
-            move || black_box(&mut values).iter_mut().for_each(|x| *x = exp2_32(*x) - 1.0)
+            move || black_box(&mut values).iter_mut().for_each(|x| *x = exp2_32::<Emulation>(*x) - 1.0)
         }),
         stage("exp, double, baseline vectors", row, || {
             let mut values = vec![0.1_f64; ROW];

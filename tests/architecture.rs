@@ -167,8 +167,8 @@ fn only_simulate_knows_threads() {
 }
 
 #[test]
-fn no_fused_multiply_add() {
-    assert_eq!(elsewhere(&["mul_add"], &[]), Vec::<String>::new());
+fn only_vector_fuses_multiply_and_add() {
+    only_in(&["vector"], &[".mul_add("]);
 }
 
 #[test]

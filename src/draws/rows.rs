@@ -120,18 +120,18 @@ fn box_muller(vectors: Vectors, first: &mut [u32], second: &mut [u32]) {
 
 vectorised! {
     /// The distance of a pair of normals from 0, as bits.
-    fn take_radius(words: &mut [u32]) {
+    fn take_radius[F](words: &mut [u32]) {
         for word in words {
-            *word = minus_twice_ln_of_31_bits((*word >> 1) as i32 as f32 + 0.5).sqrt().to_bits();
+            *word = minus_twice_ln_of_31_bits::<F>((*word >> 1) as i32 as f32 + 0.5).sqrt().to_bits();
         }
     }
 }
 
 vectorised! {
     /// A pair of normals, as bits, from its distance from 0 and a word for the direction.
-    fn turn(radius: &mut [u32], direction: &mut [u32]) {
+    fn turn[F](radius: &mut [u32], direction: &mut [u32]) {
         for (a, b) in radius.iter_mut().zip(direction) {
-            let (radius, (sin, cos)) = (f32::from_bits(*a), sincos_turn32(*b));
+            let (radius, (sin, cos)) = (f32::from_bits(*a), sincos_turn32::<F>(*b));
             *a = (radius * cos).to_bits();
             *b = (radius * sin).to_bits();
         }

@@ -298,19 +298,19 @@ fn mix(out: &mut [u32], sources: &[ShockRows], loads: &[(usize, f32)], within_ca
 
 vectorised! {
     /// `out = k * z + l * y`, all in bits.
-    fn load_two(out: &mut [u32], shock: Shock<'_>) {
+    fn load_two[F](out: &mut [u32], shock: Shock<'_>) {
         let [(z, k), (y, l)] = shock;
         for ((out, z), y) in out.iter_mut().zip(z).zip(y) {
-            *out = (k * f32::from_bits(*z) + l * f32::from_bits(*y)).to_bits();
+            *out = F::mul_add(k, f32::from_bits(*z), l * f32::from_bits(*y)).to_bits();
         }
     }
 }
 
 vectorised! {
     /// `out += k * z`, all in bits.
-    fn load_more(out: &mut [u32], z: &[u32], k: f32) {
+    fn load_more[F](out: &mut [u32], z: &[u32], k: f32) {
         for (out, z) in out.iter_mut().zip(z) {
-            *out = (f32::from_bits(*out) + k * f32::from_bits(*z)).to_bits();
+            *out = F::mul_add(k, f32::from_bits(*z), f32::from_bits(*out)).to_bits();
         }
     }
 }

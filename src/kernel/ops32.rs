@@ -2,7 +2,7 @@
 
 use super::ops::LIMIT;
 use crate::vector::math::exp2_32;
-use crate::vector::{Vectors, vectorised};
+use crate::vector::{Fused, Vectors, vectorised};
 
 vectorised! {
     /// `a += b`.
@@ -33,18 +33,18 @@ vectorised! {
 
 vectorised! {
     /// `out = a + x * k`.
-    pub(crate) fn plus_scaled(out: &mut [f32], a: f32, x: &[f32], k: f32) {
+    pub(crate) fn plus_scaled[F](out: &mut [f32], a: f32, x: &[f32], k: f32) {
         for (out, x) in out.iter_mut().zip(x) {
-            *out = a + x * k;
+            *out = F::mul_add(*x, k, a);
         }
     }
 }
 
 vectorised! {
     /// `out += x * k`.
-    pub(crate) fn add_scaled(out: &mut [f32], x: &[f32], k: f32) {
+    pub(crate) fn add_scaled[F](out: &mut [f32], x: &[f32], k: f32) {
         for (out, x) in out.iter_mut().zip(x) {
-            *out += x * k;
+            *out = F::mul_add(*x, k, *out);
         }
     }
 }
@@ -125,7 +125,7 @@ fn magnitude(value: f32) -> i32 {
 vectorised! {
     /// One step of a random walk or a mean-reverting process: `p = decay * p + sd * volatility * e` with the shock
     /// `e = k * z + l * y`, from the bits of normals.
-    pub(crate) fn move_part(
+    pub(crate) fn move_part[F](
         p: &mut [f32],
         decay: &[f32],
         sd: &[f32],
@@ -135,19 +135,19 @@ vectorised! {
         let [(z, k), (y, l)] = shock;
         let rows = p.iter_mut().zip(decay).zip(sd.iter().zip(volatility)).zip(z.iter().zip(y));
         for (((p, decay), (sd, volatility)), (z, y)) in rows {
-            let e = k * f32::from_bits(*z) + l * f32::from_bits(*y);
-            *p = decay * *p + (sd * volatility) * e;
+            let e = F::mul_add(k, f32::from_bits(*z), l * f32::from_bits(*y));
+            *p = F::mul_add(sd * volatility, e, decay * *p);
         }
     }
 }
 
 vectorised! {
     /// The same where decay and sd are those of all trials.
-    pub(crate) fn move_steady_part(p: &mut [f32], decay: f32, sd: f32, volatility: &[f32], shock: [(&[u32], f32); 2]) {
+    pub(crate) fn move_steady_part[F](p: &mut [f32], decay: f32, sd: f32, volatility: &[f32], shock: [(&[u32], f32); 2]) {
         let [(z, k), (y, l)] = shock;
         for ((p, volatility), (z, y)) in p.iter_mut().zip(volatility).zip(z.iter().zip(y)) {
-            let e = k * f32::from_bits(*z) + l * f32::from_bits(*y);
-            *p = decay * *p + (sd * volatility) * e;
+            let e = F::mul_add(k, f32::from_bits(*z), l * f32::from_bits(*y));
+            *p = F::mul_add(sd * volatility, e, decay * *p);
         }
     }
 }
@@ -244,13 +244,13 @@ impl Top for SoftCeiling<'_> {
 
 vectorised! {
     /// `out = level + k * row + ..`, term after term.
-    fn sum_terms(out: &mut [f32], level: &[f32], terms: [Term<'_>; MOST_TERMS]) {
+    fn sum_terms[F](out: &mut [f32], level: &[f32], terms: [Term<'_>; MOST_TERMS]) {
         let n = out.len();
         let (level, terms) = (&level[..n], terms.map(|(row, k)| (&row[..n], k)));
         for lane in 0..n {
             let mut sum = level[lane];
             for (row, k) in &terms {
-                sum += k * row[lane];
+                sum = F::mul_add(*k, row[lane], sum);
             }
             out[lane] = sum;
         }
@@ -259,13 +259,13 @@ vectorised! {
 
 vectorised! {
     /// `out += k * row` for each term in turn.
-    fn add_terms(out: &mut [f32], terms: [Term<'_>; MOST_TERMS]) {
+    fn add_terms[F](out: &mut [f32], terms: [Term<'_>; MOST_TERMS]) {
         let n = out.len();
         let terms = terms.map(|(row, k)| (&row[..n], k));
         for lane in 0..n {
             let mut sum = out[lane];
             for (row, k) in &terms {
-                sum += k * row[lane];
+                sum = F::mul_add(*k, row[lane], sum);
             }
             out[lane] = sum;
         }
@@ -292,8 +292,8 @@ fn value_of_terms<T: Top>(vectors: Vectors, value: &mut [f32], rows: Rows<'_>, t
 macro_rules! value_of {
     ($($name:ident: $count:literal),*) => {$(
         vectorised! {
-            fn $name<T: Top>(value: &mut [f32], rows: Rows<'_>, terms: [Term<'_>; $count], top: T) -> bool {
-                value_of_some(value, rows, terms, top)
+            fn $name[F]<T: Top>(value: &mut [f32], rows: Rows<'_>, terms: [Term<'_>; $count], top: T) -> bool {
+                value_of_some::<F, $count, T>(value, rows, terms, top)
             }
         }
     )*};
@@ -301,7 +301,7 @@ macro_rules! value_of {
 value_of!(value_0: 0, value_1: 1, value_2: 2, value_3: 3, value_4: 4, value_5: 5, value_6: 6);
 
 #[inline(always)]
-fn value_of_some<const N: usize, T: Top>(
+fn value_of_some<F: Fused, const N: usize, T: Top>(
     value: &mut [f32],
     (base, level): Rows<'_>,
     terms: [Term<'_>; N],
@@ -314,9 +314,9 @@ fn value_of_some<const N: usize, T: Top>(
     for lane in 0..n {
         let mut sum = level[lane];
         for (row, k) in &terms {
-            sum += k * row[lane];
+            sum = F::mul_add(*k, row[lane], sum);
         }
-        value[lane] = top.below(lane, base[lane] * exp2_32(sum));
+        value[lane] = top.below(lane, base[lane] * exp2_32::<F>(sum));
         greatest = magnitude(value[lane]).max(greatest);
     }
     greatest <= magnitude(LIMIT as f32)

@@ -4,7 +4,7 @@ use super::Scene;
 use super::held::Held;
 use super::lane::{Lanes, Real};
 use crate::plan::PhaseOp;
-use crate::vector::math::exp64;
+use crate::vector::math::{exp64, reciprocal64};
 use crate::vector::{Vectors, vectorised};
 
 /// Beyond this many widths the exponential of a logistic could overflow on its way.
@@ -266,7 +266,7 @@ fn linear_share(start: f64, inverse_years: f64, now: f64) -> f64 {
 /// `(g(age) - g(0)) / (1 - g(0))`, written so that nothing cancels where `g(0)` is nearly 1.
 #[inline(always)]
 fn logistic_share(power: f64, inverse_at_start: f64, has_started: bool) -> f64 {
-    let share = (1.0 - power * inverse_at_start) / (1.0 + power);
+    let share = (1.0 - power * inverse_at_start) * reciprocal64(1.0 + power);
     if has_started { share } else { 0.0 }
 }
 

@@ -9,13 +9,15 @@
 //! [`minus_twice_ln_of_31_bits`] is summed in pairs, and pairs of pairs (Estrin 1960): Horner's rule, by which the
 //! others go, is one chain in which each operation waits for the last.
 
+use super::Fused;
+
 /// `2^x` in single precision, relative error below 1e-7. Saturates beyond -126 and 127.
 ///
 /// To base 2, since taking a whole number off `x` is then exact and needs no product. By Horner's rule, which errs
 /// least: the loop that this is for is compiled for several vectors a turn, so there is always work that waits for
 /// nothing.
 #[inline(always)]
-pub fn exp2_32(x: f32) -> f32 {
+pub fn exp2_32<F: Fused>(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it rounds to a whole number in the low bits
     let x = if x < -126.0 { -126.0 } else { x };
     let x = if x > 127.0 { 127.0 } else { x };
@@ -23,12 +25,12 @@ pub fn exp2_32(x: f32) -> f32 {
     let exponent = shifted.to_bits().wrapping_sub(ROUND.to_bits());
     let r = x - (shifted - ROUND);
     let p = 1.532_803_9e-4;
-    let p = p * r + 1.339_100_8e-3;
-    let p = p * r + 9.618_503e-3;
-    let p = p * r + 5.550_359_6e-2;
-    let p = p * r + 2.402_264_8e-1;
-    let p = p * r + 6.931_472e-1;
-    let y = p * r + 1.0;
+    let p = F::mul_add(p, r, 1.339_100_8e-3);
+    let p = F::mul_add(p, r, 9.618_503e-3);
+    let p = F::mul_add(p, r, 5.550_359_6e-2);
+    let p = F::mul_add(p, r, 2.402_264_8e-1);
+    let p = F::mul_add(p, r, 6.931_472e-1);
+    let y = F::mul_add(p, r, 1.0);
     f32::from_bits(y.to_bits().wrapping_add(exponent << 23))
 }
 
@@ -65,7 +67,7 @@ pub fn exp64(x: f64) -> f64 {
 ///
 /// Both factors cost nothing here: one is in the coefficients, the other in the exponent.
 #[inline(always)]
-pub fn minus_twice_ln_of_31_bits(x: f32) -> f32 {
+pub fn minus_twice_ln_of_31_bits<F: Fused>(x: f32) -> f32 {
     const SQRT_HALF_BITS: i32 = 0x3f35_04f3;
     const MANTISSA: i32 = (1 << 23) - 1;
     const MINUS_TWICE: i32 = (1 << 23) | (1 << 31); // times 2: the exponent one more; times -1: the sign
@@ -77,10 +79,21 @@ pub fn minus_twice_ln_of_31_bits(x: f32) -> f32 {
     let f = f32::from_bits(((bits & MANTISSA) + SQRT_HALF_BITS + MINUS_TWICE) as u32) + 2.0;
     // (-2 ln m - f) / f^2
     let z = f * f;
-    let low = (0.249_999_58 + 8.333_549e-2 * f) + (3.125_715e-2 + 1.247_284_4e-2 * f) * z;
-    let high = (5.157_222e-3 + 2.330_230_3e-3 * f) + (1.147_042_7e-3 + 3.571_968_7e-4 * f) * z;
-    let p = low + high * (z * z);
-    (f + (p * z - e * TWICE_LN2_LOW)) - e * TWICE_LN2_HIGH
+    let pair = |a: f32, b: f32| F::mul_add(b, f, a);
+    let low = F::mul_add(pair(3.125_715e-2, 1.247_284_4e-2), z, pair(0.249_999_58, 8.333_549e-2));
+    let high = F::mul_add(pair(1.147_042_7e-3, 3.571_968_7e-4), z, pair(5.157_222e-3, 2.330_230_3e-3));
+    let p = F::mul_add(high, z * z, low);
+    F::mul_add(e, -TWICE_LN2_HIGH, F::mul_add(p, z, F::mul_add(e, -TWICE_LN2_LOW, f)))
+}
+
+/// `1 / x` in double precision for finite `x` from 1 on, relative error below 1e-13. Exact at 1, and 0 beyond single
+/// precision.
+///
+/// Vectors divide doubles slowly: a step of Newton's method takes a quotient of singles as far.
+#[inline(always)]
+pub fn reciprocal64(x: f64) -> f64 {
+    let near = f64::from(1.0 / x as f32);
+    near * (2.0 - x * near)
 }
 
 /// `ln x` in double precision for positive normal `x`, absolute error below 3e-16 near 1 and relative elsewhere.
@@ -115,7 +128,7 @@ pub fn ln64(x: f64) -> f64 {
 
 /// Sine and cosine of `turn / 2^32` of a full turn, absolute error below 2e-7.
 #[inline(always)]
-pub fn sincos_turn32(turn: u32) -> (f32, f32) {
+pub fn sincos_turn32<F: Fused>(turn: u32) -> (f32, f32) {
     const RADIANS: f32 = std::f32::consts::TAU / 4_294_967_296.0;
     const SIGN: u32 = 1 << 31;
     // The upper two bits of `quarter` count quarters from an eighth of a turn before 0. What is left of `turn` is from
@@ -123,8 +136,10 @@ pub fn sincos_turn32(turn: u32) -> (f32, f32) {
     let quarter = turn.wrapping_add(1 << 29);
     let r = (turn << 2) as i32 as f32 * (RADIANS / 4.0);
     let z = r * r;
-    let sin = r + r * z * (-0.166_666_51 + z * (8.331_983e-3 - z * 1.949_613_7e-4));
-    let cos = 1.0 + z * (-0.499_998_96 + z * (4.165_633_4e-2 - z * 1.359_822_3e-3));
+    let p = F::mul_add(z, -1.949_613_7e-4, 8.331_983e-3);
+    let sin = F::mul_add(r * z, F::mul_add(z, p, -0.166_666_51), r);
+    let p = F::mul_add(z, -1.359_822_3e-3, 4.165_633_4e-2);
+    let cos = F::mul_add(z, F::mul_add(z, p, -0.499_998_96), 1.0);
     let (s, c) = if quarter & (1 << 30) != 0 { (cos, sin) } else { (sin, cos) };
     let sin_sign = quarter & SIGN;
     let cos_sign = quarter.wrapping_add(1 << 30) & SIGN;
@@ -133,6 +148,7 @@ pub fn sincos_turn32(turn: u32) -> (f32, f32) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Emulation;
     use super::*;
 
     /// Largest error of `f` against `exact` over a grid, relative to the larger of `|exact|` and `floor`.
@@ -147,14 +163,18 @@ mod tests {
     fn errors_are_as_stated() {
         for (least, greatest) in [(-126.0, 127.0), (-1.0, 1.0)] {
             let exact = |x| libm::exp2(f64::from(x as f32));
-            let exp2_error = worst(least, greatest, 0.0, |x| f64::from(exp2_32(x as f32)), exact);
+            let exp2_error = worst(least, greatest, 0.0, |x| f64::from(exp2_32::<Emulation>(x as f32)), exact);
             assert!(exp2_error < 1e-7, "{exp2_error:e}");
         }
         let exp64_error = worst(-699.0, 699.0, 0.0, exp64, libm::exp);
         assert!(exp64_error < 5e-16, "{exp64_error:e}");
+        let reciprocal = |x: f64| reciprocal64(x.exp2());
+        let reciprocal_error = worst(0.0, 127.9, 0.0, reciprocal, |x| 1.0 / x.exp2());
+        assert!(reciprocal_error < 1e-13, "{reciprocal_error:e}");
+        assert_eq!([1.0, 1e39, f64::MAX].map(reciprocal64), [1.0, 0.0, 0.0]);
         let range = 2_147_483_648.0;
         for (least, greatest) in [(0.5, 1e3), (1e3, 1e6), (1e6, range), (0.5 * range, range)] {
-            let ln = |x: f64| f64::from(minus_twice_ln_of_31_bits(x as f32));
+            let ln = |x: f64| f64::from(minus_twice_ln_of_31_bits::<Emulation>(x as f32));
             let ln_error = worst(least, greatest, 2.0, ln, |x| -2.0 * libm::log(f64::from(x as f32) / range));
             assert!(ln_error < 1e-7, "{ln_error:e}");
         }
@@ -166,17 +186,27 @@ mod tests {
             assert!(error < 5e-16, "{exponent} {error:e}");
         }
         let angle = |turn: f64| turn / 4_294_967_296.0 * std::f64::consts::TAU;
-        let sin_error =
-            worst(0.0, 4e9, 1.0, |t| f64::from(sincos_turn32(t as u32).0), |t| libm::sin(angle(f64::from(t as u32))));
-        let cos_error =
-            worst(0.0, 4e9, 1.0, |t| f64::from(sincos_turn32(t as u32).1), |t| libm::cos(angle(f64::from(t as u32))));
+        let sin_error = worst(
+            0.0,
+            4e9,
+            1.0,
+            |t| f64::from(sincos_turn32::<Emulation>(t as u32).0),
+            |t| libm::sin(angle(f64::from(t as u32))),
+        );
+        let cos_error = worst(
+            0.0,
+            4e9,
+            1.0,
+            |t| f64::from(sincos_turn32::<Emulation>(t as u32).1),
+            |t| libm::cos(angle(f64::from(t as u32))),
+        );
         assert!(sin_error.max(cos_error) < 2e-7, "{sin_error:e} {cos_error:e}");
     }
 
     #[test]
     fn exponentials_saturate_and_are_exact_at_zero() {
-        assert_eq!((exp2_32(0.0), exp64(0.0), ln64(1.0)), (1.0, 1.0, 0.0));
-        assert_eq!((exp64(1e9), exp2_32(1e9)), (exp64(700.0), f32::from_bits(254 << 23)));
-        assert_eq!((exp64(-1e9), exp2_32(-1e9)), (exp64(-700.0), f32::MIN_POSITIVE));
+        assert_eq!((exp2_32::<Emulation>(0.0), exp64(0.0), ln64(1.0)), (1.0, 1.0, 0.0));
+        assert_eq!((exp64(1e9), exp2_32::<Emulation>(1e9)), (exp64(700.0), f32::from_bits(254 << 23)));
+        assert_eq!((exp64(-1e9), exp2_32::<Emulation>(-1e9)), (exp64(-700.0), f32::MIN_POSITIVE));
     }
 }

@@ -1,10 +1,13 @@
 //! Loops over many trials at once, compiled for the widest vectors the machine has.
 //!
 //! `vectorised!` turns a plain loop into a function that is compiled several times, for AVX-512, AVX2 and the
-//! baseline of the target, and picks one when called. No fused multiply-add is used anywhere, so all of them
-//! give the same bits.
+//! baseline of the target, and picks one when called. All of them give the same bits: no operation is fused unless
+//! [`Fused`] says so, and that rounds in the same way everywhere.
 
+mod fused;
 pub mod math;
+
+pub use fused::{Emulation, Fused, Instruction};
 
 /// The vector instructions to use.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,12 @@ impl Vectors {
         }
     }
 
+    /// Whether they have one that multiplies and adds.
+    #[inline(always)]
+    pub(crate) fn can_fuse(self) -> bool {
+        !matches!(self.0, pulp::Arch::Scalar)
+    }
+
     /// Runs an operation with these instructions. Not to be called by hand: see [`vectorised!`].
     #[inline(always)]
     pub(crate) fn dispatch<Op: pulp::NullaryFnOnce>(self, op: Op) -> Op::Output {
@@ -54,6 +63,8 @@ impl Vectors {
 
 /// Declares a function whose first argument is the [`Vectors`] to run with and whose body is compiled for each
 /// kind of them. It may be generic. Everything the body calls must be `#[inline(always)]` to be compiled along with it.
+///
+/// A name in brackets after that of the function stands in its body for how products are added, see [`Fused`].
 macro_rules! vectorised {
     (
         $(#[$meta:meta])*
@@ -72,6 +83,32 @@ macro_rules! vectorised {
                 }
             }
             vectors.dispatch(Call(($($arg,)*)))
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis fn $name:ident [$fused:ident] $(<$($kind:ident: $bound:path),*>)? ($($arg:ident: $ty:ty),* $(,)?)
+        $(-> $out:ty)? $body:block
+    ) => {
+        $(#[$meta])*
+        #[allow(unused_parens, clippy::too_many_arguments)]
+        $vis fn $name $(<$($kind: $bound),*>)? (vectors: $crate::vector::Vectors, $($arg: $ty),*) $(-> $out)? {
+            struct Call<Way, Arguments>(std::marker::PhantomData<Way>, Arguments);
+            impl<$fused: $crate::vector::Fused $(, $($kind: $bound),*)?> pulp::NullaryFnOnce
+                for Call<$fused, ($($ty,)*)>
+            {
+                type Output = ($($out)?);
+                #[inline(always)]
+                fn call(self) -> Self::Output {
+                    let Call(_, ($($arg,)*)) = self;
+                    $body
+                }
+            }
+            let arguments = ($($arg,)*);
+            match vectors.can_fuse() {
+                true => vectors.dispatch(Call::<$crate::vector::Instruction, _>(std::marker::PhantomData, arguments)),
+                false => vectors.dispatch(Call::<$crate::vector::Emulation, _>(std::marker::PhantomData, arguments)),
+            }
         }
     };
 }

@@ -1,0 +1,101 @@
+//! `a * b + c` rounded once: in the same bits with the instruction and without it.
+
+/// How products are added. Generic code takes this as its first parameter, and [`vectorised!`](super::vectorised)
+/// chooses it.
+pub trait Fused {
+    /// `a * b + c` in single precision, rounded to the nearest, ties to even, once.
+    fn mul_add(a: f32, b: f32, c: f32) -> f32;
+}
+
+/// With the processor's instruction. Where it has none, this is a call of a function, and slow.
+#[derive(Debug)]
+pub struct Instruction;
+
+/// With a dozen other instructions.
+#[derive(Debug)]
+pub struct Emulation;
+
+impl Fused for Instruction {
+    #[inline(always)]
+    fn mul_add(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
+    }
+}
+
+impl Fused for Emulation {
+    /// In double precision the product is exact, and the sum has more than twice the digits of the result. It would be
+    /// rounded twice, which errs where the first time ends in the middle between two singles. So the first time is to
+    /// odd, where there are no such middles: digits are cut off, and the last one left is set if any was lost (Boldo and
+    /// Melquiond 2008). What the sum lost (Knuth's TwoSum) tells whether it was rounded up in size.
+    #[inline(always)]
+    fn mul_add(a: f32, b: f32, c: f32) -> f32 {
+        let (product, c) = (f64::from(a) * f64::from(b), f64::from(c));
+        let sum = product + c;
+        let added = sum - product;
+        let lost = (product - (sum - added)) + (c - added);
+        // Not for what is no number, as the sum may be infinite.
+        let is_inexact = u64::from(lost.abs() > 0.0);
+        let is_too_great = is_inexact & (sum.to_bits() ^ lost.to_bits()) >> 63;
+        f64::from_bits((sum.to_bits() - is_too_great) | is_inexact) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All singles, and more of those that make sums that are hard to round: few digits, and exponents near each other.
+    fn single() -> impl Strategy<Value = f32> {
+        let few_digits =
+            (any::<bool>(), -30..30_i32, 0..64_u32, 0..4_u32).prop_map(|(negative, exponent, high, low)| {
+                let mantissa = high << 17 | low;
+                let bits = u32::from(negative) << 31 | ((127 + exponent) as u32) << 23 | mantissa;
+                f32::from_bits(bits)
+            });
+        prop_oneof![any::<u32>().prop_map(f32::from_bits), few_digits]
+    }
+
+    fn bits(value: f32) -> u32 {
+        if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000))]
+        #[test]
+        fn both_ways_give_the_same_bits(a in single(), b in single(), c in single()) {
+            let expected = bits(libm::fmaf(a, b, c));
+            prop_assert_eq!(bits(Emulation::mul_add(a, b, c)), expected, "{:e} * {:e} + {:e}", a, b, c);
+            prop_assert_eq!(bits(Instruction::mul_add(a, b, c)), expected, "{:e} * {:e} + {:e}", a, b, c);
+        }
+
+        /// The sum lies next to the middle between two singles, on either side or on it.
+        #[test]
+        fn sums_next_to_a_middle_are_rounded_once(c in 1.0_f32..2.0, a in 1.0_f32..2.0, b in 1.0_f32..2.0, shift in 24..70_i32) {
+            let middle = f64::from(c) + f64::from(f32::EPSILON) / 2.0;
+            for (a, b) in [(a, b), (1.0, 1.0)] {
+                for sign in [1.0, -1.0] {
+                    // a * b = half a unit in the last place, and a little.
+                    let part = sign * 2.0_f32.powi(-shift);
+                    let (x, y) = (f32::EPSILON / 2.0 + part * a, b);
+                    let expected = libm::fmaf(x, y, middle as f32);
+                    prop_assert_eq!(Emulation::mul_add(x, y, middle as f32).to_bits(), expected.to_bits());
+                    let expected = libm::fmaf(x, y, c);
+                    prop_assert_eq!(Emulation::mul_add(x, y, c).to_bits(), expected.to_bits());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sum_that_would_be_rounded_twice() {
+        // 1 + 2^-24 is the middle between 1 and the next single; 2^-60 more is above it, and lost in double precision.
+        let (a, b) = (2.0_f32.powi(-12) * (1.0 + 2.0_f32.powi(-18)), 2.0_f32.powi(-12) * (1.0 - 2.0_f32.powi(-18)));
+        let (twice, once) = ((f64::from(a) * f64::from(b) + 1.0) as f32, Emulation::mul_add(a, b, 1.0));
+        assert_eq!((twice, once), (1.0, 1.0), "below the middle");
+        let c = 1.0 + f32::EPSILON;
+        let (twice, once) = ((f64::from(a) * f64::from(b) + f64::from(c)) as f32, Emulation::mul_add(a, b, c));
+        assert_eq!((twice, once), (1.0 + 2.0 * f32::EPSILON, c), "a tie to even, which it is not");
+    }
+}
