@@ -25,7 +25,12 @@ pub struct Written {
 impl Written {
     /// As text.
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..self.len]).expect("digits are ASCII")
+        std::str::from_utf8(self.as_bytes()).expect("digits are ASCII")
+    }
+
+    /// The same as bytes, all of them ASCII.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
     }
 
     /// With a comma in the place of the point.

@@ -96,7 +96,7 @@ impl Number {
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text().as_str())
+        serializer.serialize_bytes(self.text().as_bytes())
     }
 }
 
@@ -182,7 +182,7 @@ pub(super) fn write_groups_of_numbers<
             lines.extend_from_slice(&beginning);
             for (at, cell) in cells.iter().enumerate() {
                 lines.extend((at > 0).then(|| dialect.delimiter()));
-                lines.extend_from_slice(cell.text().as_str().as_bytes());
+                lines.extend_from_slice(cell.text().as_bytes());
             }
             lines.extend_from_slice(dialect.line_end());
         }

@@ -7,6 +7,7 @@ use crate::kernel::{OutOfRange, evaluate_rows};
 use crate::plan::Plan;
 use crate::projection::{DETAIL_TRIALS, InputProjection, LawFigures, Summary};
 use crate::scenario::{Input, Scenario, Source};
+use crate::stats::Tally;
 
 /// Inputs evaluated together: enough to share what they depend on, few enough to hold all their draws.
 const GROUP: usize = 4;
@@ -69,11 +70,10 @@ fn group_as_drawn(
     Ok(update_in_order(&mut inputs, |(idx, draws)| describe(scenario, &scenario.inputs[*idx], draws)))
 }
 
-/// Sorts the draws, which come as [`key`]s.
+/// Changes the order of the draws, which come as [`key`]s.
 fn describe(scenario: &Scenario, input: &Input, draws: &mut [i64]) -> InputProjection {
     // Dates are held in years after t0 and reported as decimal years.
     let shift = if input.is_date { f64::from(scenario.horizon.base + 1) } else { 0.0 };
-    draws.sort_unstable();
     let law = match &input.source {
         Source::Formula(_) => None,
         Source::Law(law) => Some(LawFigures {
@@ -87,13 +87,13 @@ fn describe(scenario: &Scenario, input: &Input, draws: &mut [i64]) -> InputProje
     InputProjection {
         name: input.name.clone(),
         requested: input.written.clone(),
-        drawn: summary_of_sorted(draws, shift),
+        drawn: summary_of(draws, shift),
         prior: None,
         law,
     }
 }
 
-/// A whole number for each value: they are in the order of [`f64::total_cmp`], and faster to sort.
+/// A whole number for each value: they are in the order of [`f64::total_cmp`], and faster to put in order.
 fn key(value: f64) -> i64 {
     flipped_if_negative(value.to_bits() as i64)
 }
@@ -106,34 +106,50 @@ fn flipped_if_negative(bits: i64) -> i64 {
     bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
-/// A summary of values, each moved by `shift`, from their sorted keys.
+/// A summary of values, each moved by `shift`, from their keys, whose order it changes.
 ///
 /// A formula that nothing uses may be undefined in some trials: then nothing can be said of it.
-fn summary_of_sorted(keys: &[i64], shift: f64) -> Summary {
-    let sorted = || keys.iter().map(|&key| value(key));
-    if sorted().any(|value| !value.is_finite()) {
+fn summary_of(keys: &mut [i64], shift: f64) -> Summary {
+    let values = || keys.iter().map(|&key| value(key));
+    if values().any(|value| !value.is_finite()) {
         return UNDEFINED;
     }
     let n = keys.len() as f64;
-    let pivot = value(keys[keys.len() / 2]);
-    let mean_deviation = sorted().map(|value| value - pivot).sum::<f64>() / n;
-    let mean = pivot + mean_deviation;
-    let variance = sorted().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
-    let at = |level: f64| {
-        let rank = (level * n * (1.0 - 4.0 * f64::EPSILON)).ceil().max(1.0) as usize;
-        value(keys[rank - 1]) + shift
-    };
+    let pivot = value(keys[0]);
+    let mean = pivot + values().map(|value| value - pivot).sum::<f64>() / n;
+    let variance = values().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
+    let [p05, p10, p25, p50, p75, p90, p95] = quantiles(keys, [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]);
     Summary {
         mean: mean + shift,
         sd: variance.sqrt(),
-        p05: at(0.05),
-        p10: at(0.1),
-        p25: at(0.25),
-        p50: at(0.5),
-        p75: at(0.75),
-        p90: at(0.9),
-        p95: at(0.95),
+        p05: p05 + shift,
+        p10: p10 + shift,
+        p25: p25 + shift,
+        p50: p50 + shift,
+        p75: p75 + shift,
+        p90: p90 + shift,
+        p95: p95 + shift,
     }
+}
+
+/// The quantiles of values at increasing levels, from their keys, whose order it changes.
+fn quantiles<const N: usize>(keys: &mut [i64], levels: [f64; N]) -> [f64; N] {
+    let ranks = levels.map(|level| Tally::rank(level, keys.len() as u64) as usize - 1);
+    let mut found = [0; N];
+    select(keys, 0, &ranks, &mut found);
+    found.map(value)
+}
+
+/// Finds the keys with some ranks in increasing order, counted from `first`: the middle one first, as it parts all
+/// others in two.
+fn select(keys: &mut [i64], first: usize, ranks: &[usize], found: &mut [i64]) {
+    let Some(&middle) = ranks.get(ranks.len() / 2) else { return };
+    let (lower, key, upper) = keys.select_nth_unstable(middle - first);
+    let below = ranks.partition_point(|&rank| rank < middle);
+    let not_above = ranks.partition_point(|&rank| rank <= middle);
+    found[below..not_above].fill(*key);
+    select(lower, first, &ranks[..below], &mut found[..below]);
+    select(upper, middle + 1, &ranks[not_above..], &mut found[not_above..]);
 }
 
 const UNDEFINED: Summary = Summary {
@@ -160,5 +176,19 @@ mod tests {
         let mut keys = values.map(key);
         keys.sort_unstable();
         assert_eq!(keys.map(|key| value(key).to_bits()), expected.map(f64::to_bits));
+    }
+
+    #[test]
+    fn quantiles_are_those_of_the_sorted_values() {
+        let levels = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
+        for n in [1, 2, 3, 7, 20, 100, 1001] {
+            // Some of them twice.
+            let values: Vec<f64> = (0..n).map(|i| f64::from(i * 7919 % n / 2 * 2) - 20.0).collect();
+            let mut sorted = values.clone();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let expected = levels.map(|level| sorted[Tally::rank(level, values.len() as u64) as usize - 1]);
+            let mut keys: Vec<i64> = values.iter().map(|&value| key(value)).collect();
+            assert_eq!(quantiles(&mut keys, levels), expected, "{n}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::window::Window;
 use crate::vector::Vectors;
 
 /// Bins that most laws have at most, so that few lists are moved while they grow.
-const ROOM: usize = 4 * OCTAVE as usize;
+const ROOM: usize = 8 * OCTAVE as usize;
 
 /// Bins of a stretch of which it can be foreseen whether all are empty, as it mostly is the same for the next.
 const FORESEEN: usize = 16;
