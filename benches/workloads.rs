@@ -13,9 +13,8 @@ use tradewinds::report::{About, Dialect, FILES, Report};
 use tradewinds::scenario::{Scenario, from_text};
 use tradewinds::simulate::{RunOptions, Shard, Simulation, Watch, run};
 use tradewinds::stats::{Histogram, Kind, Moments, Tray};
-use tradewinds::vector::Emulation;
-use tradewinds::vector::Vectors;
 use tradewinds::vector::math::{exp2_32, exp64};
+use tradewinds::vector::{Emulation, Vectors};
 
 /// Values in a row of trials.
 const ROW: usize = 1024;
@@ -81,7 +80,7 @@ fn on_rows(vectors: Vectors) -> Vec<Stage> {
                 normals(vectors, source, call, black_box(&mut rows).each_mut().map(|row| &mut row[..]));
             }
         }),
-        stage("exp, single, baseline vectors", row, || {
+        stage("exp, single, emulated", row, || {
             let mut values = vec![0.1_f32; ROW];
             move || black_box(&mut values).iter_mut().for_each(|x| *x = exp2_32::<Emulation>(*x) - 1.0)
         }),

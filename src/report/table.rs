@@ -176,7 +176,9 @@ pub(super) fn write_groups_of_numbers<
     write_in_turn(out, groups, |group| {
         let mut beginning = Vec::new();
         write_lines(dialect, &mut beginning, [row(group)])?;
-        beginning.truncate(beginning.len() - dialect.line_end().len() - (N - 1));
+        let end = [vec![dialect.delimiter(); N], dialect.line_end().to_vec()].concat();
+        debug_assert!(beginning.ends_with(&end), "its last cells are empty, and are not its only ones");
+        beginning.truncate(beginning.len() + 1 - end.len());
         let mut lines = Vec::new();
         for cells in numbers(group) {
             lines.extend_from_slice(&beginning);

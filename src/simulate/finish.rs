@@ -157,7 +157,7 @@ fn bins(tally: &Tally, edges: &Edges) -> Vec<Bin> {
     let (Some(&(first, _)), Some(&(last, _))) = (occupied.first(), occupied.last()) else { return Vec::new() };
     let mut probabilities = vec![0.0; last - first + 1];
     for (cell, probability) in occupied {
-        probabilities[cell - first] += probability;
+        probabilities[cell - first] = probability;
     }
     let bin = |(cell, probability)| {
         let (low, high) = edges.cell(cell);

@@ -261,6 +261,8 @@ impl Waiting {
     }
 }
 
+const _: () = assert!(size_of::<Waiting>() == LINE, "it is fetched as one line");
+
 /// Nothing but zeros.
 const NEITHER: Sides = [false, false];
 const BOTH: Sides = [true, true];

@@ -122,8 +122,9 @@ pub(super) type Deviations = [f64; 2];
 /// The same by lane.
 type ByLane = [[f64; LANES]; 2];
 
-#[inline(always)]
-fn added_up(sums: ByLane) -> Deviations {
+/// Not inlined: a compiler that sees lanes added up takes the loop before apart to hold each by itself.
+#[inline(never)]
+fn added_up(sums: &ByLane) -> Deviations {
     sums.map(|lanes| lanes.iter().sum())
 }
 
@@ -149,7 +150,7 @@ pub(super) fn deviations(values: &[f64]) -> Deviations {
         sum[lane] += last[lane];
         squares[lane] += last[lane] * last[lane];
     }
-    added_up([sum, squares])
+    added_up(&[sum, squares])
 }
 
 /// Values that are looked at together, whatever the vectors' width: so many partial sums in single precision.
@@ -168,7 +169,7 @@ fn deviations_of_singles(values: &[f32]) -> Deviations {
     if !rest.is_empty() {
         add_stretch(&mut all, values[0], &[padded(rest, values[0])]);
     }
-    added_up(all)
+    added_up(&all)
 }
 
 #[inline(always)]

@@ -223,8 +223,14 @@ impl Tally {
         for cell in self.first_cell(edges)..edges.count() {
             let edge = edges.cell(cell).1;
             let mut end = at + edges.ending_in(cell, &self.indices[at..]);
-            // The one value of a bin may be its greatest, and belongs to the cell that begins with it.
-            end -= usize::from(end > at && self.value_at(end - 1) >= edge);
+            // A value that is known goes where it lies itself: on the end of its bin, or beside it by half a single's
+            // last digit.
+            while end > at && self.value_at(end - 1) >= edge {
+                end -= 1;
+            }
+            while self.value_at(end) < edge {
+                end += 1;
+            }
             let begun = if end < self.indices.len() { self.below(edge, end) } else { 0.0 };
             let count = double(self.up_to(end) - self.up_to(at)) - taken + begun;
             if count > 0.0 {
@@ -235,6 +241,7 @@ impl Tally {
                 break;
             }
         }
+        debug_assert_eq!(at, self.indices.len(), "edges enclose all values");
         cells
     }
 
@@ -541,6 +548,21 @@ mod tests {
         };
         let of_cell = |cell: usize| tally.bins().map(|bin| of_bin(bin, edges.cell(cell))).sum::<f64>();
         (0..edges.count()).map(|cell| (cell, of_cell(cell))).filter(|(_, share)| *share > 0.0).collect()
+    }
+
+    #[test]
+    fn a_known_value_goes_to_the_cell_that_it_lies_in_though_it_is_beside_its_bin() {
+        // Rounded to single precision it is 367.5, with which a bin begins.
+        let beside = 367.499_990_142_877;
+        for sign in [1.0, -1.0] {
+            // One in each bin.
+            let values = [367.250_01, beside, beside, 368.0].map(|value: f64| sign * value);
+            let tally = tally(Kind::Atoms, &values);
+            let mut edges = [300.0, 367.374_99, 367.499_999_999_999_7, 400.0].map(|edge| sign * edge);
+            edges.sort_by(f64::total_cmp);
+            let found = tally.coarse(&Edges::new(edges.to_vec()));
+            assert_eq!(found, [(0, 0.25), (1, 0.5), (2, 0.25)], "{sign}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `a * b + c` rounded once: in the same bits with the instruction and without it.
+//! `a * b + c` rounded once: in the same bits with the instruction and without it, those of what is no number aside.
 
 /// How products are added. Generic code takes this as its first parameter, and [`vectorised!`](super::vectorised)
 /// chooses it.
@@ -70,20 +70,18 @@ mod tests {
             prop_assert_eq!(bits(Instruction::mul_add(a, b, c)), expected, "{:e} * {:e} + {:e}", a, b, c);
         }
 
-        /// The sum lies next to the middle between two singles, on either side or on it.
+        /// The product is half a unit in the last place of `c`, and a little more or less than double precision shows
+        /// beside `c`: rounded twice, the sum would be a tie.
         #[test]
-        fn sums_next_to_a_middle_are_rounded_once(c in 1.0_f32..2.0, a in 1.0_f32..2.0, b in 1.0_f32..2.0, shift in 24..70_i32) {
-            let middle = f64::from(c) + f64::from(f32::EPSILON) / 2.0;
-            for (a, b) in [(a, b), (1.0, 1.0)] {
-                for sign in [1.0, -1.0] {
-                    // a * b = half a unit in the last place, and a little.
-                    let part = sign * 2.0_f32.powi(-shift);
-                    let (x, y) = (f32::EPSILON / 2.0 + part * a, b);
-                    let expected = libm::fmaf(x, y, middle as f32);
-                    prop_assert_eq!(Emulation::mul_add(x, y, middle as f32).to_bits(), expected.to_bits());
-                    let expected = libm::fmaf(x, y, c);
-                    prop_assert_eq!(Emulation::mul_add(x, y, c).to_bits(), expected.to_bits());
-                }
+        fn sums_next_to_a_middle_are_rounded_once(c in 1.0_f32..2.0, more in 1..12_i32, exponent in -60..60_i32, signs in 0..4_u32) {
+            let scale = 2.0_f32.powi(exponent);
+            let little = 2.0_f32.powi(-12 - more);
+            for (a, b) in [(1.0 + little, 1.0 - little), (1.0 + little, 1.0 / (1.0 + little)), (1.0, 1.0)] {
+                let (a, b) = (a * 2.0_f32.powi(-12), b * 2.0_f32.powi(-12) * scale);
+                let a = if signs & 1 == 0 { a } else { -a };
+                let c = if signs & 2 == 0 { c * scale } else { -c * scale };
+                let expected = libm::fmaf(a, b, c);
+                prop_assert_eq!(Emulation::mul_add(a, b, c).to_bits(), expected.to_bits(), "{:e} * {:e} + {:e}", a, b, c);
             }
         }
     }

@@ -48,7 +48,7 @@ impl Vectors {
         }
     }
 
-    /// Whether they have one that multiplies and adds.
+    /// Whether there is an instruction among them that multiplies and adds.
     #[inline(always)]
     pub(crate) fn can_fuse(self) -> bool {
         !matches!(self.0, pulp::Arch::Scalar)
