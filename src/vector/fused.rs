@@ -1,6 +1,6 @@
 //! `a * b + c` rounded once: in the same bits with the instruction and without it, those of what is no number aside.
 
-/// How products are added. Generic code takes this as its first parameter, and [`vectorised!`](super::vectorised)
+/// How products are added. Generic code takes this as its first parameter, and `vectorised!`
 /// chooses it.
 pub trait Fused {
     /// `a * b + c` in single precision, rounded to the nearest, ties to even, once.
