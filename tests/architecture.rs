@@ -168,7 +168,7 @@ fn only_simulate_knows_threads() {
 
 #[test]
 fn only_vector_fuses_multiply_and_add() {
-    only_in(&["vector"], &[".mul_add(", "f32::mul_add", "f64::mul_add", "libm::fma"]);
+    only_in(&["vector"], &[".mul_add(", "f32::mul_add", "f64::mul_add", "libm::fma(", "libm::fmaf("]);
 }
 
 #[test]

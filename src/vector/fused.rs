@@ -1,7 +1,6 @@
 //! `a * b + c` rounded once: in the same bits with the instruction and without it, those of what is no number aside.
 
-/// How products are added. Generic code takes this as its first parameter, and `vectorised!`
-/// chooses it.
+/// How products are added. Generic code takes this as its first parameter, and `vectorised!` chooses it.
 pub trait Fused {
     /// `a * b + c` in single precision, rounded to the nearest, ties to even, once.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
@@ -70,18 +69,22 @@ mod tests {
             prop_assert_eq!(bits(Instruction::mul_add(a, b, c)), expected, "{:e} * {:e} + {:e}", a, b, c);
         }
 
-        /// The product is half a unit in the last place of `c`, and a little more or less than double precision shows
+        /// The product is half a unit in the last place of `c` or hardly less, mostly by more than double precision shows
         /// beside `c`: rounded twice, the sum would be a tie.
         #[test]
-        fn sums_next_to_a_middle_are_rounded_once(c in 1.0_f32..2.0, more in 1..12_i32, exponent in -60..60_i32, signs in 0..4_u32) {
-            let scale = 2.0_f32.powi(exponent);
-            let little = 2.0_f32.powi(-12 - more);
-            for (a, b) in [(1.0 + little, 1.0 - little), (1.0 + little, 1.0 / (1.0 + little)), (1.0, 1.0)] {
+        fn sums_next_to_a_middle_are_rounded_once(
+            c in 1.0_f32..2.0,
+            fewer in 1..12_i32,
+            exponent in -60..60_i32,
+            signs in 0..4_u32,
+        ) {
+            let (scale, little) = (2.0_f32.powi(exponent), 2.0_f32.powi(-12 - fewer));
+            for (a, b) in [(1.0 + little, 1.0 - little), (1.0, 1.0)] {
                 let (a, b) = (a * 2.0_f32.powi(-12), b * 2.0_f32.powi(-12) * scale);
                 let a = if signs & 1 == 0 { a } else { -a };
                 let c = if signs & 2 == 0 { c * scale } else { -c * scale };
-                let expected = libm::fmaf(a, b, c);
-                prop_assert_eq!(Emulation::mul_add(a, b, c).to_bits(), expected.to_bits(), "{:e} * {:e} + {:e}", a, b, c);
+                let expected = libm::fmaf(a, b, c).to_bits();
+                prop_assert_eq!(Emulation::mul_add(a, b, c).to_bits(), expected, "{:e} * {:e} + {:e}", a, b, c);
             }
         }
     }
