@@ -186,20 +186,11 @@ mod tests {
             assert!(error < 5e-16, "{exponent} {error:e}");
         }
         let angle = |turn: f64| turn / 4_294_967_296.0 * std::f64::consts::TAU;
-        let sin_error = worst(
-            0.0,
-            4e9,
-            1.0,
-            |t| f64::from(sincos_turn32::<Emulation>(t as u32).0),
-            |t| libm::sin(angle(f64::from(t as u32))),
-        );
-        let cos_error = worst(
-            0.0,
-            4e9,
-            1.0,
-            |t| f64::from(sincos_turn32::<Emulation>(t as u32).1),
-            |t| libm::cos(angle(f64::from(t as u32))),
-        );
+        let worst_of_turns = |f: fn(u32) -> f32, exact: fn(f64) -> f64| {
+            worst(0.0, 4e9, 1.0, |t| f64::from(f(t as u32)), |t| exact(angle(f64::from(t as u32))))
+        };
+        let sin_error = worst_of_turns(|turn| sincos_turn32::<Emulation>(turn).0, libm::sin);
+        let cos_error = worst_of_turns(|turn| sincos_turn32::<Emulation>(turn).1, libm::cos);
         assert!(sin_error.max(cos_error) < 2e-7, "{sin_error:e} {cos_error:e}");
     }
 
