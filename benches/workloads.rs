@@ -12,7 +12,7 @@ use tradewinds::quantity::{Family, Law, LawSpec};
 use tradewinds::report::{About, Dialect, FILES, Report};
 use tradewinds::scenario::{Scenario, from_text};
 use tradewinds::simulate::{RunOptions, Shard, Simulation, Watch, run};
-use tradewinds::stats::{Histogram, Kind, Moments, Tray};
+use tradewinds::stats::{Histograms, Kind, Moments};
 use tradewinds::vector::math::{exp2_32, exp64};
 use tradewinds::vector::{Emulation, Vectors};
 
@@ -103,8 +103,8 @@ fn on_rows(vectors: Vectors) -> Vec<Stage> {
 
 fn histogram(kind: Kind, vectors: Vectors) -> impl FnMut() {
     let values = draws(&lognormal());
-    let (mut tray, mut histogram) = (Tray::new(vectors), Histogram::new(kind, 8 * ROW));
-    move || _ = black_box(histogram.push(&mut tray, black_box(&values)))
+    let mut histogram = Histograms::new(vectors, [(kind, 8 * ROW)].into_iter());
+    move || _ = black_box(histogram.push(0, black_box(&values)))
 }
 
 fn write_tables() -> impl FnMut() {

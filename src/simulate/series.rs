@@ -1,6 +1,6 @@
 //! Accumulators of many numbers, and their merging.
 
-use crate::stats::{Histogram, Kind, Moments, Tally, Tray, Tree, Value};
+use crate::stats::{Histograms, Kind, Moments, Tally, Tree, Value};
 use crate::vector::Vectors;
 
 /// A bin counts to 2^31: long before they are full, its counts are moved to a tally.
@@ -11,13 +11,12 @@ pub(super) struct Series {
     /// Of the current block.
     leaf: Vec<Moments>,
     tree: Tree<Vec<Moments>>,
-    histograms: Vec<Histogram>,
+    histograms: Histograms,
     /// Counts that are not in the histograms any more; empty as long as there are none.
     tallies: Vec<Tally>,
     in_histograms: u64,
     /// (value, how often) of the series whose values are all alike, by series as far as there is one.
     alike: Vec<(f64, u64)>,
-    tray: Tray,
 }
 
 /// Bytes of the values of a kind that wait to be counted: a few thousand values a series where there are hundreds. It
@@ -39,7 +38,7 @@ impl Series {
         };
         let (smooth, atoms) = (room(Kind::Smooth), room(Kind::Atoms));
         let room = |kind: Kind| if kind == Kind::Smooth { smooth } else { atoms };
-        let histograms: Vec<Histogram> = kinds.iter().map(|&kind| Histogram::new(kind, room(kind))).collect();
+        let histograms = Histograms::new(vectors, kinds.iter().map(|&kind| (kind, room(kind))));
         Series {
             leaf: vec![Moments::default(); histograms.len()],
             tree: Tree::default(),
@@ -47,18 +46,11 @@ impl Series {
             tallies: Vec::new(),
             in_histograms: 0,
             alike: Vec::new(),
-            tray: Tray::new(vectors),
         }
     }
 
     pub fn push<V: Value>(&mut self, series: usize, values: &[V]) {
-        if let Some(later) = self.histograms.get(series + 2) {
-            later.announce_early();
-        }
-        if let Some(next) = self.histograms.get(series + 1) {
-            next.announce(values.len());
-        }
-        self.leaf[series] = self.histograms[series].push(&mut self.tray, values);
+        self.leaf[series] = self.histograms.push(series, values);
     }
 
     /// Pushes a finite number that comes so many times, in a series that no other number ever comes to.
@@ -86,16 +78,12 @@ impl Series {
     /// Counts what waits: to be called before the series is read. The space stays where it is, as freeing it and taking
     /// it again leaves holes in memory.
     pub fn settle(&mut self) {
-        for histogram in &mut self.histograms {
-            histogram.settle(&mut self.tray);
-        }
+        self.histograms.settle();
     }
 
     /// The same where nothing will wait any more.
     pub fn settle_for_good(&mut self) {
-        for histogram in &mut self.histograms {
-            histogram.settle_for_good(&mut self.tray);
-        }
+        self.histograms.settle_for_good();
     }
 
     /// Takes over the sums of another. Most nodes of either's tree have their sibling in the other's, and are one from
@@ -120,19 +108,13 @@ impl Series {
     /// Moves the counts to where only bins that hold a value take memory.
     pub fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
-        for (tally, histogram) in self.tallies.iter_mut().zip(&mut self.histograms) {
-            histogram.settle(&mut self.tray);
-            tally.add(&Tally::of_histograms(self.tray.vectors(), &[histogram]));
-            histogram.clear();
+        self.histograms.settle();
+        for (series, tally) in self.tallies.iter_mut().enumerate() {
+            tally.add(&Histograms::tally(&[&self.histograms], series));
         }
+        self.histograms.clear();
         self.in_histograms = 0;
     }
-}
-
-fn all_alike(value: f64, count: u64) -> Tally {
-    let bin = Histogram::bin_of(value);
-    let value = if bin == 0 { 0.0 } else { value };
-    Tally::from_bins((count > 0).then_some((bin, count, value)))
 }
 
 /// The same series of all workers, merged on demand so that a thread holds only one tally at a time.
@@ -140,7 +122,6 @@ pub(super) struct Merged<'a> {
     tree: Tree<Vec<Moments>>,
     moments: Vec<Moments>,
     workers: Vec<&'a Series>,
-    vectors: Vectors,
 }
 
 impl<'a> Merged<'a> {
@@ -150,8 +131,7 @@ impl<'a> Merged<'a> {
         for worker in &workers {
             tree.absorb(worker.tree.clone());
         }
-        let vectors = workers.first().map_or_else(Vectors::widest, |worker| worker.tray.vectors());
-        Merged { moments: tree.clone().finish().unwrap_or_default(), tree, workers, vectors }
+        Merged { moments: tree.clone().finish().unwrap_or_default(), tree, workers }
     }
 
     /// Moments and counts of one series.
@@ -166,13 +146,13 @@ impl<'a> Merged<'a> {
 
     /// Counts of one series.
     pub fn tally(&self, series: usize) -> Tally {
-        let histograms: Vec<&Histogram> = self.workers.iter().map(|worker| &worker.histograms[series]).collect();
-        let mut tally = Tally::of_histograms(self.vectors, &histograms);
+        let histograms: Vec<&Histograms> = self.workers.iter().map(|worker| &worker.histograms).collect();
+        let mut tally = Histograms::tally(&histograms, series);
         for earlier in self.workers.iter().filter_map(|worker| worker.tallies.get(series)) {
             tally.add(earlier);
         }
         for &(value, count) in self.workers.iter().filter_map(|worker| worker.alike.get(series)) {
-            tally.add(&all_alike(value, count));
+            tally.add(&Tally::all_alike(value, count));
         }
         tally
     }

@@ -20,8 +20,20 @@ pub(super) fn magnitude(single: f32) -> u32 {
 }
 
 /// The lower bound of a bin's magnitudes.
-pub(super) fn lower_bound(bin: u32) -> f64 {
+fn lower_bound(bin: u32) -> f64 {
     f64::from(f32::from_bits(bin << SHIFT))
+}
+
+/// A bin's index: the number of its magnitude, negative for negative values, 0 for zero.
+pub(super) fn index(value: f64) -> i32 {
+    let bin = magnitude(value as f32) as i32;
+    if value < 0.0 { -bin } else { bin }
+}
+
+/// The bounds of the magnitudes of the bin with an index.
+pub(super) fn magnitudes(index: i32) -> (f64, f64) {
+    let bin = index.unsigned_abs();
+    if bin == 0 { (0.0, 0.0) } else { (lower_bound(bin), lower_bound(bin + 1)) }
 }
 
 /// On which side of zero a value lies; as a number, an index.

@@ -4,12 +4,13 @@
 //! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
-use super::bin::{OCTAVE, SIGN, Side, Sides, lower_bound, magnitude};
+use super::bin::{OCTAVE, SIGN, Side, Sides, magnitude};
+use super::shared::Shared;
+use super::store::{Lot, Store};
 use super::survey::{Deviations, Signs, Survey, Value};
-use super::tray::Tray;
 use super::window::{MOST_TAKEN, Window};
 use super::{Merge, Moments};
-use crate::vector::{LINE, Vectors, fetch, fetch_line};
+use crate::vector::{LINE, fetch, fetch_line};
 
 /// Whether a law may have atoms, values that have a probability of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +25,8 @@ pub enum Kind {
 ///
 /// Values wait as the places of their bins until there are many of them: one histogram among hundreds is not in the
 /// cache, and counting thousands of values at once brings it there once.
-#[derive(Clone, Debug)]
-pub struct Histogram {
+#[derive(Debug)]
+pub(super) struct Histogram {
     waiting: Waiting,
     /// The values that wait, where there may be atoms.
     atoms: Vec<f64>,
@@ -36,14 +37,14 @@ pub struct Histogram {
 }
 
 /// Places of values: see [`Survey`]. On a line of memory of its own, which is all that most rows need of a histogram.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[repr(align(64))]
 struct Waiting {
     kind: Kind,
     /// How many may wait.
     most: usize,
-    /// The first `count` of them in use.
-    places: Vec<u16>,
+    /// Room for them, the first `count` of them in use.
+    places: Option<Lot>,
     count: usize,
     /// The bin before the first that has a place.
     before: u32,
@@ -77,32 +78,32 @@ impl Histogram {
 
     /// Adds values, at least one, and gives their moments, which the same pass finds. They are counted by the next
     /// [`Histogram::settle`] at the latest.
-    pub fn push<V: Value>(&mut self, tray: &mut Tray, values: &[V]) -> Moments {
+    pub fn push<V: Value>(&mut self, shared: &mut Shared, values: &[V]) -> Moments {
         let mut moments = Moments::default();
         for values in values.chunks(MOST_TAKEN) {
-            let deviations = self.push_some(tray, values);
+            let deviations = self.push_some(shared, values);
             moments.merge(&Moments::from_deviations(values.len(), values[0].double(), deviations));
         }
         moments
     }
 
-    fn push_some<V: Value>(&mut self, tray: &mut Tray, values: &[V]) -> Deviations {
+    fn push_some<V: Value>(&mut self, shared: &mut Shared, values: &[V]) -> Deviations {
         if self.waiting.kind == Kind::Atoms && are_alike(values) {
-            self.count_at_once(tray.vectors, &values[..1], values.len() as u16);
+            self.count_at_once(shared, &values[..1], values.len() as u16);
             return Deviations::default();
         }
         if self.waiting.count + values.len() > self.waiting.most {
-            self.settle(tray);
+            self.settle(shared);
         }
-        let mut survey = self.waiting.survey(tray.vectors, values);
+        let mut survey = self.waiting.survey(shared, values);
         if !self.waiting.has_places_for(&survey) {
-            self.settle(tray);
+            self.settle(shared);
             self.waiting.move_to(&survey);
             if !self.waiting.has_places_for(&survey) {
-                self.count_at_once(tray.vectors, values, 1);
+                self.count_at_once(shared, values, 1);
                 return survey.deviations;
             }
-            survey = self.waiting.survey(tray.vectors, values);
+            survey = self.waiting.survey(shared, values);
         }
         self.waiting.admit(&survey, values.len());
         if self.waiting.kind == Kind::Atoms {
@@ -112,11 +113,17 @@ impl Histogram {
     }
 
     /// Counts values that come so many times each, past those that wait.
-    fn count_at_once<V: Value>(&mut self, vectors: Vectors, values: &[V], times: u16) {
+    fn count_at_once<V: Value>(&mut self, shared: &mut Shared, values: &[V], times: u16) {
         let bins = || values.iter().map(|value| (magnitude(value.single()), side(*value))).filter(|(bin, _)| *bin > 0);
         if let (Some((least, _)), Some((greatest, _))) = (bins().min_by_key(|it| it.0), bins().max_by_key(|it| it.0)) {
             let sides = Side::ALL.map(|side| bins().any(|it| it.1 == side));
-            self.counts.make_room(vectors, least..=greatest, sides, values.len() * usize::from(times));
+            self.counts.make_room(
+                &mut shared.counts,
+                shared.tray.vectors,
+                least..=greatest,
+                sides,
+                values.len() * usize::from(times),
+            );
         }
         for &value in values {
             let bin = magnitude(value.single());
@@ -124,7 +131,7 @@ impl Histogram {
                 self.zeros += u64::from(times);
                 continue;
             }
-            self.counts.add(side(value), bin, times);
+            self.counts.add(&mut shared.counts, side(value), bin, times);
             if self.waiting.kind == Kind::Atoms {
                 self.counts.learn(side(value), bin, value.double());
             }
@@ -132,19 +139,20 @@ impl Histogram {
     }
 
     /// Counts what waits.
-    pub fn settle(&mut self, tray: &mut Tray) {
+    pub fn settle(&mut self, shared: &mut Shared) {
         let Waiting { before, span: (least, greatest), sides, .. } = self.waiting;
-        let places = &self.waiting.places[..self.waiting.count];
+        let Shared { tray, places, counts } = shared;
+        let places = self.waiting.places(places);
         if sides == NEITHER {
             self.zeros += places.len() as u64;
         } else {
-            self.counts.make_room(tray.vectors, least..=greatest, sides, places.len());
-            tray.count(places, &self.counts, least..=greatest);
+            self.counts.make_room(counts, tray.vectors, least..=greatest, sides, places.len());
+            tray.count(places, counts, &self.counts, least..=greatest);
             if self.waiting.has_zero {
                 self.zeros += tray.take_zeros();
             }
             for side in Side::ALL.into_iter().filter(|side| sides[*side as usize]) {
-                tray.move_counts(side, least - before..=greatest - before, least, &mut self.counts);
+                tray.move_counts(side, least - before..=greatest - before, counts, &mut self.counts, least);
             }
             if self.waiting.kind == Kind::Atoms {
                 self.counts.learn_all(places, before, &self.atoms);
@@ -164,37 +172,28 @@ impl Histogram {
 
     /// Tells the processor that so many values are about to be added: it may fetch the place where they will wait, or
     /// the beginning of it.
-    pub fn announce(&self, values: usize) {
-        fetch(&self.waiting.places, self.waiting.count..self.waiting.count + values.min(ON_THEIR_WAY));
+    pub fn announce(&self, shared: &Shared, values: usize) {
+        if let Some(places) = self.waiting.places {
+            let soon = self.waiting.count..self.waiting.count + values.min(ON_THEIR_WAY);
+            fetch(shared.places.lot(places), soon);
+        }
     }
 
-    /// Counts what waits and frees its space.
-    pub fn settle_for_good(&mut self, tray: &mut Tray) {
-        self.settle(tray);
-        self.waiting.places = Vec::new();
+    /// Forgets where values wait, when that is freed.
+    pub fn free_places(&mut self) {
+        debug_assert_eq!(self.waiting.count, 0);
+        self.waiting.places = None;
         self.atoms = Vec::new();
     }
 
-    /// Forgets all values.
+    /// Forgets all values, when the space of their counts is freed.
     pub fn clear(&mut self) {
         *self = Histogram::new(self.waiting.kind, self.room);
     }
 
     /// The counts of all values but zeros, and the number of those.
-    pub(super) fn parts(&self) -> (&Window, u64) {
+    pub fn parts(&self) -> (&Window, u64) {
         (&self.counts, self.zeros)
-    }
-
-    /// The bounds of a bin's magnitudes.
-    pub fn magnitudes(index: i32) -> (f64, f64) {
-        let bin = index.unsigned_abs();
-        if bin == 0 { (0.0, 0.0) } else { (lower_bound(bin), lower_bound(bin + 1)) }
-    }
-
-    /// The index of the bin that holds a value.
-    pub fn bin_of(value: f64) -> i32 {
-        let bin = magnitude(value as f32) as i32;
-        if value < 0.0 { -bin } else { bin }
     }
 }
 
@@ -214,7 +213,7 @@ impl Waiting {
         Waiting {
             kind,
             most,
-            places: Vec::new(),
+            places: None,
             count: 0,
             before: 0,
             span: NOTHING,
@@ -225,12 +224,28 @@ impl Waiting {
     }
 
     /// Looks at values and writes their places behind those that wait; they do not wait themselves yet.
-    fn survey<V: Value>(&mut self, vectors: Vectors, values: &[V]) -> Survey {
+    fn survey<V: Value>(&mut self, shared: &mut Shared, values: &[V]) -> Survey {
         let end = self.count + values.len();
-        if self.places.len() < end {
-            self.places.resize(end.max(self.most), 0);
-        }
-        V::survey(vectors, values, self.before as i32, self.expected, &mut self.places[self.count..end])
+        let places = match self.places {
+            Some(lot) if lot.len() >= end => lot,
+            _ => self.make_places(&mut shared.places, end),
+        };
+        let places = &mut shared.places.lot_mut(places)[self.count..end];
+        V::survey(shared.tray.vectors, values, self.before as i32, self.expected, places)
+    }
+
+    /// Makes room for so many places at least.
+    #[cold]
+    fn make_places(&mut self, store: &mut Store, count: usize) -> Lot {
+        let waiting = self.places(store).to_vec();
+        let lot = store.take(count.max(self.most));
+        store.lot_mut(lot)[..waiting.len()].copy_from_slice(&waiting);
+        *self.places.insert(lot)
+    }
+
+    /// Those in use.
+    fn places<'a>(&self, store: &'a Store) -> &'a [u16] {
+        self.places.map_or(&[], |places| &store.lot(places)[..self.count])
     }
 
     /// Whether all values that have just been looked at have a place.

@@ -6,18 +6,21 @@
 
 mod bin;
 mod histogram;
+mod histograms;
 mod moments;
 mod octave;
 mod octave_sum;
+mod shared;
+mod store;
 mod survey;
 mod tally;
 mod tray;
 mod tree;
 mod window;
 
-pub use histogram::{Histogram, Kind};
+pub use histogram::Kind;
+pub use histograms::Histograms;
 pub use moments::Moments;
 pub use survey::{Signs, Survey, Value};
 pub use tally::{Edges, Tally};
-pub use tray::Tray;
 pub use tree::{Merge, Tree};

@@ -1,7 +1,8 @@
 //! Counts of the bins of one octave.
 
-use super::bin::{BINS, filled};
+use super::bin::BINS;
 use super::octave_sum::OctaveSum;
+use super::store::{Lot, Store};
 use crate::vector::{Vectors, fetch_line, vectorised};
 
 /// What one histogram counted in the bins of an octave, on one side.
@@ -11,7 +12,7 @@ use crate::vector::{Vectors, fetch_line, vectorised};
 #[derive(Clone, Debug)]
 pub(super) struct Octave {
     /// What has been counted in each bin and not been carried.
-    counts: Box<[u16; BINS]>,
+    counts: Lot,
     /// How often [`CARRY`] values were carried in each bin; empty while there is nothing in it.
     carried: Vec<u16>,
 }
@@ -19,31 +20,38 @@ pub(super) struct Octave {
 /// So many values are carried at once.
 pub(super) const CARRY: u16 = 1 << 15;
 
-impl Default for Octave {
-    fn default() -> Octave {
-        Octave { counts: filled(0), carried: Vec::new() }
-    }
-}
-
 impl Octave {
+    /// One without values.
+    pub fn new(store: &mut Store) -> Octave {
+        Octave { counts: store.take(BINS), carried: Vec::new() }
+    }
+
     /// Counts a value that comes so many times, and gives the bin's new count. There must be room.
-    pub fn add(&mut self, bin: usize, times: u16) -> u16 {
-        self.counts[bin] += times;
-        self.counts[bin]
+    pub fn add(&self, store: &mut Store, bin: usize, times: u16) -> u16 {
+        let count = &mut store.lot_mut(self.counts)[bin];
+        *count += times;
+        *count
+    }
+
+    /// Moves the counts of neighbouring bins from this one on, and leaves zeros in their place. There must be room.
+    /// Gives the greatest sum.
+    pub fn take(&self, store: &mut Store, vectors: Vectors, first: usize, counts: &mut [u16]) -> u16 {
+        move_counts(vectors, &mut store.lot_mut(self.counts)[first..], counts)
     }
 
     /// Carries what can be, and gives the greatest count that is left.
-    pub fn carry(&mut self, vectors: Vectors) -> u16 {
-        let most = greatest(vectors, &self.counts[..]);
+    pub fn carry(&mut self, store: &mut Store, vectors: Vectors) -> u16 {
+        let counts = store.lot_mut(self.counts);
+        let most = greatest(vectors, counts);
         if most < CARRY {
             return most;
         }
         self.carried.resize(BINS, 0);
-        for (count, carried) in self.counts.iter_mut().zip(&mut self.carried) {
+        for (count, carried) in counts.iter_mut().zip(&mut self.carried) {
             *carried += *count / CARRY;
             *count %= CARRY;
         }
-        greatest(vectors, &self.counts[..])
+        greatest(vectors, counts)
     }
 
     #[cfg(test)]
@@ -53,31 +61,24 @@ impl Octave {
 
     /// Tells the processor that a bin's count will be needed.
     #[inline(always)]
-    pub fn fetch(&self, bin: usize) {
-        fetch_line(&self.counts[..], bin);
+    pub fn fetch(&self, store: &Store, bin: usize) {
+        fetch_line(store.lot(self.counts), bin);
     }
 
     /// Adds its counts to those of others.
-    pub fn add_to(&self, sum: &mut OctaveSum) {
-        sum.add(&self.counts[..], 0);
+    pub fn add_to(&self, store: &Store, sum: &mut OctaveSum) {
+        sum.add(store.lot(self.counts), 0);
         sum.add(&self.carried, CARRY.trailing_zeros());
     }
 }
 
 vectorised! {
-    /// Moves the counts of neighbouring bins, from one of the first octave on, and leaves zeros in their place. There
-    /// must be room. Gives the greatest sum.
-    pub(super) fn move_counts(octaves: &mut [Octave], first: usize, counts: &mut [u16]) -> u16 {
-        let (mut greatest, mut first, mut rest) = (0, first, counts);
-        for octave in octaves {
-            let into = &mut octave.counts[first..];
-            let (counts, others) = rest.split_at_mut(into.len().min(rest.len()));
-            for (into, count) in into.iter_mut().zip(counts) {
-                *into += *count;
-                *count = 0;
-                greatest = greatest.max(*into);
-            }
-            (first, rest) = (0, others);
+    fn move_counts(into: &mut [u16], counts: &mut [u16]) -> u16 {
+        let mut greatest = 0;
+        for (into, count) in into.iter_mut().zip(counts) {
+            *into += *count;
+            *count = 0;
+            greatest = greatest.max(*into);
         }
         greatest
     }

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::Histogram;
-use super::bin::{BINS, OCTAVE, SHIFT, Side};
+use super::bin::{self, BINS, OCTAVE, SHIFT, Side, magnitudes};
+use super::histogram::Histogram;
 use super::octave_sum::OctaveSum;
+use super::store::Store;
 use super::window::Window;
 use crate::vector::Vectors;
 
@@ -39,12 +40,17 @@ impl Tally {
         tally
     }
 
+    /// The tally of one number that comes so many times.
+    pub fn all_alike(value: f64, count: u64) -> Tally {
+        let index = bin::index(value);
+        Tally::from_bins((count > 0).then_some((index, count, if index == 0 { 0.0 } else { value })))
+    }
+
     /// The counts of histograms together, all of one number and so of one kind. What waits in them is not counted.
     ///
     /// Each octave is added up first: so a bin is met once, however many histograms there are.
-    pub fn of_histograms(vectors: Vectors, histograms: &[&Histogram]) -> Tally {
-        let parts = || histograms.iter().map(|histogram| histogram.parts());
-        let windows: Vec<&Window> = parts().map(|it| it.0).collect();
+    pub(super) fn of_histograms(vectors: Vectors, histograms: &[(&Store, &Histogram)]) -> Tally {
+        let windows: Vec<(&Store, &Window)> = histograms.iter().map(|(store, it)| (*store, it.parts().0)).collect();
         let mut tally =
             Tally { indices: Vec::with_capacity(ROOM), up_to: Vec::with_capacity(ROOM), values: Vec::new() };
         let mut sum = OctaveSum::new(vectors);
@@ -61,7 +67,7 @@ impl Tally {
                 }
             }
         }
-        let zeros: u64 = parts().map(|it| it.1).sum();
+        let zeros: u64 = histograms.iter().map(|(_, it)| it.parts().1).sum();
         tally.extend((zeros > 0).then_some((0, zeros, 0.0)));
         for number in numbers(&windows, Side::Positive) {
             if add_up(&windows, Side::Positive, number, &mut sum) {
@@ -306,7 +312,7 @@ impl Edges {
 
 /// The index of the first bin that ends beyond a value.
 fn first_beyond(value: f64) -> i32 {
-    let last = Histogram::bin_of(f64::from(f32::MAX));
+    let last = bin::index(f64::from(f32::MAX));
     let (mut low, mut high) = (-last, last);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -320,15 +326,15 @@ fn first_beyond(value: f64) -> i32 {
 }
 
 /// The numbers of all octaves from the first that a window has to the last.
-fn numbers(windows: &[&Window], side: Side) -> Range<u32> {
-    let all = windows.iter().map(|window| window.numbers(side)).filter(|numbers| !numbers.is_empty());
+fn numbers(windows: &[(&Store, &Window)], side: Side) -> Range<u32> {
+    let all = windows.iter().map(|(_, window)| window.numbers(side)).filter(|numbers| !numbers.is_empty());
     all.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or_default()
 }
 
 /// Adds up an octave of several windows. Tells whether there is anything in it.
-fn add_up(windows: &[&Window], side: Side, number: u32, sum: &mut OctaveSum) -> bool {
+fn add_up(windows: &[(&Store, &Window)], side: Side, number: u32, sum: &mut OctaveSum) -> bool {
     sum.clear();
-    windows.iter().for_each(|window| window.add_to(side, number, sum));
+    windows.iter().for_each(|(store, window)| window.add_to(store, side, number, sum));
     !sum.is_empty()
 }
 
@@ -339,7 +345,7 @@ fn double(count: u64) -> f64 {
 
 /// The interval of a bin's values, in increasing order.
 fn interval(index: i32) -> (f64, f64) {
-    let (low, high) = Histogram::magnitudes(index);
+    let (low, high) = magnitudes(index);
     if index < 0 { (-high, -low) } else { (low, high) }
 }
 
@@ -362,27 +368,36 @@ fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Histogram, Kind, Merge, Moments, Tray, Value};
+    use super::super::{Histograms, Kind, Merge, Moments, Value};
     use super::*;
     use proptest::prelude::*;
 
     fn tally(kind: Kind, values: &[f64]) -> Tally {
-        Tally::of_histograms(Vectors::widest(), &[&histogram(kind, values)])
+        Histograms::tally(&[&histogram(kind, values)], 0)
     }
 
     /// Some rows wait together, and are not all of a length.
-    fn histogram<V: Value>(kind: Kind, values: &[V]) -> Histogram {
-        let (mut tray, mut histogram) = (Tray::new(Vectors::widest()), Histogram::new(kind, 250));
+    fn histogram<V: Value>(kind: Kind, values: &[V]) -> Histograms {
+        let mut histogram = one(Vectors::widest(), kind, 250);
         for chunk in values.chunks(100) {
-            histogram.push(&mut tray, chunk);
+            histogram.push(0, chunk);
         }
-        histogram.settle(&mut tray);
+        histogram.settle();
         histogram
     }
 
+    /// A histogram of one number.
+    fn one(vectors: Vectors, kind: Kind, room: usize) -> Histograms {
+        Histograms::new(vectors, [(kind, room)].into_iter())
+    }
+
+    fn parts(histogram: &Histograms) -> (&Window, u64) {
+        histogram.get(0).parts()
+    }
+
     /// The octaves that have room, of positive and of negative values.
-    fn bins_of(histogram: &Histogram) -> [Range<u32>; 2] {
-        Side::ALL.map(|side| histogram.parts().0.numbers(side))
+    fn bins_of(histogram: &Histograms) -> [Range<u32>; 2] {
+        Side::ALL.map(|side| parts(histogram).0.numbers(side))
     }
 
     #[test]
@@ -391,7 +406,7 @@ mod tests {
         assert!(bins_of(&atoms).iter().all(Range::is_empty));
         for kind in [Kind::Smooth, Kind::Atoms] {
             let all = histogram(kind, &[[0.0; 30], [-0.0; 30], [3.0; 30]].concat());
-            assert_eq!((bins_of(&all).map(|octaves| octaves.len()), all.parts().1), ([1, 0], 60));
+            assert_eq!((bins_of(&all).map(|octaves| octaves.len()), parts(&all).1), ([1, 0], 60));
         }
     }
 
@@ -412,14 +427,14 @@ mod tests {
             let values: Vec<f64> = (0..5000).map(|i| if i % 3 == 0 { -size(i) } else { size(i) }).collect();
             let mut counts = std::collections::BTreeMap::new();
             for value in &values {
-                *counts.entry(Histogram::bin_of(*value)).or_insert(0) += 1;
+                *counts.entry(bin::index(*value)).or_insert(0) += 1;
             }
-            let (mut tray, mut histogram) = (Tray::new(Vectors::widest()), Histogram::new(Kind::Smooth, values.len()));
+            let mut histogram = one(Vectors::widest(), Kind::Smooth, values.len());
             for _ in 0..2 {
-                values.chunks(1000).for_each(|row| _ = histogram.push(&mut tray, row));
-                histogram.settle(&mut tray);
+                values.chunks(1000).for_each(|row| _ = histogram.push(0, row));
+                histogram.settle();
             }
-            let found = Tally::of_histograms(Vectors::widest(), &[&histogram]);
+            let found = Histograms::tally(&[&histogram], 0);
             let found: Vec<(i32, u64)> = found.bins().map(|(index, count, _)| (index, count)).collect();
             assert_eq!(found, counts.into_iter().map(|(bin, count)| (bin, 2 * count)).collect::<Vec<_>>(), "{one_in}");
         }
@@ -429,10 +444,10 @@ mod tests {
     fn both_kinds_say_the_same_of_what_is_not_finite() {
         for row in [[f64::INFINITY; 5], [f64::NEG_INFINITY, -1.0, 0.0, 1e300, f64::NAN]] {
             for kind in [Kind::Smooth, Kind::Atoms] {
-                let (mut tray, mut histogram) = (Tray::new(Vectors::widest()), Histogram::new(kind, 250));
-                assert!(histogram.push(&mut tray, &row).mean.is_nan(), "{kind:?} {row:?}");
-                histogram.settle(&mut tray);
-                assert_eq!(Tally::of_histograms(Vectors::widest(), &[&histogram]).count(), 5);
+                let mut histogram = one(Vectors::widest(), kind, 250);
+                assert!(histogram.push(0, &row).mean.is_nan(), "{kind:?} {row:?}");
+                histogram.settle();
+                assert_eq!(Histograms::tally(&[&histogram], 0).count(), 5);
             }
         }
     }
@@ -472,17 +487,15 @@ mod tests {
         #[test]
         fn rows_in_single_precision_are_counted_as_others_are(rows in singles(), wide in any::<bool>()) {
             let vectors = if wide { Vectors::widest() } else { Vectors::baseline() };
-            let tray = &mut Tray::new(vectors);
-            let [mut singles, mut doubles] = [(); 2].map(|()| Histogram::new(Kind::Smooth, 400));
+            let mut histograms = Histograms::new(vectors, [(Kind::Smooth, 400); 2].into_iter());
             let mut moments = [Moments::default(); 2];
             for row in &rows {
                 let same: Vec<f64> = row.iter().map(|value| f64::from(*value)).collect();
-                moments[0].merge(&singles.push(tray, row));
-                moments[1].merge(&doubles.push(tray, &same));
+                moments[0].merge(&histograms.push(0, row));
+                moments[1].merge(&histograms.push(1, &same));
             }
-            singles.settle(tray);
-            doubles.settle(tray);
-            let [singles, doubles] = [singles, doubles].map(|it| Tally::of_histograms(vectors, &[&it]));
+            histograms.settle();
+            let [singles, doubles] = [0, 1].map(|number| Histograms::tally(&[&histograms], number));
             prop_assert!(is_same(&singles, &doubles), "{singles:?} {doubles:?}");
             let greatest = rows.iter().flatten().fold(0.0_f64, |greatest, value| greatest.max(f64::from(value.abs())));
             let [one, other] = moments;
@@ -507,7 +520,7 @@ mod tests {
                 merged.add(&tally(kind, &b));
                 let together = tally(kind, &[a.clone(), b.clone()].concat());
                 prop_assert!(is_same(&merged, &together), "{merged:?} {together:?}");
-                let at_once = Tally::of_histograms(Vectors::widest(), &[&histogram(kind, &a), &histogram(kind, &b)]);
+                let at_once = Histograms::tally(&[&histogram(kind, &a), &histogram(kind, &b)], 0);
                 prop_assert!(is_same(&at_once, &together), "{at_once:?} {together:?}");
             }
         }
@@ -529,7 +542,7 @@ mod tests {
 
         #[test]
         fn a_value_lies_in_its_bin(value in -1e15..1e15_f64) {
-            let (low, high) = Histogram::magnitudes(Histogram::bin_of(value));
+            let (low, high) = magnitudes(bin::index(value));
             let single = f64::from((value as f32).abs());
             prop_assert!(single == 0.0 || (low <= single && single < high && high / low < 1.000_98));
         }

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::bin::{SIGN, Side};
+use super::store::Store;
 use super::window::Window;
 use crate::vector::{LINE, Vectors};
 
@@ -12,10 +13,10 @@ use crate::vector::{LINE, Vectors};
 /// part stays in the nearest cache; then each adds what it finds there to its own counts, bin by bin. Any place of 16
 /// bits has a count, so that there is nothing to add or to check for a value: most of the time goes into one
 /// instruction that adds 1.
-#[derive(Clone, Debug)]
-pub struct Tray {
+#[derive(Debug)]
+pub(super) struct Tray {
     /// The vectors to move counts with.
-    pub(super) vectors: Vectors,
+    pub vectors: Vectors,
     counts: Box<[u16; PLACES]>,
 }
 
@@ -31,21 +32,16 @@ impl Tray {
         Tray { vectors, counts: counts.try_into().expect("it has as many counts as there are places") }
     }
 
-    /// The vectors that it works with.
-    pub fn vectors(&self) -> Vectors {
-        self.vectors
-    }
-
     /// Counts values by their places, see [`Survey`](super::Survey); fewer than 2^16 until they are taken out. On the
     /// way the processor is told of the law's own counts of some bins, which will be needed soon.
-    pub(super) fn count(&mut self, places: &[u16], law: &Window, bins: RangeInclusive<u32>) {
+    pub fn count(&mut self, places: &[u16], store: &Store, law: &Window, bins: RangeInclusive<u32>) {
         let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
         let soon = (bins.end() - bins.start()) / COUNTS_A_LINE as u32 + 1;
         let at_once = soon.div_ceil(lines.len().max(1) as u32);
         let mut bin = *bins.start();
         for places in lines {
             for _ in 0..at_once {
-                law.fetch(bin);
+                law.fetch(store, bin);
                 bin += COUNTS_A_LINE as u32;
             }
             places.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
@@ -54,15 +50,22 @@ impl Tray {
     }
 
     /// Takes out the zeros, of either sign, and tells how many there were.
-    pub(super) fn take_zeros(&mut self) -> u64 {
+    pub fn take_zeros(&mut self) -> u64 {
         [0, SIGN].map(|place| u64::from(std::mem::take(&mut self.counts[place]))).iter().sum()
     }
 
     /// Moves the counts of neighbouring places on a side, sign aside, to the bins of a law from this one on.
-    pub(super) fn move_counts(&mut self, side: Side, places: RangeInclusive<u32>, bin: u32, law: &mut Window) {
+    pub fn move_counts(
+        &mut self,
+        side: Side,
+        places: RangeInclusive<u32>,
+        store: &mut Store,
+        law: &mut Window,
+        bin: u32,
+    ) {
         let first = if side == Side::Negative { SIGN } else { 0 };
         let counts = &mut self.counts[first + *places.start() as usize..=first + *places.end() as usize];
-        law.take(self.vectors, side, bin, counts);
+        law.take(store, self.vectors, side, bin, counts);
     }
 }
 
@@ -74,19 +77,19 @@ mod tests {
     #[test]
     fn places_are_counted_on_their_side_and_zeros_apart() {
         let (vectors, negative) = (Vectors::widest(), SIGN as u16);
-        let (mut tray, mut law) = (Tray::new(vectors), Window::default());
-        law.make_room(vectors, 2000..=2010, [true, true], 9);
+        let (mut tray, mut store, mut law) = (Tray::new(vectors), Store::new(0), Window::default());
+        law.make_room(&mut store, vectors, 2000..=2010, [true, true], 9);
         // The second time nothing is left of the first.
         for _ in 0..2 {
-            tray.count(&[0, 3, 5, negative, negative + 3, 5, 5, 0, negative + 4], &law, 2000..=2010);
+            tray.count(&[0, 3, 5, negative, negative + 3, 5, 5, 0, negative + 4], &store, &law, 2000..=2010);
             assert_eq!(tray.take_zeros(), 3);
             for side in Side::ALL {
-                tray.move_counts(side, 3..=5, 2003, &mut law);
+                tray.move_counts(side, 3..=5, &mut store, &mut law, 2003);
             }
         }
         let found = Side::ALL.map(|side| {
             let mut sum = OctaveSum::new(vectors);
-            law.add_to(side, 1, &mut sum);
+            law.add_to(&store, side, 1, &mut sum);
             sum.occupied().map(|(bin, count, _)| (1024 + bin, count)).collect::<Vec<_>>()
         });
         assert_eq!(found, [vec![(2003, 2), (2005, 6)], vec![(2003, 2), (2004, 2)]]);

@@ -3,8 +3,9 @@
 use std::ops::{Range, RangeInclusive};
 
 use super::bin::{BINS, NO_VALUE, OCTAVE, SIGN, Side, Sides, common};
-use super::octave::{CARRY, Octave, move_counts};
+use super::octave::{CARRY, Octave};
 use super::octave_sum::OctaveSum;
+use super::store::Store;
 use crate::vector::Vectors;
 
 /// Counts of bins, on each side from the first octave that has been met to the last.
@@ -31,43 +32,58 @@ pub(super) const MOST_TAKEN: usize = CARRY as usize - 1;
 
 impl Window {
     /// Makes room for bins on some sides, and for so many more values in them; at most [`MOST_TAKEN`].
-    pub fn make_room(&mut self, vectors: Vectors, bins: RangeInclusive<u32>, sides: Sides, values: usize) {
+    pub fn make_room(
+        &mut self,
+        store: &mut Store,
+        vectors: Vectors,
+        bins: RangeInclusive<u32>,
+        sides: Sides,
+        values: usize,
+    ) {
         debug_assert!(values <= MOST_TAKEN);
         for (octaves, _) in self.sides.iter_mut().zip(sides).filter(|(_, has_values)| *has_values) {
-            octaves.cover(bins.start() / OCTAVE..bins.end() / OCTAVE + 1);
+            octaves.cover(store, bins.start() / OCTAVE..bins.end() / OCTAVE + 1);
         }
         if self.most as usize + values > usize::from(u16::MAX) {
-            self.carry(vectors);
+            self.carry(store, vectors);
         }
     }
 
     #[cold]
-    fn carry(&mut self, vectors: Vectors) {
+    fn carry(&mut self, store: &mut Store, vectors: Vectors) {
         let octaves = self.sides.iter_mut().flat_map(|octaves| &mut octaves.all);
-        self.most = octaves.map(|octave| octave.carry(vectors).into()).max().unwrap_or(0);
+        self.most = octaves.map(|octave| octave.carry(store, vectors).into()).max().unwrap_or(0);
     }
 
     /// Tells the processor that the count of a bin will be needed, on each side that has it.
     #[inline(always)]
-    pub fn fetch(&self, bin: u32) {
+    pub fn fetch(&self, store: &Store, bin: u32) {
         for octaves in &self.sides {
             if let Some((_, octave)) = octaves.get(bin / OCTAVE) {
-                octave.fetch((bin % OCTAVE) as usize);
+                octave.fetch(store, (bin % OCTAVE) as usize);
             }
         }
     }
 
     /// Takes over the counts of neighbouring bins from this one on, which must have room, and leaves zeros in their
     /// place.
-    pub fn take(&mut self, vectors: Vectors, side: Side, first: u32, counts: &mut [u16]) {
-        let (octaves, bin) = self.sides[side as usize].starting_at(first);
-        self.most = self.most.max(move_counts(vectors, octaves, bin, counts).into());
+    pub fn take(&mut self, store: &mut Store, vectors: Vectors, side: Side, first: u32, counts: &mut [u16]) {
+        let (octaves, mut bin) = self.sides[side as usize].starting_at(first);
+        let mut rest = counts;
+        for octave in octaves {
+            let (counts, others) = rest.split_at_mut((BINS - bin).min(rest.len()));
+            self.most = self.most.max(octave.take(store, vectors, bin, counts).into());
+            (bin, rest) = (0, others);
+            if rest.is_empty() {
+                break;
+            }
+        }
     }
 
     /// Counts a value that comes so many times, which must have room.
-    pub fn add(&mut self, side: Side, bin: u32, times: u16) {
+    pub fn add(&mut self, store: &mut Store, side: Side, bin: u32, times: u16) {
         let (octaves, bin) = self.sides[side as usize].starting_at(bin);
-        self.most = self.most.max(octaves[0].add(bin, times).into());
+        self.most = self.most.max(octaves[0].add(store, bin, times).into());
     }
 
     /// Learns of a value that has been counted where there may be atoms: of all of them or of none, as a bin of which
@@ -97,10 +113,10 @@ impl Window {
     }
 
     /// Adds the counts of an octave to those of others, if it has that octave.
-    pub fn add_to(&self, side: Side, number: u32, sum: &mut OctaveSum) {
+    pub fn add_to(&self, store: &Store, side: Side, number: u32, sum: &mut OctaveSum) {
         let octaves = &self.sides[side as usize];
         if let Some((idx, octave)) = octaves.get(number) {
-            octave.add_to(sum);
+            octave.add_to(store, sum);
             if !octaves.known.is_empty() {
                 sum.add_values(&octaves.known[idx * BINS..(idx + 1) * BINS]);
             }
@@ -121,7 +137,7 @@ impl Octaves {
     }
 
     /// Makes room for octaves.
-    fn cover(&mut self, numbers: Range<u32>) {
+    fn cover(&mut self, store: &mut Store, numbers: Range<u32>) {
         let covered = self.numbers();
         if covered.start <= numbers.start && numbers.end <= covered.end {
             return;
@@ -130,10 +146,10 @@ impl Octaves {
             self.first = numbers.start;
         }
         let before = self.first.saturating_sub(numbers.start);
-        self.all.splice(..0, (0..before).map(|_| Octave::default()));
+        self.all.splice(..0, (0..before).map(|_| Octave::new(store)));
         self.first -= before;
         let wanted = (numbers.end - self.first) as usize;
-        self.all.resize_with(wanted.max(self.all.len()), Octave::default);
+        self.all.resize_with(wanted.max(self.all.len()), || Octave::new(store));
         if !self.known.is_empty() {
             self.known.splice(..0, std::iter::repeat_n(NO_VALUE, before as usize * BINS));
             self.known.resize(self.all.len() * BINS, NO_VALUE);
@@ -167,63 +183,77 @@ fn learn(known: &mut f64, value: f64) {
 mod tests {
     use super::*;
 
+    /// A window and where its counts are.
+    struct Stored {
+        window: Window,
+        store: Store,
+    }
+
+    impl Default for Stored {
+        fn default() -> Stored {
+            Stored { window: Window::default(), store: Store::new(0) }
+        }
+    }
+
     const POSITIVE: Sides = [true, false];
 
     /// The bins of a side of windows together, by their number.
-    fn sum_of(side: Side, windows: &[&Window]) -> Vec<(u32, u64, f64)> {
+    fn sum_of(side: Side, windows: &[&Stored]) -> Vec<(u32, u64, f64)> {
         let mut all = Vec::new();
         for number in 0..8 {
             let mut sum = OctaveSum::new(Vectors::widest());
-            windows.iter().for_each(|window| window.add_to(side, number, &mut sum));
+            windows.iter().for_each(|it| it.window.add_to(&it.store, side, number, &mut sum));
             all.extend(sum.occupied().map(|(bin, count, value)| (number * OCTAVE + bin as u32, count, value)));
         }
         all
     }
 
-    fn sum(windows: &[&Window]) -> Vec<(u32, u64, f64)> {
+    fn sum(windows: &[&Stored]) -> Vec<(u32, u64, f64)> {
         sum_of(Side::Positive, windows)
     }
 
-    fn counts(windows: &[&Window]) -> Vec<(u32, u64)> {
+    fn counts(windows: &[&Stored]) -> Vec<(u32, u64)> {
         counts_of(Side::Positive, windows)
     }
 
-    fn counts_of(side: Side, windows: &[&Window]) -> Vec<(u32, u64)> {
+    fn counts_of(side: Side, windows: &[&Stored]) -> Vec<(u32, u64)> {
         sum_of(side, windows).into_iter().map(|(bin, count, _)| (bin, count)).collect()
     }
 
     /// Takes over counts of bins from one on.
-    fn take(window: &mut Window, side: Side, first: u32, counts: &[u16]) {
+    fn take(stored: &mut Stored, side: Side, first: u32, counts: &[u16]) {
         let sides = [side == Side::Positive, side == Side::Negative];
         let values = counts.iter().map(|count| usize::from(*count)).sum();
         let mut counts = counts.to_vec();
-        window.make_room(Vectors::widest(), first..=first + counts.len() as u32 - 1, sides, values);
-        window.take(Vectors::widest(), side, first, &mut counts);
+        let Stored { window, store } = stored;
+        window.make_room(store, Vectors::widest(), first..=first + counts.len() as u32 - 1, sides, values);
+        window.take(store, Vectors::widest(), side, first, &mut counts);
         assert!(counts.iter().all(|count| *count == 0));
     }
 
     /// Counts and learns values that come so many times.
-    fn learn(window: &mut Window, values: &[(u32, f64, u16)]) {
+    fn learn(stored: &mut Stored, values: &[(u32, f64, u16)]) {
+        let Stored { window, store } = stored;
         for &(bin, value, times) in values {
-            window.make_room(Vectors::widest(), bin..=bin, POSITIVE, times.into());
-            window.add(Side::Positive, bin, times);
+            window.make_room(store, Vectors::widest(), bin..=bin, POSITIVE, times.into());
+            window.add(store, Side::Positive, bin, times);
             window.learn(Side::Positive, bin, value);
         }
     }
 
-    fn learning(values: &[(u32, f64, u16)]) -> Window {
-        let mut window = Window::default();
+    fn learning(values: &[(u32, f64, u16)]) -> Stored {
+        let mut window = Stored::default();
         learn(&mut window, values);
         window
     }
 
-    fn has_carried(window: &Window) -> bool {
-        window.sides.iter().flat_map(|octaves| &octaves.all).any(Octave::has_carried)
+    fn has_carried(stored: &Stored) -> bool {
+        stored.window.sides.iter().flat_map(|octaves| &octaves.all).any(Octave::has_carried)
     }
 
     #[test]
     fn counts_beyond_16_bits_are_kept() {
-        let mut window = Window::default();
+        let mut window = Stored::default();
         for _ in 0..5 {
             take(&mut window, Side::Positive, 4103, &[MOST_TAKEN as u16 - 2, 0, 0, 2]);
         }
@@ -235,7 +265,7 @@ mod tests {
 
     #[test]
     fn counts_are_carried_only_where_they_would_not_fit() {
-        let mut window = Window::default();
+        let mut window = Stored::default();
         for _ in 0..50 {
             take(&mut window, Side::Positive, 4103, &[600; 50]);
         }
@@ -245,7 +275,7 @@ mod tests {
 
     #[test]
     fn each_side_has_its_counts() {
-        let mut window = Window::default();
+        let mut window = Stored::default();
         take(&mut window, Side::Negative, 2003, &[1, 2, 3]);
         take(&mut window, Side::Positive, 1500, &[4]);
         take(&mut window, Side::Negative, 2004, &[5]);
@@ -264,13 +294,13 @@ mod tests {
             [(2049, most, 1.5), (4096, 2 * most, 1.5), (6151, most, 1.5)],
             "bins 2 * 1024 + 1, 4 * 1024 and 6 * 1024 + 7"
         );
-        assert_eq!(window.numbers(Side::Positive), 2..7);
-        assert!(window.numbers(Side::Negative).is_empty());
+        assert_eq!(window.window.numbers(Side::Positive), 2..7);
+        assert!(window.window.numbers(Side::Negative).is_empty());
     }
 
     #[test]
     fn a_window_that_has_carried_grows() {
-        let mut window = Window::default();
+        let mut window = Stored::default();
         for bin in [[3 * OCTAVE + 5; 4], [2 * OCTAVE; 4], [4 * OCTAVE + 1; 4]].concat() {
             take(&mut window, Side::Positive, bin, &[MOST_TAKEN as u16]);
         }
@@ -289,12 +319,12 @@ mod tests {
 
     #[test]
     fn values_are_learnt_by_their_places() {
-        let mut window = Window::default();
+        let mut window = Stored::default();
         let negative = SIGN as u16;
         take(&mut window, Side::Positive, 1025, &[2, 0, 0, 1]);
         take(&mut window, Side::Negative, 1030, &[2, 1]);
         let places = [1, 1, 4, 0, negative, negative + 6, negative + 7, negative + 6];
-        window.learn_all(&places, 1024, &[1.5, 1.5, 2.5, 0.0, -0.0, -3.5, -4.5, -3.25]);
+        window.window.learn_all(&places, 1024, &[1.5, 1.5, 2.5, 0.0, -0.0, -3.5, -4.5, -3.25]);
         assert_eq!(sum_of(Side::Positive, &[&window]), [(1025, 2, 1.5), (1028, 1, 2.5)]);
         let found = sum_of(Side::Negative, &[&window]);
         assert!(matches!(found[..], [(1030, 2, several), (1031, 1, -4.5)] if several.is_nan()), "{found:?}");
@@ -305,7 +335,7 @@ mod tests {
         let one = learning(&[(3, 1.5, 1)]);
         let other = learning(&[(3, 1.5, 1), (4, 1.75, 1)]);
         let third = learning(&[(3, 1.25, 1)]);
-        assert_eq!(sum(&[&one, &other, &Window::default()]), [(3, 2, 1.5), (4, 1, 1.75)]);
+        assert_eq!(sum(&[&one, &other, &Stored::default()]), [(3, 2, 1.5), (4, 1, 1.75)]);
         for order in [[&one, &third, &other], [&third, &other, &one]] {
             assert!(matches!(sum(&order)[..], [(3, 3, value), (4, 1, 1.75)] if value.is_nan()));
         }
