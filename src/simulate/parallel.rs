@@ -10,7 +10,7 @@ use super::RunError;
 /// assert_eq!(tradewinds::simulate::map_in_order(&[1, 2, 3], |x| x * x), [1, 4, 9]);
 /// ```
 pub fn map_in_order<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
-    items.par_iter().map(work).collect()
+    items.par_iter().with_max_len(1).map(work).collect()
 }
 
 /// [`map_in_order`] for work that may change its item.
