@@ -4,7 +4,7 @@
 //! mantissa: 1,024 bins an octave, each at most 0.098 % wide. So the bin of a value is a shift of its bits, and
 //! any value read from its bin is within 0.098 % of it. Magnitudes below 1e-9 count as 0.
 
-use super::bin::{OCTAVE, SIGN, Side, Sides, magnitude};
+use super::bin::{SIGN, Side, Sides, magnitude};
 use super::shared::Shared;
 use super::store::{Lot, Store};
 use super::survey::{Deviations, Signs, Survey, Value};
@@ -46,12 +46,10 @@ struct Waiting {
     /// Room for them, the first `count` of them in use.
     places: Option<Lot>,
     count: usize,
-    /// The bin before the first that has a place.
-    before: u32,
-    /// Least and greatest bin of those that wait, zero aside.
+    /// Least and greatest bin of those that wait, zero aside: so near to each other that each bin has a place for itself.
     span: (u32, u32),
-    /// Whether any counts as zero, and on which sides the others lie.
-    has_zero: bool,
+    /// How many count as zero, with either sign, and on which sides the others lie.
+    zeros: [u32; 2],
     sides: Sides,
     /// What rows to come are like, judging from those before.
     expected: Signs,
@@ -63,9 +61,6 @@ const MORE_OF_EITHER_SIGN: usize = 4;
 
 /// Places that a processor can wait for at once, without standing still: 16 lines of them.
 const ON_THEIR_WAY: usize = 16 * LINE / size_of::<u16>();
-
-/// Bins left free above the values from which the places were chosen.
-const HEADROOM: u32 = 8 * OCTAVE;
 
 impl Histogram {
     /// An empty histogram in which up to `room` values may wait to be counted, or more of either sign. It counts to
@@ -96,10 +91,9 @@ impl Histogram {
             self.settle(shared);
         }
         let mut survey = self.waiting.survey(shared, values);
-        if !self.waiting.has_places_for(&survey) {
+        if !self.waiting.can_take(&survey) {
             self.settle(shared);
-            self.waiting.move_to(&survey);
-            if !self.waiting.has_places_for(&survey) {
+            if !self.waiting.can_take(&survey) {
                 self.count_at_once(shared, values, 1);
                 return survey.deviations;
             }
@@ -140,22 +134,21 @@ impl Histogram {
 
     /// Counts what waits.
     pub fn settle(&mut self, shared: &mut Shared) {
-        let Waiting { before, span: (least, greatest), sides, .. } = self.waiting;
+        let Waiting { span: (least, greatest), zeros, sides, .. } = self.waiting;
         let Shared { tray, places, counts } = shared;
         let places = self.waiting.places(places);
         if sides == NEITHER {
             self.zeros += places.len() as u64;
         } else {
-            self.counts.make_room(counts, tray.vectors, least..=greatest, sides, places.len());
-            tray.count(places, counts, &self.counts, least..=greatest);
-            if self.waiting.has_zero {
-                self.zeros += tray.take_zeros();
-            }
+            let bins = || least..=greatest;
+            self.counts.make_room(counts, tray.vectors, bins(), sides, places.len());
+            tray.count(places, counts, &self.counts, bins());
+            self.zeros += tray.take_zeros(zeros);
             for side in Side::ALL.into_iter().filter(|side| sides[*side as usize]) {
-                tray.move_counts(side, least - before..=greatest - before, counts, &mut self.counts, least);
+                self.counts.take(counts, tray.vectors, side, bins(), tray.counts_of(side));
             }
             if self.waiting.kind == Kind::Atoms {
-                self.counts.learn_all(places, before, &self.atoms);
+                self.counts.learn_all(places, least, &self.atoms);
             }
         }
         if sides == BOTH && self.waiting.kind == Kind::Smooth {
@@ -215,9 +208,8 @@ impl Waiting {
             most,
             places: None,
             count: 0,
-            before: 0,
             span: NOTHING,
-            has_zero: false,
+            zeros: [0; 2],
             sides: NEITHER,
             expected: Signs::Positive,
         }
@@ -231,7 +223,7 @@ impl Waiting {
             _ => self.make_places(&mut shared.places, end),
         };
         let places = &mut shared.places.lot_mut(places)[self.count..end];
-        V::survey(shared.tray.vectors, values, self.before as i32, self.expected, places)
+        V::survey(shared.tray.vectors, values, self.expected, places)
     }
 
     /// Makes room for so many places at least.
@@ -248,17 +240,16 @@ impl Waiting {
         self.places.map_or(&[], |places| &store.lot(places)[..self.count])
     }
 
-    /// Whether all values that have just been looked at have a place.
-    fn has_places_for(&self, survey: &Survey) -> bool {
-        survey.greatest == 0 || (survey.least > self.before && survey.greatest - self.before < SIGN as u32)
+    /// Whether values that have just been looked at can wait with those that do.
+    fn can_take(&self, survey: &Survey) -> bool {
+        let (least, greatest) = self.span_with(survey);
+        greatest < least.saturating_add(SIGN as u32)
     }
 
-    /// Lets values wait that have just been looked at and have a place.
+    /// Lets values wait that have just been looked at and can.
     fn admit(&mut self, survey: &Survey, count: usize) {
-        if survey.greatest > 0 {
-            self.span = (self.span.0.min(survey.least), self.span.1.max(survey.greatest));
-        }
-        self.has_zero |= survey.has_zero;
+        self.span = self.span_with(survey);
+        self.zeros = [self.zeros[0] + survey.zeros[0], self.zeros[1] + survey.zeros[1]];
         self.sides = [self.sides[0] || survey.sides[0], self.sides[1] || survey.sides[1]];
         if self.sides[Side::Negative as usize] {
             self.expected = Signs::Either;
@@ -266,13 +257,16 @@ impl Waiting {
         self.count += count;
     }
 
-    /// Gives places to the bins round those seen. Nothing waits.
-    fn move_to(&mut self, survey: &Survey) {
-        self.before = (survey.greatest + HEADROOM).saturating_sub(SIGN as u32);
+    /// The span of those that wait and of values that have just been looked at.
+    fn span_with(&self, survey: &Survey) -> (u32, u32) {
+        if survey.greatest == 0 {
+            return self.span;
+        }
+        (self.span.0.min(survey.least), self.span.1.max(survey.greatest))
     }
 
     fn forget(&mut self) {
-        (self.count, self.span, self.has_zero, self.sides) = (0, NOTHING, false, NEITHER);
+        (self.count, self.span, self.zeros, self.sides) = (0, NOTHING, [0; 2], NEITHER);
     }
 }
 

@@ -33,11 +33,6 @@ impl Histograms {
         self.all.is_empty()
     }
 
-    /// The vectors they work with.
-    pub fn vectors(&self) -> Vectors {
-        self.shared.tray.vectors
-    }
-
     /// Adds values of a number, at least one, and gives their moments, which the same pass finds. They are counted by the
     /// next [`Histograms::settle`] at the latest. It is quickest if numbers come in their order.
     pub fn push<V: Value>(&mut self, number: usize, values: &[V]) -> Moments {
@@ -78,7 +73,7 @@ impl Histograms {
 
     /// The counts of one number in several histograms together. What waits in them is not counted.
     pub fn tally(several: &[&Histograms], number: usize) -> Tally {
-        let vectors = several.first().map_or_else(Vectors::widest, |one| one.vectors());
+        let vectors = several.first().map_or_else(Vectors::widest, |one| one.shared.tray.vectors);
         let parts: Vec<(&Store, &Histogram)> = several.iter().map(|it| (&it.shared.counts, &it.all[number])).collect();
         Tally::of_histograms(vectors, &parts)
     }

@@ -1,5 +1,6 @@
 //! Memory for counts and for places of values, in large parts.
 
+use std::alloc::{Layout, handle_alloc_error};
 use std::ops::Range;
 
 use bytemuck::{cast_slice, cast_slice_mut};
@@ -87,10 +88,38 @@ impl Lot {
 
 /// A part of zeros. A system that has no large pages, or none left, gives small ones.
 fn part(is_large: bool) -> MmapMut {
-    let part = MmapMut::map_anon(PIECES * size_of::<[u16; PIECE]>()).expect("there is memory");
+    let part = MmapMut::map_anon(PIECES * size_of::<[u16; PIECE]>());
+    let part = part.unwrap_or_else(|_| handle_alloc_error(Layout::new::<[[u16; PIECE]; PIECES]>()));
     #[cfg(target_os = "linux")]
     if is_large {
         _ = part.advise(memmap2::Advice::HugePage);
     }
     part
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lots_are_zeros_and_apart_whatever_part_they_are_in() {
+        let counts = [1, PIECE, 5 * PIECE + 1, PIECES * PIECE, 300 * PIECE];
+        for expected in [0, PIECES * PIECE] {
+            let mut store = Store::new(expected);
+            let lots: Vec<Lot> = counts.iter().cycle().take(20).map(|&count| store.take(count)).collect();
+            for (lot, count) in lots.iter().zip(counts.iter().cycle()) {
+                assert!((*count..count + PIECE).contains(&lot.len()));
+            }
+            for (number, &lot) in (1..).zip(&lots) {
+                assert!(store.lot(lot).iter().all(|it| *it == 0), "{number}");
+                store.lot_mut(lot).fill(number);
+            }
+            for (number, &lot) in (1..).zip(&lots) {
+                assert!(store.lot(lot).len() == lot.len() && store.lot(lot).iter().all(|it| *it == number), "{number}");
+            }
+            store.clear();
+            let again = store.take(PIECES * PIECE);
+            assert!(store.lot(again).iter().all(|it| *it == 0));
+        }
+    }
 }

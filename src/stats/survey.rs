@@ -1,6 +1,6 @@
 //! What is seen of a row of values in one pass: sums for its moments, and the bin of each value.
 
-use super::bin::{LEAST, SHIFT, Sides, magnitude};
+use super::bin::{LEAST, SHIFT, SIGN, Sides, magnitude};
 use crate::vector::{Vectors, vectorised};
 
 /// A number of a row, in single or double precision.
@@ -12,7 +12,7 @@ pub trait Value: Copy {
     /// What is seen of a row, of at least one value. Fills the place of each value: see [`Survey`]. It is quickest for
     /// rows with signs as `expected`, and the same for any.
     #[doc(hidden)]
-    fn survey(vectors: Vectors, values: &[Self], before: i32, expected: Signs, places: &mut [u16]) -> Survey;
+    fn survey(vectors: Vectors, values: &[Self], expected: Signs, places: &mut [u16]) -> Survey;
 }
 
 /// What is expected of a row.
@@ -25,8 +25,8 @@ pub enum Signs {
 
 /// Sums and span of a row.
 ///
-/// The place of a value is 0 for zero, else the number of its bin less `before`, with the highest bit set if it is
-/// negative. That is right where `least > before` and `greatest - before < SIGN`.
+/// The place of a value is the number of its bin modulo [`SIGN`], 0 for zero, with the highest bit set if it is negative.
+/// So a place stands for one bin alone where less than [`SIGN`] bins are looked at.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 pub struct Survey {
@@ -35,8 +35,8 @@ pub struct Survey {
     /// Least and greatest number of a bin; 0 is not looked at in the least.
     pub(super) least: u32,
     pub(super) greatest: u32,
-    /// Whether any value counts as zero.
-    pub(super) has_zero: bool,
+    /// How many values count as zero, with either sign.
+    pub(super) zeros: [u32; 2],
     /// On which sides those lie that do not.
     pub(super) sides: Sides,
 }
@@ -52,12 +52,12 @@ impl Value for f32 {
         f64::from(self)
     }
 
-    fn survey(vectors: Vectors, values: &[f32], before: i32, expected: Signs, places: &mut [u16]) -> Survey {
+    fn survey(vectors: Vectors, values: &[f32], expected: Signs, places: &mut [u16]) -> Survey {
         let quick = match expected {
-            Signs::Positive => survey_positive(vectors, values, before, places),
-            Signs::Either => survey_of_either_sign(vectors, values, before, places),
+            Signs::Positive => survey_positive(vectors, values, places),
+            Signs::Either => survey_of_either_sign(vectors, values, places),
         };
-        quick.unwrap_or_else(|| survey_singles(vectors, values, before, places))
+        quick.unwrap_or_else(|| survey_singles(vectors, values, places))
     }
 }
 
@@ -72,27 +72,28 @@ impl Value for f64 {
         self
     }
 
-    fn survey(vectors: Vectors, values: &[f64], before: i32, _expected: Signs, places: &mut [u16]) -> Survey {
-        survey_doubles(vectors, values, before, places)
+    fn survey(vectors: Vectors, values: &[f64], _expected: Signs, places: &mut [u16]) -> Survey {
+        survey_doubles(vectors, values, places)
     }
 }
 
 vectorised! {
-    fn survey_singles(values: &[f32], before: i32, places: &mut [u16]) -> Survey {
-        survey(values, before, places, deviations_of_singles(values))
+    fn survey_singles(values: &[f32], places: &mut [u16]) -> Survey {
+        survey(values, places, deviations_of_singles(values))
     }
 }
 
 vectorised! {
-    fn survey_doubles(values: &[f64], before: i32, places: &mut [u16]) -> Survey {
-        survey(values, before, places, deviations(values))
+    fn survey_doubles(values: &[f64], places: &mut [u16]) -> Survey {
+        survey(values, places, deviations(values))
     }
 }
 
 #[inline(always)]
-fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: Deviations) -> Survey {
+fn survey<V: Value>(values: &[V], places: &mut [u16], deviations: Deviations) -> Survey {
     // Less 1 in the least, so that zero comes last.
-    let (mut least, mut greatest, mut positive, mut negative, mut zero) = (u32::MAX, 0, 0, 0, false);
+    let (mut least, mut greatest, mut positive, mut negative) = (u32::MAX, 0, 0, 0);
+    let (mut zeros, mut negative_zeros) = (0, 0);
     for (value, place) in values.iter().zip(places) {
         let single = value.single();
         let (bin, bits) = (magnitude(single), single.to_bits());
@@ -100,17 +101,23 @@ fn survey<V: Value>(values: &[V], before: i32, places: &mut [u16], deviations: D
         greatest = greatest.max(bin);
         positive |= if bin > 0 { !bits } else { 0 };
         negative |= if bin > 0 { bits } else { 0 };
-        zero |= bin == 0;
-        let above = (bin as i32 - before).max(0) as u32;
-        *place = (above | bits >> 31 << 15) as u16;
+        zeros += u32::from(bin == 0);
+        negative_zeros += if bin == 0 { bits >> 31 } else { 0 };
+        *place = place_of(bin, bits);
     }
     Survey {
         deviations,
         least: least.wrapping_add(1),
         greatest,
-        has_zero: zero,
+        zeros: [zeros - negative_zeros, negative_zeros],
         sides: [positive >> 31 != 0, negative >> 31 != 0],
     }
+}
+
+/// The place of a value in a bin, whose sign is that of some bits.
+#[inline(always)]
+fn place_of(bin: u32, bits: u32) -> u16 {
+    (bin as u16 & (SIGN - 1) as u16) | (bits >> 16) as u16 & SIGN as u16
 }
 
 /// Partial sums, whatever the vectors' width.
@@ -206,13 +213,13 @@ fn padded(rest: &[f32], pivot: f32) -> [f32; CHUNK] {
 vectorised! {
     /// The survey of a row of positive values, none so small that it counts as zero; nothing for any other row, whose
     /// places are then not right. It takes fewer steps a value: bits of positive numbers are in their order.
-    fn survey_positive(values: &[f32], before: i32, places: &mut [u16]) -> Option<Survey> {
+    fn survey_positive(values: &[f32], places: &mut [u16]) -> Option<Survey> {
         let (mut least, mut greatest) = (i32::MAX, i32::MIN);
         for (value, place) in values.iter().zip(places) {
             let bits = value.to_bits() as i32;
             least = least.min(bits);
             greatest = greatest.max(bits);
-            *place = ((bits >> SHIFT) - before) as u16;
+            *place = place_of(bits as u32 >> SHIFT, 0);
         }
         without_zeros(values, [least, greatest], [true, false])
     }
@@ -220,7 +227,7 @@ vectorised! {
 
 vectorised! {
     /// The same where values may be negative as well.
-    fn survey_of_either_sign(values: &[f32], before: i32, places: &mut [u16]) -> Option<Survey> {
+    fn survey_of_either_sign(values: &[f32], places: &mut [u16]) -> Option<Survey> {
         let (mut least, mut greatest) = (i32::MAX, i32::MIN);
         let (mut any, mut all) = (0, u32::MAX);
         for (value, place) in values.iter().zip(places) {
@@ -229,7 +236,7 @@ vectorised! {
             greatest = greatest.max(size);
             any |= bits;
             all &= bits;
-            *place = ((size >> SHIFT) - before) as u16 | (bits >> 31 << 15) as u16;
+            *place = place_of(size as u32 >> SHIFT, bits);
         }
         without_zeros(values, [least, greatest], [all >> 31 == 0, any >> 31 != 0])
     }
@@ -243,7 +250,7 @@ fn without_zeros(values: &[f32], [least, greatest]: [i32; 2], sides: Sides) -> O
         deviations: deviations_of_singles(values),
         least: least as u32 >> SHIFT,
         greatest: greatest as u32 >> SHIFT,
-        has_zero: false,
+        zeros: [0; 2],
         sides,
     })
 }

@@ -368,6 +368,7 @@ fn within(index: i32, rank: u64, count: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bin::SIGN;
     use super::super::{Histograms, Kind, Merge, Moments, Value};
     use super::*;
     use proptest::prelude::*;
@@ -437,6 +438,31 @@ mod tests {
             let found = Histograms::tally(&[&histogram], 0);
             let found: Vec<(i32, u64)> = found.bins().map(|(index, count, _)| (index, count)).collect();
             assert_eq!(found, counts.into_iter().map(|(bin, count)| (bin, 2 * count)).collect::<Vec<_>>(), "{one_in}");
+        }
+    }
+
+    #[test]
+    fn zeros_are_told_from_values_in_the_same_place() {
+        // The bin that begins with 2 has a number with fifteen zeros at its end, and so the place of zeros.
+        assert_eq!(bin::index(2.0) % SIGN as i32, 0);
+        let values = [2.0, -2.0, 0.0, -0.0, 2.0, 1e-10, -1e-10, 2.5, 0.0, -0.0, -0.0, -0.1];
+        for kind in [Kind::Smooth, Kind::Atoms] {
+            let found: Vec<(i32, u64)> = tally(kind, &values).bins().map(|(index, count, _)| (index, count)).collect();
+            let expected = [(-2.0, 1), (-0.1, 1), (0.0, 7), (2.0, 2), (2.5, 1)];
+            assert_eq!(found, expected.map(|(value, count)| (bin::index(value), count)), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn rows_far_from_each_other_are_counted_apart() {
+        let rows = [[1e-6; 5], [1e6; 5], [3e-6; 5], [-1e6; 5], [1e-6; 5]];
+        for kind in [Kind::Smooth, Kind::Atoms] {
+            let mut histogram = one(Vectors::widest(), kind, 250);
+            // Nearly alike, as rows of one value do not wait.
+            rows.iter().for_each(|row| _ = histogram.push(0, &[row[0], row[0] * 1.01, row[0]]));
+            histogram.settle();
+            let found: Vec<u64> = Histograms::tally(&[&histogram], 0).bins().map(|(_, count, _)| count).collect();
+            assert_eq!(found, [1, 2, 4, 2, 2, 1, 2, 1], "{kind:?}");
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Tray {
     counts: Box<[u16; PLACES]>,
 }
 
-const PLACES: usize = 1 << 16;
+const PLACES: usize = 2 * SIGN;
 
 /// Counts that are fetched from memory at once.
 const COUNTS_A_LINE: usize = LINE / size_of::<u16>();
@@ -49,23 +49,19 @@ impl Tray {
         rest.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
     }
 
-    /// Takes out the zeros, of either sign, and tells how many there were.
-    pub fn take_zeros(&mut self) -> u64 {
-        [0, SIGN].map(|place| u64::from(std::mem::take(&mut self.counts[place]))).iter().sum()
+    /// Takes out zeros, of which so many have been counted with either sign, and tells how many that are.
+    pub fn take_zeros(&mut self, zeros: [u32; 2]) -> u64 {
+        for side in Side::ALL {
+            self.counts_of(side)[0] -= zeros[side as usize] as u16;
+        }
+        zeros.iter().map(|&count| u64::from(count)).sum()
     }
 
-    /// Moves the counts of neighbouring places on a side, sign aside, to the bins of a law from this one on.
-    pub fn move_counts(
-        &mut self,
-        side: Side,
-        places: RangeInclusive<u32>,
-        store: &mut Store,
-        law: &mut Window,
-        bin: u32,
-    ) {
-        let first = if side == Side::Negative { SIGN } else { 0 };
-        let counts = &mut self.counts[first + *places.start() as usize..=first + *places.end() as usize];
-        law.take(store, self.vectors, side, bin, counts);
+    /// The counts of the places on a side, to be taken out.
+    pub fn counts_of(&mut self, side: Side) -> &mut [u16; SIGN] {
+        let (positive, negative) = self.counts.split_at_mut(SIGN);
+        let side = if side == Side::Positive { positive } else { negative };
+        side.try_into().expect("half of all")
     }
 }
 
@@ -81,10 +77,11 @@ mod tests {
         law.make_room(&mut store, vectors, 2000..=2010, [true, true], 9);
         // The second time nothing is left of the first.
         for _ in 0..2 {
-            tray.count(&[0, 3, 5, negative, negative + 3, 5, 5, 0, negative + 4], &store, &law, 2000..=2010);
-            assert_eq!(tray.take_zeros(), 3);
+            let places = [0, 2003, 2005, negative, negative + 2003, 2005, 2005, 0, negative + 2004];
+            tray.count(&places, &store, &law, 2000..=2010);
+            assert_eq!(tray.take_zeros([2, 1]), 3);
             for side in Side::ALL {
-                tray.move_counts(side, 3..=5, &mut store, &mut law, 2003);
+                law.take(&mut store, vectors, side, 2003..=2005, tray.counts_of(side));
             }
         }
         let found = Side::ALL.map(|side| {

@@ -2,7 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::bin::{BINS, NO_VALUE, OCTAVE, SIGN, Side, Sides, common};
+use super::bin::{BINS, NO_VALUE, OCTAVE, SIGN, Side, Sides, common, magnitude};
 use super::octave::{CARRY, Octave};
 use super::octave_sum::OctaveSum;
 use super::store::Store;
@@ -65,18 +65,23 @@ impl Window {
         }
     }
 
-    /// Takes over the counts of neighbouring bins from this one on, which must have room, and leaves zeros in their
-    /// place.
-    pub fn take(&mut self, store: &mut Store, vectors: Vectors, side: Side, first: u32, counts: &mut [u16]) {
-        let (octaves, mut bin) = self.sides[side as usize].starting_at(first);
-        let mut rest = counts;
-        for octave in octaves {
-            let (counts, others) = rest.split_at_mut((BINS - bin).min(rest.len()));
-            self.most = self.most.max(octave.take(store, vectors, bin, counts).into());
-            (bin, rest) = (0, others);
-            if rest.is_empty() {
-                break;
-            }
+    /// Takes over the counts of neighbouring bins, which must have room, from their places, and leaves zeros there.
+    pub fn take(
+        &mut self,
+        store: &mut Store,
+        vectors: Vectors,
+        side: Side,
+        bins: RangeInclusive<u32>,
+        places: &mut [u16; SIGN],
+    ) {
+        let (first, last) = (*bins.start() as usize, *bins.end() as usize);
+        let octaves = &self.sides[side as usize];
+        for number in first / BINS..=last / BINS {
+            let begin = number * BINS;
+            let (from, to) = (first.max(begin) - begin, last.min(begin + BINS - 1) - begin);
+            let counts = &mut places[begin % SIGN..][from..=to];
+            let octave = &octaves.all[number - octaves.first as usize];
+            self.most = self.most.max(octave.take(store, vectors, from, counts).into());
         }
     }
 
@@ -94,16 +99,18 @@ impl Window {
         learn(&mut octaves.known()[bin as usize], value);
     }
 
-    /// The same for many, by the place of each: see [`Survey`](super::Survey).
-    pub fn learn_all(&mut self, places: &[u16], before: u32, values: &[f64]) {
-        // By side, what makes of a place the index of what is known.
-        let offsets = Side::ALL.map(|side| before.wrapping_sub(self.sides[side as usize].first * OCTAVE));
+    /// The same for many, by the place of each: see [`Survey`](super::Survey). The least bin of any is given.
+    pub fn learn_all(&mut self, places: &[u16], least: u32, values: &[f64]) {
+        // By side, the index of what is known of the least bin.
+        let firsts = Side::ALL.map(|side| least.wrapping_sub(self.sides[side as usize].first * OCTAVE));
         let known = self.sides.each_mut().map(Octaves::known);
         for (place, &value) in places.iter().zip(values) {
             let (side, place) = (usize::from(*place) / SIGN, u32::from(*place) % SIGN as u32);
-            if place != 0 {
-                learn(&mut known[side][place.wrapping_add(offsets[side]) as usize], value);
+            if place == 0 && magnitude(value as f32) == 0 {
+                continue;
             }
+            let above_least = place.wrapping_sub(least) % SIGN as u32;
+            learn(&mut known[side][firsts[side].wrapping_add(above_least) as usize], value);
         }
     }
 
@@ -224,11 +231,15 @@ mod tests {
     fn take(stored: &mut Stored, side: Side, first: u32, counts: &[u16]) {
         let sides = [side == Side::Positive, side == Side::Negative];
         let values = counts.iter().map(|count| usize::from(*count)).sum();
-        let mut counts = counts.to_vec();
+        let bins = first..=first + counts.len() as u32 - 1;
+        let mut places = [0; SIGN];
+        for (bin, count) in bins.clone().zip(counts) {
+            places[bin as usize % SIGN] = *count;
+        }
         let Stored { window, store } = stored;
-        window.make_room(store, Vectors::widest(), first..=first + counts.len() as u32 - 1, sides, values);
-        window.take(store, Vectors::widest(), side, first, &mut counts);
-        assert!(counts.iter().all(|count| *count == 0));
+        window.make_room(store, Vectors::widest(), bins.clone(), sides, values);
+        window.take(store, Vectors::widest(), side, bins, &mut places);
+        assert!(places.iter().all(|count| *count == 0));
     }
 
     /// Counts and learns values that come so many times.
@@ -323,8 +334,8 @@ mod tests {
         let negative = SIGN as u16;
         take(&mut window, Side::Positive, 1025, &[2, 0, 0, 1]);
         take(&mut window, Side::Negative, 1030, &[2, 1]);
-        let places = [1, 1, 4, 0, negative, negative + 6, negative + 7, negative + 6];
-        window.window.learn_all(&places, 1024, &[1.5, 1.5, 2.5, 0.0, -0.0, -3.5, -4.5, -3.25]);
+        let places = [1025, 1025, 1028, 0, negative, negative + 1030, negative + 1031, negative + 1030];
+        window.window.learn_all(&places, 1025, &[1.5, 1.5, 2.5, 0.0, -0.0, -3.5, -4.5, -3.25]);
         assert_eq!(sum_of(Side::Positive, &[&window]), [(1025, 2, 1.5), (1028, 1, 2.5)]);
         let found = sum_of(Side::Negative, &[&window]);
         assert!(matches!(found[..], [(1030, 2, several), (1031, 1, -4.5)] if several.is_nan()), "{found:?}");
