@@ -10,12 +10,13 @@ use super::RunError;
 /// assert_eq!(tradewinds::simulate::map_in_order(&[1, 2, 3], |x| x * x), [1, 4, 9]);
 /// ```
 pub fn map_in_order<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    // One by one: else two long ones that are neighbours stay with one thread.
     items.par_iter().with_max_len(1).map(work).collect()
 }
 
 /// [`map_in_order`] for work that may change its item.
 pub(super) fn update_in_order<T: Send, R: Send>(items: &mut [T], work: impl Fn(&mut T) -> R + Sync + Send) -> Vec<R> {
-    items.par_iter_mut().map(work).collect()
+    items.par_iter_mut().with_max_len(1).map(work).collect()
 }
 
 /// [`map_in_order`] with a fault that ends the work: the first by item is given.

@@ -108,7 +108,7 @@ impl Series {
     /// Moves the counts to where only bins that hold a value take memory.
     pub fn move_counts_to_tallies(&mut self) {
         self.tallies.resize(self.histograms.len(), Tally::default());
-        self.histograms.settle();
+        self.histograms.settle_for_good();
         for (series, tally) in self.tallies.iter_mut().enumerate() {
             tally.add(&Histograms::tally(&[&self.histograms], series));
         }

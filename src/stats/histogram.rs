@@ -6,7 +6,7 @@
 
 use super::bin::{SIGN, Side, Sides, magnitude};
 use super::shared::Shared;
-use super::store::{Lot, Store};
+use super::store::{Lot, PART, Store};
 use super::survey::{Deviations, Signs, Survey, Value};
 use super::window::{MOST_TAKEN, Window};
 use super::{Merge, Moments};
@@ -46,7 +46,7 @@ struct Waiting {
     /// Room for them, the first `count` of them in use.
     places: Option<Lot>,
     count: usize,
-    /// Least and greatest bin of those that wait, zero aside: so near to each other that each bin has a place for itself.
+    /// Least and greatest bin of those that wait, zero aside: so near to each other that no two bins have one place.
     span: (u32, u32),
     /// How many count as zero, with either sign, and on which sides the others lie.
     zeros: [u32; 2],
@@ -108,16 +108,12 @@ impl Histogram {
 
     /// Counts values that come so many times each, past those that wait.
     fn count_at_once<V: Value>(&mut self, shared: &mut Shared, values: &[V], times: u16) {
+        let Shared { tray, counts, .. } = shared;
         let bins = || values.iter().map(|value| (magnitude(value.single()), side(*value))).filter(|(bin, _)| *bin > 0);
         if let (Some((least, _)), Some((greatest, _))) = (bins().min_by_key(|it| it.0), bins().max_by_key(|it| it.0)) {
             let sides = Side::ALL.map(|side| bins().any(|it| it.1 == side));
-            self.counts.make_room(
-                &mut shared.counts,
-                shared.tray.vectors,
-                least..=greatest,
-                sides,
-                values.len() * usize::from(times),
-            );
+            let values = values.len() * usize::from(times);
+            self.counts.make_room(counts, tray.vectors, least..=greatest, sides, values);
         }
         for &value in values {
             let bin = magnitude(value.single());
@@ -125,7 +121,7 @@ impl Histogram {
                 self.zeros += u64::from(times);
                 continue;
             }
-            self.counts.add(&mut shared.counts, side(value), bin, times);
+            self.counts.add(counts, side(value), bin, times);
             if self.waiting.kind == Kind::Atoms {
                 self.counts.learn(side(value), bin, value.double());
             }
@@ -184,6 +180,11 @@ impl Histogram {
         *self = Histogram::new(self.waiting.kind, self.room);
     }
 
+    /// How many values may wait.
+    pub fn room(&self) -> usize {
+        self.room
+    }
+
     /// The counts of all values but zeros, and the number of those.
     pub fn parts(&self) -> (&Window, u64) {
         (&self.counts, self.zeros)
@@ -226,7 +227,7 @@ impl Waiting {
         V::survey(shared.tray.vectors, values, self.expected, places)
     }
 
-    /// Makes room for so many places at least.
+    /// Makes room for so many places at least. What had been taken before stays taken.
     #[cold]
     fn make_places(&mut self, store: &mut Store, count: usize) -> Lot {
         let waiting = self.places(store).to_vec();
@@ -271,6 +272,7 @@ impl Waiting {
 }
 
 const _: () = assert!(size_of::<Waiting>() == LINE, "it is fetched as one line");
+const _: () = assert!(MOST_TAKEN <= PART, "all that may wait is one lot");
 
 /// Nothing but zeros.
 const NEITHER: Sides = [false, false];

@@ -17,9 +17,8 @@ impl Histograms {
     /// Empty histograms of numbers of such kinds, in which up to so many values may wait to be counted, or more of either
     /// sign. They count to 2^31 in a bin.
     pub fn new(vectors: Vectors, kinds: impl Iterator<Item = (Kind, usize)>) -> Histograms {
-        let mut waiting = 0;
-        let kinds = kinds.inspect(|(_, room)| waiting += room);
         let all: Vec<Histogram> = kinds.map(|(kind, room)| Histogram::new(kind, room)).collect();
+        let waiting = all.iter().map(Histogram::room).sum();
         Histograms { shared: Shared::new(vectors, all.len(), waiting), all }
     }
 
@@ -52,7 +51,7 @@ impl Histograms {
         }
     }
 
-    /// The same where nothing will wait any more.
+    /// The same, and frees the space of what waited: nothing will any more, or not for long.
     pub fn settle_for_good(&mut self) {
         self.settle();
         self.all.iter_mut().for_each(Histogram::free_places);

@@ -3,7 +3,7 @@
 use super::bin::BINS;
 use super::octave_sum::OctaveSum;
 use super::store::{Lot, Store};
-use crate::vector::{Vectors, fetch_line, vectorised};
+use crate::vector::{Vectors, vectorised};
 
 /// What one histogram counted in the bins of an octave, on one side.
 ///
@@ -59,15 +59,14 @@ impl Octave {
         !self.carried.is_empty()
     }
 
-    /// Tells the processor that a bin's count will be needed.
-    #[inline(always)]
-    pub fn fetch(&self, store: &Store, bin: usize) {
-        fetch_line(store.lot(self.counts), bin);
+    /// What has been counted in each bin and not been carried.
+    pub fn counts<'a>(&self, store: &'a Store) -> &'a [u16] {
+        store.lot(self.counts)
     }
 
     /// Adds its counts to those of others.
     pub fn add_to(&self, store: &Store, sum: &mut OctaveSum) {
-        sum.add(store.lot(self.counts), 0);
+        sum.add(self.counts(store), 0);
         sum.add(&self.carried, CARRY.trailing_zeros());
     }
 }

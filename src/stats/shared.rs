@@ -22,4 +22,4 @@ impl Shared {
 }
 
 /// A histogram has about so many.
-const OCTAVES: usize = 3;
+const OCTAVES: usize = 5;

@@ -6,55 +6,58 @@ use std::ops::Range;
 use bytemuck::{cast_slice, cast_slice_mut};
 use memmap2::MmapMut;
 
-use super::bin::BINS;
+use crate::vector::LINE;
 
 /// Memory that many histograms share: hundreds of them need some kilobytes each, most of them as the first values come.
-/// It is asked of the system in parts that fit its large pages, so that a run does not wait for each of thousands of
-/// small ones, nor the processor look them up one by one ever after. All is freed at once.
+/// It is asked of the system in parts as large as a large page, so that a run does not wait for each of thousands of
+/// small ones, nor, where the system aligns them, the processor look them up one by one ever after. All is freed at
+/// once, and nothing before.
 #[derive(Debug)]
 pub(super) struct Store {
     parts: Vec<MmapMut>,
-    /// How many pieces of the last part have been taken.
+    /// How many lines of the last part have been taken.
     taken: usize,
     /// Whether a large page will be used well.
     is_large: bool,
 }
 
-/// Neighbouring pieces of a store: which, and how many.
+/// Room for neighbouring numbers in a store: its first line, and how many.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lot {
     first: u32,
-    pieces: u32,
+    lines: u32,
 }
 
-/// Numbers of a piece.
-const PIECE: usize = BINS;
-/// Pieces of a part, together as large as a large page of most systems; and how many make it worth one.
-const PIECES: usize = (2 << 20) / size_of::<[u16; PIECE]>();
-const MANY: usize = PIECES / 4;
+/// Numbers on a line of memory.
+const NUMBERS: usize = LINE / size_of::<u16>();
+/// Lines of a part, together as large as a large page of most systems.
+const LINES: usize = (2 << 20) / LINE;
+/// Numbers of a part; half of them make it worth a large page.
+pub(super) const PART: usize = LINES * NUMBERS;
+const MANY: usize = PART / 2;
 
 impl Store {
     /// An empty one, of which room for so many numbers will be taken, roughly.
     pub fn new(count: usize) -> Store {
-        Store { parts: Vec::new(), taken: PIECES, is_large: count >= MANY * PIECE }
+        Store { parts: Vec::new(), taken: LINES, is_large: count >= MANY }
     }
 
     /// Frees all.
     pub fn clear(&mut self) {
-        (self.parts, self.taken) = (Vec::new(), PIECES);
+        (self.parts, self.taken) = (Vec::new(), LINES);
     }
 
-    /// Takes room for so many numbers, at most a part. All are 0.
+    /// Takes room for so many numbers, at most [`PART`]. All are 0.
     pub fn take(&mut self, count: usize) -> Lot {
-        let pieces = count.div_ceil(PIECE);
-        assert!(pieces <= PIECES, "a lot is within a part");
-        if self.taken + pieces > PIECES {
+        let lines = count.div_ceil(NUMBERS);
+        assert!(lines <= LINES, "a lot is within a part");
+        if self.taken + lines > LINES {
             self.parts.push(part(self.is_large));
             self.taken = 0;
         }
-        let first = (self.parts.len() - 1) * PIECES + self.taken;
-        self.taken += pieces;
-        Lot { first: first as u32, pieces: pieces as u32 }
+        let first = (self.parts.len() - 1) * LINES + self.taken;
+        self.taken += lines;
+        Lot { first: first as u32, lines: lines as u32 }
     }
 
     /// What is in a lot.
@@ -75,21 +78,21 @@ impl Store {
 impl Lot {
     /// How many numbers it has room for.
     pub fn len(self) -> usize {
-        self.pieces as usize * PIECE
+        self.lines as usize * NUMBERS
     }
 
     /// The part it is in, and where in it.
     #[inline(always)]
     fn at(self) -> (usize, Range<usize>) {
-        let (part, first) = (self.first as usize / PIECES, self.first as usize % PIECES * PIECE);
+        let (part, first) = (self.first as usize / LINES, self.first as usize % LINES * NUMBERS);
         (part, first..first + self.len())
     }
 }
 
 /// A part of zeros. A system that has no large pages, or none left, gives small ones.
 fn part(is_large: bool) -> MmapMut {
-    let part = MmapMut::map_anon(PIECES * size_of::<[u16; PIECE]>());
-    let part = part.unwrap_or_else(|_| handle_alloc_error(Layout::new::<[[u16; PIECE]; PIECES]>()));
+    let part = MmapMut::map_anon(PART * size_of::<u16>());
+    let part = part.unwrap_or_else(|_| handle_alloc_error(Layout::new::<[u16; PART]>()));
     #[cfg(target_os = "linux")]
     if is_large {
         _ = part.advise(memmap2::Advice::HugePage);
@@ -103,12 +106,12 @@ mod tests {
 
     #[test]
     fn lots_are_zeros_and_apart_whatever_part_they_are_in() {
-        let counts = [1, PIECE, 5 * PIECE + 1, PIECES * PIECE, 300 * PIECE];
-        for expected in [0, PIECES * PIECE] {
+        let counts = [1, NUMBERS, 5000, PART, 300_000];
+        for expected in [0, PART] {
             let mut store = Store::new(expected);
             let lots: Vec<Lot> = counts.iter().cycle().take(20).map(|&count| store.take(count)).collect();
             for (lot, count) in lots.iter().zip(counts.iter().cycle()) {
-                assert!((*count..count + PIECE).contains(&lot.len()));
+                assert!((*count..count + NUMBERS).contains(&lot.len()));
             }
             for (number, &lot) in (1..).zip(&lots) {
                 assert!(store.lot(lot).iter().all(|it| *it == 0), "{number}");
@@ -118,7 +121,7 @@ mod tests {
                 assert!(store.lot(lot).len() == lot.len() && store.lot(lot).iter().all(|it| *it == number), "{number}");
             }
             store.clear();
-            let again = store.take(PIECES * PIECE);
+            let again = store.take(PART);
             assert!(store.lot(again).iter().all(|it| *it == 0));
         }
     }

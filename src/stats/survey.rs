@@ -25,8 +25,9 @@ pub enum Signs {
 
 /// Sums and span of a row.
 ///
-/// The place of a value is the number of its bin modulo [`SIGN`], 0 for zero, with the highest bit set if it is negative.
-/// So a place stands for one bin alone where less than [`SIGN`] bins are looked at.
+/// The place of a value is the number of its bin modulo [`SIGN`], 0 for zero, with the highest bit set if it is
+/// negative. So where no more than [`SIGN`] neighbouring bins are looked at, a place stands for one of them; that of
+/// zeros may stand for one as well.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 pub struct Survey {

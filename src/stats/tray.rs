@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::bin::{SIGN, Side};
 use super::store::Store;
 use super::window::Window;
-use crate::vector::{LINE, Vectors};
+use crate::vector::{LINE, Vectors, fetch_line};
 
 /// Counts values of one law after the other.
 ///
@@ -36,14 +36,11 @@ impl Tray {
     /// way the processor is told of the law's own counts of some bins, which will be needed soon.
     pub fn count(&mut self, places: &[u16], store: &Store, law: &Window, bins: RangeInclusive<u32>) {
         let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
-        let soon = (bins.end() - bins.start()) / COUNTS_A_LINE as u32 + 1;
-        let at_once = soon.div_ceil(lines.len().max(1) as u32);
-        let mut bin = *bins.start();
+        let mut soon = law.counts(store, bins.clone()).flat_map(|counts| counts.chunks(COUNTS_A_LINE));
+        let all: usize = law.counts(store, bins).map(|counts| counts.len().div_ceil(COUNTS_A_LINE)).sum();
+        let at_once = all.div_ceil(lines.len().max(1));
         for places in lines {
-            for _ in 0..at_once {
-                law.fetch(store, bin);
-                bin += COUNTS_A_LINE as u32;
-            }
+            soon.by_ref().take(at_once).for_each(|line| fetch_line(line, 0));
             places.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
         }
         rest.iter().for_each(|place| self.counts[usize::from(*place)] += 1);

@@ -55,14 +55,12 @@ impl Window {
         self.most = octaves.map(|octave| octave.carry(store, vectors).into()).max().unwrap_or(0);
     }
 
-    /// Tells the processor that the count of a bin will be needed, on each side that has it.
-    #[inline(always)]
-    pub fn fetch(&self, store: &Store, bin: u32) {
-        for octaves in &self.sides {
-            if let Some((_, octave)) = octaves.get(bin / OCTAVE) {
-                octave.fetch(store, (bin % OCTAVE) as usize);
-            }
-        }
+    /// The counts of neighbouring bins on both sides, as far as there are any: an octave or a part of it each.
+    pub fn counts<'a>(&'a self, store: &'a Store, bins: RangeInclusive<u32>) -> impl Iterator<Item = &'a [u16]> {
+        within_octaves(bins).flat_map(move |(number, range)| {
+            let octaves = self.sides.iter().filter_map(move |octaves| octaves.get(number));
+            octaves.map(move |(_, octave)| &octave.counts(store)[range.clone()])
+        })
     }
 
     /// Takes over the counts of neighbouring bins, which must have room, from their places, and leaves zeros there.
@@ -74,14 +72,11 @@ impl Window {
         bins: RangeInclusive<u32>,
         places: &mut [u16; SIGN],
     ) {
-        let (first, last) = (*bins.start() as usize, *bins.end() as usize);
         let octaves = &self.sides[side as usize];
-        for number in first / BINS..=last / BINS {
-            let begin = number * BINS;
-            let (from, to) = (first.max(begin) - begin, last.min(begin + BINS - 1) - begin);
-            let counts = &mut places[begin % SIGN..][from..=to];
-            let octave = &octaves.all[number - octaves.first as usize];
-            self.most = self.most.max(octave.take(store, vectors, from, counts).into());
+        for (number, range) in within_octaves(bins) {
+            let octave = &octaves.all[(number - octaves.first) as usize];
+            let counts = &mut places[(number * OCTAVE) as usize % SIGN..][range.clone()];
+            self.most = self.most.max(octave.take(store, vectors, *range.start(), counts).into());
         }
     }
 
@@ -173,6 +168,16 @@ impl Octaves {
     fn starting_at(&mut self, bin: u32) -> (&mut [Octave], usize) {
         (&mut self.all[(bin / OCTAVE - self.first) as usize..], (bin % OCTAVE) as usize)
     }
+}
+
+/// The octaves of neighbouring bins, by number, and which bins of each are among them.
+fn within_octaves(bins: RangeInclusive<u32>) -> impl Iterator<Item = (u32, RangeInclusive<usize>)> {
+    let (first, last) = (*bins.start(), *bins.end());
+    (first / OCTAVE..=last / OCTAVE).map(move |number| {
+        let begin = number * OCTAVE;
+        let (from, to) = (first.max(begin) - begin, last.min(begin + OCTAVE - 1) - begin);
+        (number, from as usize..=to as usize)
+    })
 }
 
 /// Learns of a bin's value.
