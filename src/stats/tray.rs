@@ -22,6 +22,10 @@ pub(super) struct Tray {
 
 const PLACES: usize = 2 * SIGN;
 
+/// Lines of places that are on their way while one is counted: they come from a far cache, and the processor does not
+/// see by itself that the list goes on.
+const AHEAD: usize = 12;
+
 /// Counts that are fetched from memory at once.
 const COUNTS_A_LINE: usize = LINE / size_of::<u16>();
 
@@ -36,12 +40,19 @@ impl Tray {
     /// way the processor is told of the law's own counts of some bins, which will be needed soon.
     pub fn count(&mut self, places: &[u16], store: &Store, law: &Window, bins: RangeInclusive<u32>) {
         let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
-        let mut soon = law.counts(store, bins.clone()).flat_map(|counts| counts.chunks(COUNTS_A_LINE));
-        let all: usize = law.counts(store, bins).map(|counts| counts.len().div_ceil(COUNTS_A_LINE)).sum();
+        let all: usize = law.counts(store, bins.clone()).map(|counts| counts.len().div_ceil(COUNTS_A_LINE)).sum();
         let at_once = all.div_ceil(lines.len().max(1));
-        for places in lines {
-            soon.by_ref().take(at_once).for_each(|line| fetch_line(line, 0));
-            places.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
+        let (mut others, mut soon) = (law.counts(store, bins), &[][..]);
+        for (number, line) in lines.iter().enumerate() {
+            fetch_line(places, (number + AHEAD) * COUNTS_A_LINE);
+            for _ in 0..at_once {
+                if soon.is_empty() {
+                    soon = others.next().unwrap_or_default();
+                }
+                fetch_line(soon, 0);
+                soon = &soon[COUNTS_A_LINE.min(soon.len())..];
+            }
+            line.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
         }
         rest.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
     }
