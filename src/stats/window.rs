@@ -82,8 +82,9 @@ impl Window {
 
     /// Counts a value that comes so many times, which must have room.
     pub fn add(&mut self, store: &mut Store, side: Side, bin: u32, times: u16) {
-        let (octaves, bin) = self.sides[side as usize].starting_at(bin);
-        self.most = self.most.max(octaves[0].add(store, bin, times).into());
+        let octaves = &self.sides[side as usize];
+        let octave = &octaves.all[(bin / OCTAVE - octaves.first) as usize];
+        self.most = self.most.max(octave.add(store, (bin % OCTAVE) as usize, times).into());
     }
 
     /// Learns of a value that has been counted where there may be atoms: of all of them or of none, as a bin of which
@@ -162,11 +163,6 @@ impl Octaves {
     fn known(&mut self) -> &mut [f64] {
         self.known.resize(self.all.len() * BINS, NO_VALUE);
         &mut self.known
-    }
-
-    /// The octaves from the one of a bin on, and where in it the bin is.
-    fn starting_at(&mut self, bin: u32) -> (&mut [Octave], usize) {
-        (&mut self.all[(bin / OCTAVE - self.first) as usize..], (bin % OCTAVE) as usize)
     }
 }
 
