@@ -58,7 +58,7 @@ impl Value for f32 {
             Signs::Positive => survey_positive(vectors, values, places),
             Signs::Either => survey_of_either_sign(vectors, values, places),
         };
-        quick.unwrap_or_else(|| survey_singles(vectors, values, places))
+        if quick.is_right() { quick } else { survey_singles(vectors, values, places) }
     }
 }
 
@@ -211,10 +211,18 @@ fn padded(rest: &[f32], pivot: f32) -> [f32; CHUNK] {
     padded
 }
 
+impl Survey {
+    /// Whether a quick look was enough. If not, neither the survey nor the places are right.
+    #[inline(always)]
+    fn is_right(&self) -> bool {
+        self.least > 0
+    }
+}
+
 vectorised! {
-    /// The survey of a row of positive values, none so small that it counts as zero; nothing for any other row, whose
-    /// places are then not right. It takes fewer steps a value: bits of positive numbers are in their order.
-    fn survey_positive(values: &[f32], places: &mut [u16]) -> Option<Survey> {
+    /// The survey of a row of positive values, none so small that it counts as zero; not right for any other row. It
+    /// takes fewer steps a value: bits of positive numbers are in their order.
+    fn survey_positive(values: &[f32], places: &mut [u16]) -> Survey {
         let (mut least, mut greatest) = (i32::MAX, i32::MIN);
         for (value, place) in values.iter().zip(places) {
             let bits = value.to_bits() as i32;
@@ -228,7 +236,7 @@ vectorised! {
 
 vectorised! {
     /// The same where values may be negative as well.
-    fn survey_of_either_sign(values: &[f32], places: &mut [u16]) -> Option<Survey> {
+    fn survey_of_either_sign(values: &[f32], places: &mut [u16]) -> Survey {
         let (mut least, mut greatest) = (i32::MAX, i32::MIN);
         let (mut any, mut all) = (0, u32::MAX);
         for (value, place) in values.iter().zip(places) {
@@ -243,15 +251,16 @@ vectorised! {
     }
 }
 
-/// The survey of a row between whose least and greatest magnitudes, as bits, there is nothing that counts as zero;
-/// nothing for any other.
+/// The survey of a row between whose least and greatest magnitudes, as bits, there is nothing that counts as zero; not
+/// right for any other.
 #[inline(always)]
-fn without_zeros(values: &[f32], [least, greatest]: [i32; 2], sides: Sides) -> Option<Survey> {
-    (least >= LEAST.to_bits() as i32).then(|| Survey {
-        deviations: deviations_of_singles(values),
-        least: least as u32 >> SHIFT,
+fn without_zeros(values: &[f32], [least, greatest]: [i32; 2], sides: Sides) -> Survey {
+    let is_right = least >= LEAST.to_bits() as i32;
+    Survey {
+        deviations: if is_right { deviations_of_singles(values) } else { [0.0; 2] },
+        least: if is_right { least as u32 >> SHIFT } else { 0 },
         greatest: greatest as u32 >> SHIFT,
         zeros: [0; 2],
         sides,
-    })
+    }
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::bin::{SIGN, Side};
 use super::store::Store;
 use super::window::Window;
-use crate::vector::{LINE, Vectors, fetch_line};
+use crate::vector::{LINE, Vectors, fetch, fetch_line};
 
 /// Counts values of one law after the other.
 ///
@@ -26,6 +26,9 @@ const PLACES: usize = 2 * SIGN;
 /// see by itself that the list goes on.
 const AHEAD: usize = 12;
 
+/// Lines of a law's own counts that are asked for together.
+const TOGETHER: usize = 4;
+
 /// Counts that are fetched from memory at once.
 const COUNTS_A_LINE: usize = LINE / size_of::<u16>();
 
@@ -39,22 +42,26 @@ impl Tray {
     /// Counts values by their places, see [`Survey`](super::Survey); fewer than 2^16 until they are taken out. On the
     /// way the processor is told of the law's own counts of some bins, which will be needed soon.
     pub fn count(&mut self, places: &[u16], store: &Store, law: &Window, bins: RangeInclusive<u32>) {
-        let (lines, rest) = places.as_chunks::<COUNTS_A_LINE>();
-        let all: usize = law.counts(store, bins.clone()).map(|counts| counts.len().div_ceil(COUNTS_A_LINE)).sum();
-        let at_once = all.div_ceil(lines.len().max(1));
-        let (mut others, mut soon) = (law.counts(store, bins), &[][..]);
-        for (number, line) in lines.iter().enumerate() {
-            fetch_line(places, (number + AHEAD) * COUNTS_A_LINE);
-            for _ in 0..at_once {
-                if soon.is_empty() {
-                    soon = others.next().unwrap_or_default();
-                }
-                fetch_line(soon, 0);
-                soon = &soon[COUNTS_A_LINE.min(soon.len())..];
-            }
+        let (mut lines, rest) = places.as_chunks();
+        let own = || law.counts(store, bins.clone()).flat_map(|counts| counts.chunks(TOGETHER * COUNTS_A_LINE));
+        let share = (lines.len() / own().count().max(1)).max(1);
+        for own in own() {
+            fetch(own, 0..own.len());
+            let now = share.min(lines.len());
+            self.count_lines(lines, now);
+            lines = &lines[now..];
+        }
+        self.count_lines(lines, lines.len());
+        rest.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
+    }
+
+    /// Counts the first of some lines. Not inlined: all that it needs is then in registers.
+    #[inline(never)]
+    fn count_lines(&mut self, lines: &[[u16; COUNTS_A_LINE]], first: usize) {
+        for (number, line) in lines[..first].iter().enumerate() {
+            fetch_line(lines, number + AHEAD);
             line.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
         }
-        rest.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
     }
 
     /// Takes out zeros, of which so many have been counted with either sign, and tells how many that are.
