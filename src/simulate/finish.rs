@@ -12,6 +12,7 @@ use crate::projection::{
 };
 use crate::scenario::{Direction, Driver, DriverKind, MeasureRef, Scenario};
 use crate::stats::{Edges, Moments, Tally};
+use crate::vector::Vectors;
 
 /// Standard errors are not given below this many trials.
 pub(super) const FEWEST_FOR_AN_ERROR: u64 = 100;
@@ -53,9 +54,9 @@ pub(super) fn measures(scenario: &Scenario, plan: &Plan, workers: &[&Collector],
     let distinct = distinct(plan);
     let growth = growth(scenario, &distinct, workers);
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
-    let edges = edges();
+    let (edges, vectors) = (edges(), merged.vectors());
     let mut laws = each_of(0..distinct.len(), 1 + periods::count(&scenario.horizon), |at, period| {
-        distribution(merged.of(period * distinct.len() + at), &edges, worth)
+        distribution(vectors, merged.of(period * distinct.len() + at), &edges, worth)
     });
     let place = |&measure: &usize| {
         let at = distinct.binary_search(&stands_for(plan, measure));
@@ -87,7 +88,7 @@ pub(super) fn last_total(scenario: &Scenario, plan: &Plan, workers: &[&Collector
     let merged = Merged::new(workers.iter().map(|worker| &worker.measures));
     let law = merged.of(periods::count(&scenario.horizon) * distinct.len() + at);
     let worth = law.0.count as f64;
-    distribution(law, &edges(), worth)
+    distribution(merged.vectors(), law, &edges(), worth)
 }
 
 fn describe(
@@ -121,7 +122,7 @@ fn describe(
     MeasureProjection { id, title, from, to, product, unit: scenario.unit_of_values(), base, periods, growth }
 }
 
-fn distribution((moments, tally): (Moments, Tally), edges: &Edges, worth: f64) -> Distribution {
+fn distribution(vectors: Vectors, (moments, tally): (Moments, Tally), edges: &Edges, worth: f64) -> Distribution {
     let n = worth;
     let variance = moments.variance();
     let sd = variance.sqrt();
@@ -129,7 +130,7 @@ fn distribution((moments, tally): (Moments, Tally), edges: &Edges, worth: f64) -
     let estimate = |value: f64, error: &dyn Fn() -> f64| Estimate { value, standard_error: with_error.then(error) };
     // Var(s^2) = (mu4 - sigma^4) / n to first order, and s = sqrt(s^2).
     let sd_error = || {
-        let excess = (tally.fourth_moment(moments.mean) - variance * variance).max(0.0);
+        let excess = (tally.fourth_moment(vectors, moments.mean) - variance * variance).max(0.0);
         if sd == 0.0 { 0.0 } else { (excess / n).sqrt() / (2.0 * sd) }
     };
     let quantile = |level: &f64| {

@@ -162,6 +162,11 @@ impl<'a> Merged<'a> {
         &self.tree
     }
 
+    /// The vectors that it was counted with.
+    pub fn vectors(&self) -> Vectors {
+        self.workers.first().map_or_else(Vectors::widest, |worker| worker.histograms.vectors())
+    }
+
     /// How many series there are.
     pub fn series(&self) -> usize {
         self.workers.first().map_or(0, |worker| worker.histograms.len())

@@ -27,6 +27,11 @@ impl Histograms {
         self.all.len()
     }
 
+    /// The vectors that they count with.
+    pub fn vectors(&self) -> Vectors {
+        self.shared.tray.vectors
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
@@ -72,7 +77,7 @@ impl Histograms {
 
     /// The counts of one number in several histograms together. What waits in them is not counted.
     pub fn tally(several: &[&Histograms], number: usize) -> Tally {
-        let vectors = several.first().map_or_else(Vectors::widest, |one| one.shared.tray.vectors);
+        let vectors = several.first().map_or_else(Vectors::widest, |one| one.vectors());
         let parts: Vec<(&Store, &Histogram)> = several.iter().map(|it| (&it.shared.counts, &it.all[number])).collect();
         Tally::of_histograms(vectors, &parts)
     }

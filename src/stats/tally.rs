@@ -8,7 +8,7 @@ use super::histogram::Histogram;
 use super::octave_sum::OctaveSum;
 use super::store::Store;
 use super::window::Window;
-use crate::vector::Vectors;
+use crate::vector::{Vectors, vectorised};
 
 /// Bins that most laws have at most, so that few lists are moved while they grow.
 const ROOM: usize = 8 * OCTAVE as usize;
@@ -189,36 +189,18 @@ impl Tally {
     }
 
     /// Mean of `(v - center)^4`.
-    pub fn fourth_moment(&self, center: f64) -> f64 {
-        let power = |value: f64| {
-            let square = (value - center) * (value - center);
-            square * square
-        };
+    pub fn fourth_moment(&self, vectors: Vectors, center: f64) -> f64 {
         let known = self.values.len();
         let values = self.values.iter().enumerate();
         let of_known = values.map(|(at, &value)| {
-            power(if value.is_nan() { middle(self.indices[at]) } else { value }) * double(self.count_at(at))
+            let value = if value.is_nan() { middle(self.indices[at]) } else { value };
+            fourth_power(value, center) * double(self.count_at(at))
         });
-        let mut sums = [0.0; LANES];
-        let (indices, rest) = self.indices[known..].as_chunks::<LANES>();
-        let mut at = known;
-        for indices in indices {
-            let counts = self.counts(at);
-            for lane in 0..LANES {
-                sums[lane] += power(middle(indices[lane])) * double(counts[lane]);
-            }
-            at += LANES;
-        }
-        let of_rest = rest.iter().zip(at..).map(|(&index, at)| power(middle(index)) * double(self.count_at(at)));
+        let (indices, rest) = self.indices[known..].as_chunks();
+        let sums = fourth_powers(vectors, indices, &self.up_to[known..], self.up_to(known), center);
+        let of_rest = rest.iter().zip(self.indices.len() - rest.len()..);
+        let of_rest = of_rest.map(|(&index, at)| fourth_power(middle(index), center) * double(self.count_at(at)));
         of_known.chain(of_rest).chain(sums).sum::<f64>() / self.count() as f64
-    }
-
-    /// How many values each of some bins has, from one on.
-    #[inline]
-    fn counts(&self, at: usize) -> [u64; LANES] {
-        let up_to = &self.up_to[at..at + LANES];
-        let mut before = self.up_to(at);
-        std::array::from_fn(|lane| up_to[lane] - std::mem::replace(&mut before, up_to[lane]))
     }
 
     /// The share of values in each cell that holds some, as (cell, share). A bin that holds an edge is split in
@@ -338,9 +320,34 @@ fn add_up(windows: &[(&Store, &Window)], side: Side, number: u32, sum: &mut Octa
     !sum.is_empty()
 }
 
-/// A count, far below 2^63, as a number: signed ones take one instruction.
+vectorised! {
+    /// The sum of `(v - center)^4` of all values in some bins, whose number is a multiple of that of the partial sums.
+    /// Given are the index of each, the values up to each, and those before all.
+    fn fourth_powers(indices: &[[i32; LANES]], up_to: &[u64], before: u64, center: f64) -> [f64; LANES] {
+        let (mut sums, mut before) = ([0.0; LANES], before);
+        for (indices, up_to) in indices.iter().zip(up_to.as_chunks::<LANES>().0) {
+            let mut earlier = [before; LANES];
+            earlier[1..].copy_from_slice(&up_to[..LANES - 1]);
+            for lane in 0..LANES {
+                sums[lane] += fourth_power(middle(indices[lane]), center) * double(up_to[lane] - earlier[lane]);
+            }
+            before = up_to[LANES - 1];
+        }
+        sums
+    }
+}
+
+#[inline(always)]
+fn fourth_power(value: f64, center: f64) -> f64 {
+    let square = (value - center) * (value - center);
+    square * square
+}
+
+/// A count below 2^52 as a number: many vectors lack a conversion of whole numbers.
+#[inline(always)]
 fn double(count: u64) -> f64 {
-    count as i64 as f64
+    const LARGE: f64 = 4_503_599_627_370_496.0; // 2^52: what is added is the low bits
+    f64::from_bits(LARGE.to_bits() | count) - LARGE
 }
 
 /// The interval of a bin's values, in increasing order.
@@ -350,7 +357,7 @@ fn interval(index: i32) -> (f64, f64) {
 }
 
 /// The middle of a bin's interval: where its values would begin if it were cut in two.
-#[inline]
+#[inline(always)]
 fn middle(index: i32) -> f64 {
     let bin = index.unsigned_abs();
     let upper_half = u32::from(bin > 0) << (SHIFT - 1);
@@ -620,7 +627,7 @@ mod tests {
             };
             let power = |(index, count, one): (i32, u64, f64)| count as f64 * (value(index, one) - 1.0).powi(4);
             let expected = tally.bins().map(power).sum::<f64>() / values.len() as f64;
-            let found = tally.fourth_moment(1.0);
+            let found = tally.fourth_moment(Vectors::widest(), 1.0);
             assert!((found - expected).abs() <= 1e-13 * expected, "{found} {expected}");
         }
     }
