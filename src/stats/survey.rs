@@ -33,7 +33,7 @@ pub enum Signs {
 pub struct Survey {
     /// Sums of the deviations from the first value, and of their squares.
     pub(super) deviations: Deviations,
-    /// Least and greatest number of a bin; 0 is not looked at in the least.
+    /// Least and greatest number of a bin; 0 is not looked at in the least, which is 0 if there is no other.
     pub(super) least: u32,
     pub(super) greatest: u32,
     /// How many values count as zero, with either sign.
@@ -58,7 +58,7 @@ impl Value for f32 {
             Signs::Positive => survey_positive(vectors, values, places),
             Signs::Either => survey_of_either_sign(vectors, values, places),
         };
-        if quick.is_right() { quick } else { survey_singles(vectors, values, places) }
+        if quick.was_enough() { quick } else { survey_singles(vectors, values, places) }
     }
 }
 
@@ -212,16 +212,16 @@ fn padded(rest: &[f32], pivot: f32) -> [f32; CHUNK] {
 }
 
 impl Survey {
-    /// Whether a quick look was enough. If not, neither the survey nor the places are right.
+    /// To be asked of a quick look alone: whether it was enough. If not, neither the survey nor the places are right.
     #[inline(always)]
-    fn is_right(&self) -> bool {
+    fn was_enough(&self) -> bool {
         self.least > 0
     }
 }
 
 vectorised! {
-    /// The survey of a row of positive values, none so small that it counts as zero; not right for any other row. It
-    /// takes fewer steps a value: bits of positive numbers are in their order.
+    /// A quick look at a row, enough for positive values of which none is so small that it counts as zero. It takes fewer
+    /// steps a value: bits of positive numbers are in their order.
     fn survey_positive(values: &[f32], places: &mut [u16]) -> Survey {
         let (mut least, mut greatest) = (i32::MAX, i32::MIN);
         for (value, place) in values.iter().zip(places) {
@@ -251,14 +251,13 @@ vectorised! {
     }
 }
 
-/// The survey of a row between whose least and greatest magnitudes, as bits, there is nothing that counts as zero; not
-/// right for any other.
+/// What a quick look gives for least and greatest magnitudes, as bits: enough if none counts as zero.
 #[inline(always)]
 fn without_zeros(values: &[f32], [least, greatest]: [i32; 2], sides: Sides) -> Survey {
-    let is_right = least >= LEAST.to_bits() as i32;
+    let is_enough = least >= LEAST.to_bits() as i32;
     Survey {
-        deviations: if is_right { deviations_of_singles(values) } else { [0.0; 2] },
-        least: if is_right { least as u32 >> SHIFT } else { 0 },
+        deviations: if is_enough { deviations_of_singles(values) } else { [0.0; 2] },
+        least: if is_enough { least as u32 >> SHIFT } else { 0 },
         greatest: greatest as u32 >> SHIFT,
         zeros: [0; 2],
         sides,

@@ -26,11 +26,11 @@ const PLACES: usize = 2 * SIGN;
 /// see by itself that the list goes on.
 const AHEAD: usize = 12;
 
-/// Lines of a law's own counts that are asked for together.
-const TOGETHER: usize = 4;
-
 /// Counts that are fetched from memory at once.
 const COUNTS_A_LINE: usize = LINE / size_of::<u16>();
+
+/// So many of a law's own counts are asked for together.
+const CHUNK: usize = 4 * COUNTS_A_LINE;
 
 impl Tray {
     /// An empty one.
@@ -43,22 +43,24 @@ impl Tray {
     /// way the processor is told of the law's own counts of some bins, which will be needed soon.
     pub fn count(&mut self, places: &[u16], store: &Store, law: &Window, bins: RangeInclusive<u32>) {
         let (mut lines, rest) = places.as_chunks();
-        let own = || law.counts(store, bins.clone()).flat_map(|counts| counts.chunks(TOGETHER * COUNTS_A_LINE));
-        let share = (lines.len() / own().count().max(1)).max(1);
-        for own in own() {
-            fetch(own, 0..own.len());
-            let now = share.min(lines.len());
-            self.count_lines(lines, now);
-            lines = &lines[now..];
+        let chunks = || law.counts(store, bins.clone()).flat_map(|counts| counts.chunks(CHUNK));
+        // Where there are more chunks than lines, the last ones are asked for all at once.
+        let lines_a_chunk = (lines.len() / chunks().count().max(1)).max(1);
+        for chunk in chunks() {
+            fetch(chunk, 0..chunk.len());
+            let count = lines_a_chunk.min(lines.len());
+            self.count_lines(lines, count);
+            lines = &lines[count..];
         }
         self.count_lines(lines, lines.len());
         rest.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
     }
 
-    /// Counts the first of some lines. Not inlined: all that it needs is then in registers.
+    /// Counts so many lines from the first on; those behind are only fetched. Not inlined: all that it needs is then in
+    /// registers.
     #[inline(never)]
-    fn count_lines(&mut self, lines: &[[u16; COUNTS_A_LINE]], first: usize) {
-        for (number, line) in lines[..first].iter().enumerate() {
+    fn count_lines(&mut self, lines: &[[u16; COUNTS_A_LINE]], count: usize) {
+        for (number, line) in lines[..count].iter().enumerate() {
             fetch_line(lines, number + AHEAD);
             line.iter().for_each(|place| self.counts[usize::from(*place)] += 1);
         }
@@ -84,6 +86,28 @@ impl Tray {
 mod tests {
     use super::super::octave_sum::OctaveSum;
     use super::*;
+
+    /// Whether there are as many lines of places as chunks of the law's own counts, or one more, or none.
+    #[test]
+    fn each_place_is_counted_once_however_many_there_are() {
+        let (vectors, bins) = (Vectors::widest(), 2000..=5000_u32);
+        let (mut tray, mut store) = (Tray::new(vectors), Store::new(0));
+        let (empty, mut law) = (Window::default(), Window::default());
+        law.make_room(&mut store, vectors, bins.clone(), [true, false], 9);
+        let chunks: usize = law.counts(&store, bins.clone()).map(|counts| counts.len().div_ceil(CHUNK)).sum();
+        let lines = [0, 1, chunks - 1, chunks, chunks + 1, 2 * chunks - 1, 2 * chunks, 3 * chunks + 7];
+        for count in lines.iter().flat_map(|lines| [0, 1, 31].map(|more| lines * COUNTS_A_LINE + more)) {
+            let places: Vec<u16> = (0..count).map(|at| (at * 97 % 3001) as u16 + 2000).collect();
+            let mut expected = vec![0; SIGN];
+            places.iter().for_each(|place| expected[usize::from(*place)] += 1);
+            for law in [&law, &empty] {
+                tray.count(&places, &store, law, bins.clone());
+                let found = tray.counts_of(Side::Positive);
+                assert!(found[..] == expected, "{count}");
+                found.fill(0);
+            }
+        }
+    }
 
     #[test]
     fn places_are_counted_on_their_side_and_zeros_apart() {
